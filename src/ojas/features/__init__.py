@@ -1,0 +1,1 @@
+"""One folder a capability. Which may call which stands in pyproject.toml and ARCHITECTURE.md."""

@@ -1,0 +1,300 @@
+"""A list of things a person owns: read, written, corrected and deleted one at a time. Written once, here.
+
+A feature declares what is its own: the table, what a caller may write (``draft``), what is shown (``view``), the order,
+the filters. From the draft a rule follows: **a field with a column of its name is kept in the clear** (to sort, filter
+or constrain by), every other field is sealed, all together, in the column ``sealed``. So what is in the clear can be
+read off the table.
+"""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, Select, delete, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from ojas.kit import audit, clock, events
+from ojas.kit.db import Owned, Tx
+from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
+from ojas.kit.ids import new_id
+
+
+class Kept(BaseModel):
+    """What every view adds to its draft."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    person_id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+RowT = TypeVar("RowT", bound=Owned)
+DraftT = TypeVar("DraftT", bound=BaseModel)
+ViewT = TypeVar("ViewT", bound=Kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[ViewT]):
+    """Some things in order, and where the next ones begin (None: these were the last)."""
+
+    items: Sequence[ViewT]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Collection(Generic[RowT, DraftT, ViewT]):
+    """One list.
+
+    Attributes:
+        name: plural noun; path segment, subject in the audit trail, stem of event names.
+        row: the table, an ``Owned``; its ``__scope__`` is the scope asked for.
+        draft: what a caller may write. view: draft and Kept.
+        order: a clear column, newest (greatest) first; ties by id.
+        filters: clear columns one may filter by; dates and times also by NAME_from (inclusive) and NAME_to (exclusive).
+        check: refuses a draft for reasons only the database knows.
+    """
+
+    name: str
+    row: type[RowT]
+    draft: type[DraftT]
+    view: type[ViewT]
+    order: str = "created_at"
+    filters: tuple[str, ...] = ()
+    check: Callable[[Tx, UUID, DraftT], Awaitable[None]] | None = None
+
+    @property
+    def scope(self) -> str:
+        return self.row.__scope__
+
+    @property
+    def table(self) -> str:
+        return str(self.row.__tablename__)  # type: ignore[attr-defined]  # every mapped class has it
+
+    @cached_property
+    def clear(self) -> frozenset[str]:
+        """Fields kept as columns."""
+        return frozenset(self.draft.model_fields) & frozenset(self._columns)
+
+    @cached_property
+    def _columns(self) -> Mapping[str, Any]:
+        return dict(self.row.__table__.columns)  # type: ignore[attr-defined]
+
+    async def page(
+        self,
+        tx: Tx,
+        person_id: UUID,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        where: Mapping[str, Any] | None = None,
+    ) -> Page[ViewT]:
+        """The next ``limit`` things after ``cursor``. Its cost follows the page, not the list.
+
+        Raises:
+            Incorrect: a cursor that is not one of ours, a filter this list does not have.
+        """
+        tx.access.require(self.scope, person_id)
+        order, identifier = self._columns[self.order], self._columns["id"]
+        query = self._selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit + 1)
+        if cursor is not None:
+            query = query.where(tuple_(order, identifier) < tuple_(*self._decode(cursor)))
+        rows = list(await tx.session.scalars(query))
+        audit.looked(tx, person_id, self.name)
+        following = self._encode(rows[limit - 1]) if len(rows) > limit else None
+        return Page([await self._view(tx, row) for row in rows[:limit]], following)
+
+    async def read(self, tx: Tx, person_id: UUID, id: UUID) -> ViewT:
+        """One thing.
+
+        Raises:
+            NotFound: there is none of this id, or not of this person.
+        """
+        tx.access.require(self.scope, person_id)
+        view = await self._view(tx, await self._row(tx, person_id, id))
+        audit.looked(tx, person_id, self.name)
+        return view
+
+    async def create(self, tx: Tx, person_id: UUID, draft: DraftT, *, id: UUID | None = None) -> ViewT:
+        """Add a thing; ``id`` is for callers who must be able to say it twice.
+
+        Raises:
+            Conflict: there is one with this id, or with what must be unique.
+        """
+        tx.access.require(self.scope, person_id, write=True)
+        if self.check:
+            await self.check(tx, person_id, draft)
+        id = id or new_id()
+        row = self.row(person_id=person_id, id=id, version=1, **await self._split(tx, person_id, id, draft))  # type: ignore[call-arg]
+        row.created_at = row.updated_at = clock.now()
+        tx.session.add(row)
+        await self._flush(tx)
+        await self._tell(tx, "create", row, None)
+        return await self._view(tx, row)
+
+    async def change(
+        self, tx: Tx, person_id: UUID, id: UUID, draft: DraftT, *, if_version: int | None = None
+    ) -> ViewT:
+        """Put ``draft`` in the place of what is there; what was there stays in the history.
+
+        Raises:
+            NotFound: as in read. Stale: the version is no longer ``if_version``.
+        """
+        tx.access.require(self.scope, person_id, write=True)
+        if self.check:
+            await self.check(tx, person_id, draft)
+        row = await self._row(tx, person_id, id, if_version=if_version, lock=True)
+        before = await self._plain(tx, row)
+        for name, value in (await self._split(tx, person_id, id, draft)).items():
+            setattr(row, name, value)
+        row.version += 1
+        row.updated_at = clock.now()
+        await self._flush(tx)
+        await self._tell(tx, "change", row, before)
+        return await self._view(tx, row)
+
+    async def delete(self, tx: Tx, person_id: UUID, id: UUID, *, if_version: int | None = None) -> None:
+        """Delete a thing. ``restore`` brings it back."""
+        tx.access.require(self.scope, person_id, write=True)
+        row = await self._row(tx, person_id, id, if_version=if_version, lock=True)
+        before = await self._plain(tx, row)
+        await tx.session.delete(row)
+        await self._flush(tx)
+        await self._tell(tx, "delete", row, before)
+
+    async def restore(self, tx: Tx, person_id: UUID, id: UUID) -> ViewT:
+        """Undo a deletion: the thing as it last was, as a version of its own.
+
+        Raises:
+            NotFound: nothing of this id was deleted.
+        """
+        tx.access.require(self.scope, person_id, write=True)
+        past = await audit.changes(tx, person_id, self.name, id)
+        if not past or past[0].action != "delete" or past[0].before is None:
+            raise NotFound("There is nothing to bring back.")
+        draft = self.draft.model_validate_json(orjson.dumps(past[0].before))
+        row = self.row(person_id=person_id, id=id, version=past[0].version + 1, **await self._split(tx, person_id, id, draft))  # type: ignore[call-arg]  # noqa: E501
+        row.created_at, row.updated_at = past[-1].at, clock.now()
+        tx.session.add(row)
+        await self._flush(tx)
+        await self._tell(tx, "create", row, None)
+        return await self._view(tx, row)
+
+    async def history(self, tx: Tx, person_id: UUID, id: UUID) -> list[audit.Change]:
+        """How the thing came to be as it is, newest first: who, when, and what stood there before."""
+        tx.access.require(self.scope, person_id)
+        audit.looked(tx, person_id, self.name)
+        return await audit.changes(tx, person_id, self.name, id)
+
+    async def export(self, tx: Tx, person_id: UUID) -> AsyncIterator[ViewT]:
+        """Every thing, in the order they were made."""
+        tx.access.require(self.scope, person_id)
+        audit.looked(tx, person_id, self.name, action="export")
+        rows = await tx.session.stream_scalars(
+            select(self.row).where(self._columns["person_id"] == person_id).order_by(self._columns["id"])
+        )
+        async for row in rows:
+            yield await self._view(tx, row)
+
+    async def erase(self, tx: Tx, person_id: UUID) -> None:
+        """Delete every thing of a person, without a trace of its content."""
+        tx.access.require(self.scope, person_id, write=True)
+        await tx.session.execute(delete(self.row).where(self._columns["person_id"] == person_id))
+
+    async def reseal(self, tx: Tx, person_id: UUID) -> int:
+        """Seal everything anew under the person's present key. Answers how many rows."""
+        keys = await tx.keys(person_id)
+        rows = list(await tx.session.scalars(select(self.row).where(self._columns["person_id"] == person_id)))
+        for row in rows:
+            fresh = keys.seal(keys.open(row.sealed, self.table, row.id), self.table, row.id)
+            await tx.session.execute(
+                update(self.row)
+                .where(self._columns["person_id"] == person_id, self._columns["id"] == row.id)
+                .values(sealed=fresh)
+            )
+        return len(rows)
+
+    def _selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[tuple[RowT]]:
+        query = select(self.row).where(self._columns["person_id"] == person_id)
+        for name, value in where.items():
+            query = query.where(self._condition(name, value))
+        return query
+
+    def _condition(self, name: str, value: Any) -> ColumnElement[bool]:
+        for suffix in ("_from", "_to"):
+            stem = name.removesuffix(suffix)
+            if stem != name and stem in self.filters:
+                column = self._columns[stem]
+                return bool_of(column >= value if suffix == "_from" else column < value)
+        if name not in self.filters:
+            raise Incorrect("{name} is not something this list can be filtered by.", field=name, name=name)
+        return bool_of(self._columns[name] == value)
+
+    async def _row(
+        self, tx: Tx, person_id: UUID, id: UUID, *, if_version: int | None = None, lock: bool = False
+    ) -> RowT:
+        query = select(self.row).where(self._columns["person_id"] == person_id, self._columns["id"] == id)
+        row = await tx.session.scalar(query.with_for_update() if lock else query)
+        if row is None:
+            raise NotFound("This entry does not exist any more, or never did.")
+        if if_version is not None and row.version != if_version:
+            raise Stale("Somebody changed this in the meantime. Look at it again, then decide.")
+        return row
+
+    async def _split(self, tx: Tx, person_id: UUID, id: UUID, draft: DraftT) -> dict[str, Any]:
+        columns = {name: getattr(draft, name) for name in self.clear}
+        private = draft.model_dump(mode="json", exclude=set(self.clear))
+        columns["sealed"] = await tx.seal(person_id, self.table, id, orjson.dumps(private))
+        return columns
+
+    async def _plain(self, tx: Tx, row: RowT) -> dict[str, Any]:
+        private = orjson.loads(await tx.open(row.person_id, self.table, row.id, row.sealed))
+        return {name: getattr(row, name) for name in self.clear} | private
+
+    async def _view(self, tx: Tx, row: RowT) -> ViewT:
+        kept = {name: getattr(row, name) for name in Kept.model_fields}
+        plain = await self._plain(tx, row) | kept
+        # Strict models take an enum or a date from JSON text, not from Python text: so by way of JSON.
+        return self.view.model_validate_json(orjson.dumps(plain, default=str))
+
+    async def _tell(self, tx: Tx, action: audit.Action, row: RowT, before: dict[str, Any] | None) -> None:
+        plain = orjson.loads(orjson.dumps(before, default=str)) if before is not None else None
+        await audit.changed(tx, action, row.person_id, self.name, row.id, version=row.version, before=plain)
+        verb = {"create": "created", "change": "changed", "delete": "deleted"}[action]
+        await events.emit(tx, f"{self.name}.{verb}", person_id=row.person_id, id=row.id)
+
+    async def _flush(self, tx: Tx) -> None:
+        try:
+            await tx.session.flush()
+        except IntegrityError as problem:
+            raise Conflict("This entry is there already.") from problem
+
+    def _encode(self, row: RowT) -> str:
+        text = orjson.dumps([getattr(row, self.order), row.id])
+        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+    def _decode(self, cursor: str) -> tuple[Any, UUID]:
+        try:
+            padded = cursor + "=" * (-len(cursor) % 4)
+            text = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
+            value, identifier = orjson.loads(text)
+            kind = self._columns[self.order].type.python_type
+            return TypeAdapter(kind).validate_python(value), UUID(identifier)
+        except (ValueError, TypeError, AttributeError, binascii.Error, ValidationError) as problem:
+            raise Incorrect("This is not a place in the list. Begin at its start.", field="cursor") from problem
+
+
+def bool_of(condition: Any) -> ColumnElement[bool]:
+    assert isinstance(condition, ColumnElement)
+    return condition
+
+

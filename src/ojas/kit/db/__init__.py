@@ -1,0 +1,20 @@
+"""PostgreSQL: tables of persons, the transaction and its access, keys, row-level security."""
+
+from ojas.kit.db.access import NOBODY, SCOPES, Access, unenforced
+from ojas.kit.db.keyring import PersonKey
+from ojas.kit.db.models import Base, Owned, Personal
+from ojas.kit.db.transaction import Database, Origin, Tx
+
+__all__ = [
+    "NOBODY",
+    "SCOPES",
+    "Access",
+    "Base",
+    "Database",
+    "Origin",
+    "Owned",
+    "PersonKey",
+    "Personal",
+    "Tx",
+    "unenforced",
+]

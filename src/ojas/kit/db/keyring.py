@@ -1,0 +1,121 @@
+"""Each person's data keys: kept wrapped by the master key, versioned, and destroyed to erase what they sealed."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ojas.kit import clock, crypto
+from ojas.kit.db.models import Base
+from ojas.kit.errors import NotFound
+
+if TYPE_CHECKING:
+    from ojas.kit.crypto import MasterKeys
+
+LIFE = timedelta(days=183)
+"""After six months new data is sealed under a new version; older versions go on opening what they sealed."""
+
+_REMEMBERED_S = 60  # how long a process may still hold a key that another has destroyed
+_REMEMBERED = 10_000
+_REKEYED = "rekeyed"
+
+
+class PersonKey(Base):
+    """One version of a person's data key, wrapped by the master key."""
+
+    __tablename__ = "person_keys"
+    __scope__ = "keys"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeys:
+    """All versions of one person's key, opened; the highest seals."""
+
+    person_id: UUID
+    versions: dict[int, crypto.DataKey]
+
+    def seal(self, plaintext: bytes, table: str, row_id: UUID) -> bytes:
+        return crypto.seal(self.versions[max(self.versions)], plaintext, self._context(table, row_id))
+
+    def open(self, sealed: bytes, table: str, row_id: UUID) -> bytes:
+        return crypto.open_with(self.versions, sealed, self._context(table, row_id))
+
+    def _context(self, table: str, row_id: UUID) -> bytes:
+        return self.person_id.bytes + row_id.bytes + table.encode()
+
+
+class Keyring:
+    """Opened keys, remembered for a minute so that a page does not unwrap them again."""
+
+    def __init__(self, master: "MasterKeys") -> None:
+        self.master = master
+        self._known: OrderedDict[UUID, tuple[float, PersonKeys]] = OrderedDict()
+
+    async def keys(self, session: AsyncSession, person_id: UUID) -> PersonKeys:
+        """The person's keys.
+
+        Raises:
+            NotFound: the person has none: never made, erased, or not within the transaction's access.
+        """
+        # A version made in this transaction may yet be rolled back; remembered, it would go on sealing without a row.
+        fresh = person_id in session.info.get(_REKEYED, ())
+        known = self._known.get(person_id)
+        if known and known[0] > time.monotonic() and not fresh:
+            self._known.move_to_end(person_id)
+            return known[1]
+        rows = (await session.scalars(select(PersonKey).where(PersonKey.person_id == person_id))).all()
+        if not rows:
+            self._known.pop(person_id, None)
+            raise NotFound("There is no such person, or nothing of theirs is shared with you.")
+        opened = {row.version: self.master.unwrap(person_id, row.version, row.wrapped) for row in rows}
+        keys = PersonKeys(person_id, opened)
+        return keys if fresh else self._remember(keys)
+
+    async def create(self, session: AsyncSession, person_id: UUID) -> None:
+        await self._add(session, person_id, version=1)
+
+    async def rotate(self, session: AsyncSession, person_id: UUID) -> int:
+        """Add a version, which seals from now on. Answers its number."""
+        last = await session.scalar(select(func.max(PersonKey.version)).where(PersonKey.person_id == person_id))
+        await self._add(session, person_id, version=(last or 0) + 1)
+        return (last or 0) + 1
+
+    async def destroy(self, session: AsyncSession, person_id: UUID) -> int:
+        """Delete every version: what they sealed can be read by nobody again. Answers how many there were."""
+        rows = await session.scalars(
+            delete(PersonKey).where(PersonKey.person_id == person_id).returning(PersonKey.version)
+        )
+        self.forget(person_id)
+        return len(rows.all())
+
+    def forget(self, person_id: UUID | None = None) -> None:
+        if person_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(person_id, None)
+
+    async def _add(self, session: AsyncSession, person_id: UUID, version: int) -> None:
+        key = crypto.DataKey.new(version)
+        session.add(
+            PersonKey(person_id=person_id, version=version, wrapped=self.master.wrap(person_id, version, key))
+        )
+        await session.flush()
+        session.info.setdefault(_REKEYED, set()).add(person_id)
+        self.forget(person_id)
+
+    def _remember(self, keys: PersonKeys) -> PersonKeys:
+        self._known[keys.person_id] = (time.monotonic() + _REMEMBERED_S, keys)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return keys

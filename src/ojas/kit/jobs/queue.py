@@ -1,0 +1,78 @@
+"""Naming jobs and enqueueing them.
+
+The queue is procrastinate's, in the same PostgreSQL: a job deferred on the transaction's own connection exists if, and
+only if, the transaction commits (decision 0002).
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import procrastinate
+from procrastinate.jobs import Job as QueuedJob
+
+from ojas.kit.db import Database, Tx
+
+Work = Callable[..., Awaitable[None]]
+
+JOBS: dict[str, "Job"] = {}
+"""Every job by name, filled as features are imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A named piece of work. ``work(context, **ids)`` opens its own transactions and must bear being run twice."""
+
+    name: str
+    work: Work
+    retries: int
+    every: str | None = None
+    """A cron line in UTC, for work that recurs by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a job works with."""
+
+    database: Database
+    shared: dict[str, Any]
+    """What app and worker hand to all: the object store under ``objects``, for example."""
+
+
+def job(name: str, *, retries: int = 5, every: str | None = None) -> Callable[[Work], Job]:
+    """Declare a job. Arguments are ids, never health data: they lie in the queue in the clear."""
+
+    def declare(work: Work) -> Job:
+        if name in JOBS:
+            raise ValueError(f"two jobs are called {name}")
+        JOBS[name] = Job(name, work, retries, every)
+        return JOBS[name]
+
+    return declare
+
+
+async def defer(tx: Tx, job: Job, *, lock: str | None = None, **ids: object) -> int:
+    """Enqueue within the transaction. Jobs that share a ``lock`` run one after the other. Answers the job's number."""
+    queued = QueuedJob(
+        id=None,
+        queue="default",
+        lock=lock,
+        queueing_lock=None,
+        task_name=job.name,
+        task_kwargs={name: value if _plain(value) else str(value) for name, value in ids.items()},
+    )
+    connection = await tx.connection()
+    stored = await queue_of(tx.database.conninfo).job_manager.defer_job_async(queued, connection=connection)
+    assert stored.id is not None
+    return stored.id
+
+
+@cache
+def queue_of(conninfo: str) -> procrastinate.App:
+    """The queue in a database. Its own connections are opened only by the worker."""
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6))
+
+
+def _plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool | list | dict)
