@@ -4,8 +4,9 @@ A refusal says what is wrong and what to do, in words of the catalogue: ``messag
 ``{named}`` holes, translated only where it is shown. Anything else that is raised is a bug, and is answered as one.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -15,7 +16,7 @@ class Fault:
 
     message: str
     field: str | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 class Refusal(Exception):

@@ -34,8 +34,8 @@ class MasterKeys:
         Raises:
             Incorrect: it is neither.
         """
-        lines = [line.strip() for line in text.replace(",", "\n").splitlines()]
-        entries = [line for line in lines if line and not line.startswith("#")]
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        entries = [entry.strip() for line in lines for entry in line.split(",") if entry.strip()]
         try:
             return cls(dict(_entry(line, of=len(entries)) for line in entries))
         except (ValueError, binascii.Error):

@@ -59,7 +59,7 @@ class FileSource:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = _written(self.path, (_NOTE + MasterKeys.new().dump()).encode())
         try:
-            with suppress(FileExistsError), _told(self.path):
+            with _told(self.path), suppress(FileExistsError):
                 os.link(draft, self.path)
         finally:
             draft.unlink()
@@ -154,7 +154,7 @@ class _told:  # noqa: N801  # reads as a word in `with`
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) and not isinstance(error, FileExistsError):
+        if isinstance(error, OSError):
             raise Unavailable(
                 "The master key {path} cannot be read or written: {reason}.",
                 path=self._path,
