@@ -48,8 +48,9 @@ class DataKey:
 
     material: bytes = field(repr=False)
     version: int
+    commitment: bytes = field(init=False, repr=False, compare=False)
+    """16 bytes that name this key among all, and give nothing of it away."""
     _cipher: AESGCM = field(init=False, repr=False, compare=False)
-    _commitment: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.material) != KEY_BYTES:
@@ -57,7 +58,7 @@ class DataKey:
         if not 0 <= self.version < 2**32:
             raise ValueError("a key's version is from 0 to 2^32 - 1")
         object.__setattr__(self, "_cipher", AESGCM(derive(self.material, "seal")))
-        object.__setattr__(self, "_commitment", derive(self.material, "commit", length=16))
+        object.__setattr__(self, "commitment", derive(self.material, "commit", length=16))
 
     @classmethod
     def new(cls, version: int) -> "DataKey":
@@ -71,7 +72,7 @@ class DataKey:
 def seal(key: DataKey, plaintext: bytes, context: bytes) -> bytes:
     """Encrypt for one place, which ``context`` names without ambiguity (fixed lengths, then one text)."""
     nonce = os.urandom(12)
-    header = _HEADER.pack(FORMAT, key.version, key._commitment, nonce)
+    header = _HEADER.pack(FORMAT, key.version, key.commitment, nonce)
     return header + key._cipher.encrypt(nonce, plaintext, _BOUND.pack(FORMAT, key.version) + context)
 
 
@@ -97,7 +98,7 @@ def open_with(keys: Mapping[int, DataKey], sealed: bytes, context: bytes) -> byt
     """
     version, commitment, nonce = _parsed(sealed)
     key = keys.get(version)
-    if key is None or not hmac.compare_digest(key._commitment, commitment):
+    if key is None or not hmac.compare_digest(key.commitment, commitment):
         raise Unreadable("key")
     try:
         bound = _BOUND.pack(FORMAT, version) + context
