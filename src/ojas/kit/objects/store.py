@@ -138,7 +138,7 @@ class Objects:
         return opened
 
     def reader(self, name: str, keys: Mapping[int, DataKey], context: bytes) -> BufferedReader:
-        """The same as a file that seeks and reads, for libraries that want one. Blocks: call it in a thread."""
+        """The same as a file that seeks and reads, for libraries. Blocks: call it in a thread."""
         with _told():
             found = self._store.head(_checked(name))
             header = self._store.get_range(name, start=0, end=min(HEADER_BYTES, found["size"]))
