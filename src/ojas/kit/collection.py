@@ -105,10 +105,12 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         """
         tx.access.require(self.scope, person_id)
         order, identifier = self._columns[self.order], self._columns["id"]
-        query = self._selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit + 1)
+        query = (
+            self._selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit + 1)
+        )
         if cursor is not None:
             query = query.where(tuple_(order, identifier) < tuple_(*self._decode(cursor)))
-        rows = list(await tx.session.scalars(query))
+        rows: list[RowT] = list((await tx.session.scalars(query)).all())
         audit.looked(tx, person_id, self.name)
         following = self._encode(rows[limit - 1]) if len(rows) > limit else None
         return Page([await self._view(tx, row) for row in rows[:limit]], following)
@@ -182,7 +184,12 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         if not past or past[0].action != "delete" or past[0].before is None:
             raise NotFound("There is nothing to bring back.")
         draft = self.draft.model_validate_json(orjson.dumps(past[0].before))
-        row = self.row(person_id=person_id, id=id, version=past[0].version + 1, **await self._split(tx, person_id, id, draft))  # type: ignore[call-arg]  # noqa: E501
+        row = self.row(
+            person_id=person_id,
+            id=id,
+            version=past[0].version + 1,
+            **await self._split(tx, person_id, id, draft),
+        )  # type: ignore[call-arg]
         row.created_at, row.updated_at = past[-1].at, clock.now()
         tx.session.add(row)
         await self._flush(tx)
@@ -223,7 +230,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             )
         return len(rows)
 
-    def _selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[tuple[RowT]]:
+    def _selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[RowT]:
         query = select(self.row).where(self._columns["person_id"] == person_id)
         for name, value in where.items():
             query = query.where(self._condition(name, value))
@@ -257,7 +264,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         return columns
 
     async def _plain(self, tx: Tx, row: RowT) -> dict[str, Any]:
-        private = orjson.loads(await tx.open(row.person_id, self.table, row.id, row.sealed))
+        private: dict[str, Any] = orjson.loads(await tx.open(row.person_id, self.table, row.id, row.sealed))
         return {name: getattr(row, name) for name in self.clear} | private
 
     async def _view(self, tx: Tx, row: RowT) -> ViewT:
@@ -268,7 +275,8 @@ class Collection(Generic[RowT, DraftT, ViewT]):
 
     async def _tell(self, tx: Tx, action: audit.Action, row: RowT, before: dict[str, Any] | None) -> None:
         plain = orjson.loads(orjson.dumps(before, default=str)) if before is not None else None
-        await audit.changed(tx, action, row.person_id, self.name, row.id, version=row.version, before=plain)
+        version = row.version + (action == "delete")  # to be gone is a version of its own
+        await audit.changed(tx, action, row.person_id, self.name, row.id, version=version, before=plain)
         verb = {"create": "created", "change": "changed", "delete": "deleted"}[action]
         await events.emit(tx, f"{self.name}.{verb}", person_id=row.person_id, id=row.id)
 
@@ -290,11 +298,11 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             kind = self._columns[self.order].type.python_type
             return TypeAdapter(kind).validate_python(value), UUID(identifier)
         except (ValueError, TypeError, AttributeError, binascii.Error, ValidationError) as problem:
-            raise Incorrect("This is not a place in the list. Begin at its start.", field="cursor") from problem
+            raise Incorrect(
+                "This is not a place in the list. Begin at its start.", field="cursor"
+            ) from problem
 
 
 def bool_of(condition: Any) -> ColumnElement[bool]:
     assert isinstance(condition, ColumnElement)
     return condition
-
-

@@ -26,7 +26,9 @@ class Refusal(Exception):
     code: ClassVar[str] = "refused"
     """The stable name of the category, for machines."""
 
-    def __init__(self, message: str, *, field: str | None = None, faults: Sequence[Fault] = (), **params: object):
+    def __init__(
+        self, message: str, *, field: str | None = None, faults: Sequence[Fault] = (), **params: object
+    ):
         self.fault = Fault(message, field, params)
         self.faults: tuple[Fault, ...] = tuple(faults) or (self.fault,)
         super().__init__(message)
@@ -85,8 +87,8 @@ class TooMany(Refusal):
 
     status, code = 429, "too-many"
 
-    def __init__(self, message: str, *, retry_after: int = 1, **params: object):
-        super().__init__(message, **params)
+    def __init__(self, message: str, *, retry_after: int = 1, field: str | None = None, **params: object):
+        super().__init__(message, field=field, faults=(), **params)
         self.retry_after = retry_after
 
 

@@ -22,9 +22,12 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OJAS_", frozen=True, extra="ignore")
 
-    home: Path = Field(default_factory=default_home, description="Folder for keys, files, mail and the database.")
+    home: Path = Field(
+        default_factory=default_home, description="Folder for keys, files, mail and the database."
+    )
     database_url: SecretStr | None = Field(
-        None, description="Connection string of a PostgreSQL of your own, for role ojas_app. Unset: the embedded one."
+        None,
+        description="Connection string of a PostgreSQL of your own, for role ojas_app. Unset: the embedded one.",
     )
     owner_url: SecretStr | None = Field(
         None, description="The same database for role ojas_owner, used by migrations alone."
@@ -32,17 +35,22 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     public_url: str | None = Field(
-        None, description="Address users see, such as https://ojas.example. Needed behind a proxy and for passkeys."
+        None,
+        description="Address users see, such as https://ojas.example. Needed behind a proxy and for passkeys.",
     )
     master_key_file: Path | None = Field(
         None, description="File with the master key. Unset: master.key in the home folder."
     )
-    master_key: SecretStr | None = Field(None, description="The master key itself, base64, instead of a file.")
+    master_key: SecretStr | None = Field(
+        None, description="The master key itself, base64, instead of a file."
+    )
     objects_url: str | None = Field(
-        None, description="Where files are kept: s3://, gs://, az:// or file://. Unset: the folder objects in home."
+        None,
+        description="Where files are kept: s3://, gs://, az:// or file://. Unset: the folder objects in home.",
     )
     smtp_url: SecretStr | None = Field(
-        None, description="Mail server, smtp[s]://user:password@host:port. Unset: mail is written to home/outbox."
+        None,
+        description="Mail server, smtp[s]://user:password@host:port. Unset: mail is written to home/outbox.",
     )
     mail_from: str = Field("Ojas <ojas@localhost>", description="Sender of mail.")
     body_limit: int = Field(2 * 2**20, description="Largest request body in bytes, uploads of files apart.")
@@ -53,4 +61,4 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    return Settings()  # type: ignore[call-arg]  # pydantic's plugin does not know the environment fills it
+    return Settings()

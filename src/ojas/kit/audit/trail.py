@@ -77,7 +77,16 @@ async def changed(
     if before is not None:
         sealed = await tx.seal(person_id, AuditEvent.__tablename__, event_id, orjson.dumps(before))
     tx.session.add(
-        _event(tx, person_id, action, [subject], id=event_id, subject_id=subject_id, version=version, sealed=sealed)
+        _event(
+            tx,
+            person_id,
+            action,
+            [subject],
+            id=event_id,
+            subject_id=subject_id,
+            version=version,
+            sealed=sealed,
+        )
     )
 
 

@@ -50,7 +50,9 @@ class Access:
     def joined(self, other: "Access") -> "Access":
         """What either allows; who asks, and why, stays as it is here."""
         return replace(
-            self, may_read=_union(self.may_read, other.may_read), may_write=_union(self.may_write, other.may_write)
+            self,
+            may_read=_union(self.may_read, other.may_read),
+            may_write=_union(self.may_write, other.may_write),
         )
 
     def allows(self, scope: str, person_id: UUID, *, write: bool = False) -> bool:

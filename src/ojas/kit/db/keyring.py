@@ -87,7 +87,9 @@ class Keyring:
 
     async def rotate(self, session: AsyncSession, person_id: UUID) -> int:
         """Add a version, which seals from now on. Answers its number."""
-        last = await session.scalar(select(func.max(PersonKey.version)).where(PersonKey.person_id == person_id))
+        last = await session.scalar(
+            select(func.max(PersonKey.version)).where(PersonKey.person_id == person_id)
+        )
         await self._add(session, person_id, version=(last or 0) + 1)
         return (last or 0) + 1
 

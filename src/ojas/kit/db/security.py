@@ -20,7 +20,9 @@ def account() -> str:
     return "nullif(current_setting('ojas.account', true), '')::uuid"
 
 
-def by_person(table: str, scope: str, *, or_read: str | None = None, or_write: str | None = None) -> list[str]:
+def by_person(
+    table: str, scope: str, *, or_read: str | None = None, or_write: str | None = None
+) -> list[str]:
     """Rows are seen and changed only for persons the transaction has access to in ``scope``."""
     read = f"person_id = ANY({persons(f'may_read_{scope}')})" + (f" OR ({or_read})" if or_read else "")
     write = f"person_id = ANY({persons(f'may_write_{scope}')})" + (f" OR ({or_write})" if or_write else "")

@@ -104,7 +104,12 @@ class Database:
             return await psycopg.AsyncConnection.connect(conninfo)
 
         self.engine: AsyncEngine = create_async_engine(
-            "postgresql+psycopg://", async_creator=connect, pool_size=pool_size, max_overflow=0, pool_timeout=10
+            "postgresql+psycopg://",
+            async_creator=connect,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            hide_parameters=True,  # an exception must not carry what a person wrote into a log
         )
 
     @asynccontextmanager

@@ -18,4 +18,4 @@ def listen(event: str, job: Job) -> None:
 async def emit(tx: Tx, event: str, *, person_id: UUID, **ids: object) -> None:
     """Tell everybody who listens. Ids only: an event lies in the queue in the clear."""
     for job in _listeners.get(event, ()):
-        await defer(tx, job, person_id=person_id, **ids)
+        await defer(tx, job, lock=None, person_id=person_id, **ids)

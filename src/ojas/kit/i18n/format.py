@@ -20,11 +20,12 @@ def local(at: datetime) -> datetime:
 
 def format_number(value: float | int | Decimal, digits: int | None = None) -> str:
     """With the language's separators; ``digits`` fixes the decimals, else those the value has (at most three)."""
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
     if digits is not None:
-        value = round(value, digits) if digits else int(round(value))
+        exact = round(exact, digits)
     grouped = "#,##0" if current().language == "en" else "#,##,##0"
     pattern = grouped + ("." + "0" * digits if digits else "" if digits == 0 else ".###")
-    return numbers.format_decimal(value, format=pattern, locale=current().locale)
+    return numbers.format_decimal(exact, format=pattern, locale=current().locale)
 
 
 def format_date(day: date | datetime, style: str = "medium") -> str:

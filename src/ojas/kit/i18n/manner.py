@@ -37,7 +37,7 @@ class Manner:
         return ZoneInfo(self.zone)
 
 
-_current: ContextVar[Manner] = ContextVar("manner", default=Manner())
+_current: ContextVar[Manner] = ContextVar("manner", default=Manner())  # noqa: B039  # frozen
 
 
 def current() -> Manner:

@@ -60,7 +60,7 @@ async def defer(tx: Tx, job: Job, *, lock: str | None = None, **ids: object) -> 
         lock=lock,
         queueing_lock=None,
         task_name=job.name,
-        task_kwargs={name: value if _plain(value) else str(value) for name, value in ids.items()},
+        task_kwargs={name: _json(value) for name, value in ids.items()},
     )
     connection = await tx.connection()
     stored = await queue_of(tx.database.conninfo).job_manager.defer_job_async(queued, connection=connection)
@@ -71,8 +71,11 @@ async def defer(tx: Tx, job: Job, *, lock: str | None = None, **ids: object) -> 
 @cache
 def queue_of(conninfo: str) -> procrastinate.App:
     """The queue in a database. Its own connections are opened only by the worker."""
-    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6))
+    return procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6)
+    )
 
 
-def _plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool | list | dict)
+def _json(value: object) -> str | int | float | None:
+    """As the queue keeps it: ids as text, numbers as they are."""
+    return value if value is None or isinstance(value, str | int | float) else str(value)

@@ -1,0 +1,87 @@
+"""The web process: features in order, one ASGI app."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+import ojas
+from ojas.house import features, house
+from ojas.kit import web
+from ojas.kit.db.migrate import head
+from ojas.kit.errors import Refusal
+from ojas.kit.http import Guards, House, install
+from ojas.kit.http.edge import house_of
+from ojas.kit.http.problems import problem
+from ojas.kit.settings import Settings
+
+_LOG = structlog.get_logger("ojas")
+
+
+def create_app(settings: Settings, conninfo: str) -> FastAPI:
+    """The application on a database that is migrated already."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with house(settings, conninfo) as opened:
+            app.state.house = opened
+            yield
+
+    app = FastAPI(
+        title="Ojas",
+        version=ojas.__version__,
+        description="A person's whole health record. Every refusal is problem+json in the caller's language.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    renderings = {"/api/": problem, "/": web.refusal_page}
+    install(app, renderings)
+    app.include_router(_probes())
+    for feature in features():
+        for router in feature.routers:
+            app.include_router(router, prefix="/api/v1")
+        for pages in feature.pages:
+            app.include_router(pages, include_in_schema=False)
+    web.install(app, [item for feature in features() for item in feature.navigation])
+    app.add_middleware(
+        Guards,
+        body_limit=settings.body_limit,
+        https=(settings.public_url or "").startswith("https"),
+        render=lambda request, refusal: _rendered(renderings, request, refusal),
+    )
+    return app
+
+
+def _rendered(renderings: dict[str, object], request: Request, refusal: Refusal) -> Response:
+    return (
+        problem(request, refusal)
+        if request.url.path.startswith("/api/")
+        else web.refusal_page(request, refusal)
+    )
+
+
+def _probes() -> APIRouter:
+    router = APIRouter(tags=["operations"], include_in_schema=False)
+
+    @router.get("/healthz")
+    async def alive() -> dict[str, str]:
+        return {"status": "alive", "version": ojas.__version__}
+
+    @router.get("/readyz")
+    async def ready(request: Request) -> Response:
+        """Whether requests can be served: the database answers, with the schema this version expects."""
+        from sqlalchemy import text
+
+        opened: House = house_of(request)
+        async with opened.database.transaction() as tx:
+            found = await tx.session.scalar(text("SELECT version_num FROM alembic_version"))
+        ok = found == head()
+        return JSONResponse(
+            {"status": "ready" if ok else "migrate first", "schema": found}, 200 if ok else 503
+        )
+
+    return router

@@ -1,0 +1,51 @@
+"""What a process stands on: the features there are, the database, the keys, the files."""
+
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from ojas import features as folder
+from ojas.kit import crypto, events, objects
+from ojas.kit.db import Access, Database, Tx
+from ojas.kit.feature import Feature
+from ojas.kit.http import Actor, House
+from ojas.kit.settings import Settings
+
+
+@cache
+def features() -> tuple[Feature, ...]:
+    """Every feature: a folder of ojas.features with a feature.py is one. Loading them fills the registries of kit."""
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    found = [
+        import_module(f"ojas.features.{name}.feature").FEATURE
+        for name in names
+        if find_spec(f"ojas.features.{name}.feature")
+    ]
+    for feature in found:
+        for event, job in feature.handlers.items():
+            events.listen(event, job)
+    return tuple(found)
+
+
+@asynccontextmanager
+async def house(settings: Settings, conninfo: str) -> AsyncIterator[House]:
+    """The house of this process, closed on leaving."""
+    database = Database(conninfo, crypto.load(settings), pool_size=settings.pool_size)
+    authenticate = next((f.authenticate for f in features() if f.authenticate), _nobody)
+    authorise = next((f.authorise for f in features() if f.authorise), _nothing)
+    shared = {"settings": settings, "objects": objects.open_store(settings), "features": features()}
+    try:
+        yield House(database, authenticate, authorise, shared)
+    finally:
+        await database.close()
+
+
+async def _nobody(tx: Tx, request: object) -> Actor | None:
+    return None
+
+
+async def _nothing(tx: Tx, actor: Actor) -> Access:
+    return Access(account_id=actor.account_id)

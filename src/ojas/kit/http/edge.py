@@ -1,0 +1,149 @@
+"""How a request travels: one transaction, who calls, for whom, the handler, the audit row, one commit."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from ojas.kit import i18n
+from ojas.kit.db import Access, Database, Origin, Tx
+from ojas.kit.errors import Unauthenticated
+from ojas.kit.http import replay
+from ojas.kit.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who calls: an account, its own person, the session it came by, and how it wants to be spoken to."""
+
+    account_id: UUID
+    person_id: UUID | None
+    session_id: UUID | None
+    roles: frozenset[str] = frozenset()
+    manner: i18n.Manner = field(default_factory=i18n.Manner)
+    by_cookie: bool = True
+    """Whether the browser sent the credential by itself, so that a forged form could ride on it."""
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+Authenticate = Callable[[Tx, Request], Awaitable[Actor | None]]
+Authorise = Callable[[Tx, Actor], Awaitable[Access]]
+
+
+@dataclass
+class House:
+    """What a running process stands on; one, under ``app.state.house``."""
+
+    database: Database
+    authenticate: Authenticate
+    authorise: Authorise
+    shared: dict[str, Any] = field(default_factory=dict)
+    """Parts that features use by name, such as the object store under ``objects``."""
+
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Edge(APIRoute):
+    """A route whose handler runs inside the one transaction of its request."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def at_the_edge(request: Request) -> Response:
+            if not _streams(request):
+                # Read what was sent before taking a connection: a slow sender must not hold one.
+                await request.body()
+            house = house_of(request)
+            async with house.database.transaction(Access.system("sign_in"), origin_of(request)) as tx:
+                actor = await house.authenticate(tx, request)
+                if actor:
+                    await tx.become(await house.authorise(tx, actor))
+                else:
+                    await tx.become(Access())
+                request.state.tx, request.state.actor = tx, actor
+                request.state.manner = actor.manner if actor else manner_of(request)
+                with i18n.use(request.state.manner):
+                    return await replay.once(request, tx, actor, handle)
+
+        return at_the_edge
+
+
+class Router(APIRouter):
+    """A router all of whose routes cross the edge."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(route_class=Edge, **kwargs)
+
+
+def house_of(request: Request) -> House:
+    house = request.app.state.house
+    assert isinstance(house, House)
+    return house
+
+
+def tx_of(request: Request) -> Tx:
+    tx = request.state.tx
+    assert isinstance(tx, Tx)
+    return tx
+
+
+def actor_of(request: Request) -> Actor:
+    """Who calls.
+
+    Raises:
+        Unauthenticated: nobody is signed in.
+    """
+    actor = request.state.actor
+    if actor is None:
+        raise Unauthenticated("Please sign in first.")
+    assert isinstance(actor, Actor)
+    return actor
+
+
+async def _tx(request: Request) -> Tx:
+    return tx_of(request)
+
+
+async def _actor(request: Request) -> Actor:
+    return actor_of(request)
+
+
+async def _signed_in_tx(request: Request) -> Tx:
+    actor_of(request)
+    return tx_of(request)
+
+
+TxOf = Annotated[Tx, Depends(_signed_in_tx)]
+"""The request's transaction, for handlers that only somebody signed in may reach."""
+
+OpenTx = Annotated[Tx, Depends(_tx)]
+"""The request's transaction, for the few doors that stand open: sign-in, registration, a public card."""
+
+ActorOf = Annotated[Actor, Depends(_actor)]
+
+
+def origin_of(request: Request) -> Origin:
+    client = request.client.host if request.client else None
+    return Origin(
+        request_id=getattr(request.state, "request_id", None) or new_id(),
+        address=client if client and client[0].isalnum() and client != "testclient" else None,
+        agent=request.headers.get("user-agent", "")[:300] or None,
+    )
+
+
+def manner_of(request: Request) -> i18n.Manner:
+    """How to speak to somebody unknown: by ``?lang=``, the language cookie, or the browser's wish."""
+    wishes = [request.query_params.get("lang"), request.cookies.get("lang")]
+    wishes += [
+        part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")
+    ]
+    language = next((wish for wish in wishes if wish in i18n.LANGUAGES), "en")
+    return i18n.Manner(language=language or "en")
+
+
+def _streams(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith(("multipart/", "application/octet-stream"))
