@@ -1,0 +1,43 @@
+"""Looking at a cluster from outside."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from ojas.kit.db import embedded
+from ojas.kit.db.embedded import KEEPER
+
+
+def postmasters(data: Path) -> list[int]:
+    """The servers on this data that nobody of the same server started: normally one, or none."""
+    ours = {}
+    for process in psutil.process_iter(["name", "ppid"]):
+        try:
+            if process.info["name"].startswith("postgres") and Path(process.cwd()).parent == data:
+                ours[process.pid] = process.info["ppid"]
+        except (psutil.Error, OSError):
+            continue
+    return [pid for pid, parent in ours.items() if parent not in ours]
+
+
+def ask(cluster: embedded.Cluster, question: str, role: str = KEEPER, database: str = "ojas") -> object:
+    with psycopg.connect(cluster.dsn(role, database)) as connection:
+        row = connection.execute(question).fetchone()  # type: ignore[call-overload]
+    return row and row[0]
+
+
+def answers(cluster: embedded.Cluster) -> bool:
+    try:
+        return ask(cluster, "SELECT 1") == 1
+    except psycopg.OperationalError:
+        return False
+
+
+def wait_for(condition: Callable[[], bool], patience: float = 10.0) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
