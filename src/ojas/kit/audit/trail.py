@@ -143,7 +143,7 @@ def _event(tx: Tx, person_id: UUID, action: str, subjects: list[str], **more: An
         account_id=tx.access.account_id,
         request_id=tx.origin.request_id,
         address=tx.origin.address,
-        purpose=tx.access.purpose,
+        purpose=tx.access.why(person_id),
         action=action,
         subjects=subjects,
         **more,

@@ -28,6 +28,8 @@ class Access:
     may_read: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     may_write: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     purpose: str = "PATRQT"
+    purposes: Mapping[UUID, str] = field(default_factory=dict)
+    """Why, for persons whose data is asked for with another purpose than ``purpose``."""
     area: str = ""
     """Names the few tables that are keyed by account, not person, which this transaction may see whole."""
 
@@ -54,6 +56,10 @@ class Access:
             may_read=_union(self.may_read, other.may_read),
             may_write=_union(self.may_write, other.may_write),
         )
+
+    def why(self, person_id: UUID) -> str:
+        """The purpose for which this person's data is asked for."""
+        return self.purposes.get(person_id, self.purpose)
 
     def allows(self, scope: str, person_id: UUID, *, write: bool = False) -> bool:
         return person_id in (self.may_write if write else self.may_read).get(scope, frozenset())
