@@ -38,8 +38,7 @@ def create_app(settings: Settings, conninfo: str) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    renderings = {"/api/": problem, "/": web.refusal_page}
-    install(app, renderings)
+    install(app, rendered)
     app.include_router(_probes())
     for feature in features():
         for router in feature.routers:
@@ -51,17 +50,15 @@ def create_app(settings: Settings, conninfo: str) -> FastAPI:
         Guards,
         body_limit=settings.body_limit,
         https=(settings.public_url or "").startswith("https"),
-        render=lambda request, refusal: _rendered(renderings, request, refusal),
+        render=rendered,
     )
     return app
 
 
-def _rendered(renderings: dict[str, object], request: Request, refusal: Refusal) -> Response:
-    return (
-        problem(request, refusal)
-        if request.url.path.startswith("/api/")
-        else web.refusal_page(request, refusal)
-    )
+def rendered(request: Request, refusal: Refusal) -> Response:
+    """A refusal as problem+json to programs, as a page to people."""
+    show = problem if request.url.path.startswith("/api/") else web.refusal_page
+    return show(request, refusal)
 
 
 def _probes() -> APIRouter:

@@ -36,7 +36,11 @@ async def house(settings: Settings, conninfo: str) -> AsyncIterator[House]:
     database = Database(conninfo, crypto.load(settings), pool_size=settings.pool_size)
     authenticate = next((f.authenticate for f in features() if f.authenticate), _nobody)
     authorise = next((f.authorise for f in features() if f.authorise), _nothing)
-    shared = {"settings": settings, "objects": objects.open_store(settings), "features": features()}
+    shared = {
+        "settings": settings,
+        "objects": objects.Objects.at(settings.objects_url, settings.home),
+        "features": features(),
+    }
     try:
         yield House(database, authenticate, authorise, shared)
     finally:

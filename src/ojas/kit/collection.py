@@ -10,7 +10,7 @@ import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -258,7 +258,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         return row
 
     async def _split(self, tx: Tx, person_id: UUID, id: UUID, draft: DraftT) -> dict[str, Any]:
-        columns = {name: getattr(draft, name) for name in self.clear}
+        columns = {name: _utc(getattr(draft, name)) for name in self.clear}
         private = draft.model_dump(mode="json", exclude=set(self.clear))
         columns["sealed"] = await tx.seal(person_id, self.table, id, orjson.dumps(private))
         return columns
@@ -301,6 +301,11 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             raise Incorrect(
                 "This is not a place in the list. Begin at its start.", field="cursor"
             ) from problem
+
+
+def _utc(value: Any) -> Any:
+    # As the database will answer: what create returns and what read returns must be the same.
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def bool_of(condition: Any) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from ojas.kit import audit
 from ojas.kit.collection import Collection
 from ojas.kit.errors import Incorrect
+from ojas.kit.http.bodies import AsJson
 from ojas.kit.http.edge import Router, TxOf
 
 ItemT = TypeVar("ItemT")
@@ -147,7 +148,7 @@ def collection_router(collection: Collection[Any, Any, Any], *, tag: str | None 
     async def history(tx: TxOf, person_id: PersonId, id: UUID) -> list[HistoryEntry]:
         return [HistoryEntry.of(change) for change in await collection.history(tx, person_id, id)]
 
-    create.__annotations__["draft"] = change.__annotations__["draft"] = collection.draft
+    create.__annotations__["draft"] = change.__annotations__["draft"] = Annotated[collection.draft, AsJson()]
     add = router.add_api_route
     extra = {"parameters": _parameters(known)}
     add(

@@ -53,15 +53,12 @@ _SAYS = {
 _ELSE = N_("This is not right.")
 
 
-def install(app: FastAPI, renderings: dict[str, Rendering]) -> None:
-    """Render every refusal; ``renderings`` maps a path prefix to another form than problem+json."""
+def install(app: FastAPI, rendering: Rendering) -> None:
+    """Show every refusal by ``rendering``, in the language of whoever asked."""
 
     def render(request: Request, refusal: Refusal) -> Response:
         with i18n.use(getattr(request.state, "manner", None) or manner_of(request)):
-            for prefix, rendering in renderings.items():
-                if request.url.path.startswith(prefix):
-                    return rendering(request, refusal)
-            return problem(request, refusal)
+            return rendering(request, refusal)
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)

@@ -57,12 +57,13 @@ async def once(
     if not 1 <= len(key) <= _LONGEST:
         raise Incorrect("An Idempotency-Key has 1 to 200 characters.", field="Idempotency-Key")
     asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
-    claimed = await tx.session.execute(
+    claimed = await tx.session.scalar(
         insert(Answer)
         .values(account_id=actor.account_id, key=key, request_hash=asked, at=clock.now())
         .on_conflict_do_nothing()
+        .returning(Answer.key)
     )
-    if claimed.rowcount == 0:  # type: ignore[attr-defined]  # an insert's result has it
+    if claimed is None:
         return await _again(tx, actor.account_id, key, asked)
     response = await handle(request)
     await tx.session.execute(
