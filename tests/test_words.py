@@ -1,0 +1,45 @@
+"""English, Hindi and Tamil say the same, everywhere."""
+
+import re
+
+import pytest
+
+from tests import words
+
+SAME = re.compile(r"(\{\w+\}|[\W\d_]|FHIR|Ojas|OK|CSV|JSON|PDF|API|REST|ICD-10|LOINC|Apple|Health|TOTP|QR|SMS|XML|ZIP|ID)*")
+"""What is the same in every language: names, numbers, signs."""
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_message_is_translated(language: str) -> None:
+    lacking = words.missing(language)
+    assert not lacking, f"{len(lacking)} missing in {language}:\n" + "\n".join(map(str, lacking[:40]))
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_no_translation_outlives_its_message(language: str) -> None:
+    said = {message.text for message in words.said()}
+    dead = sorted(set(words.everything(language)) - said)
+    assert not dead, f"{len(dead)} in {language} that nobody says: {dead[:20]}"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_translation_fills_the_same_holes(language: str) -> None:
+    wrong = [
+        name
+        for name, forms in words.everything(language).items()
+        if any(words.holes(form) - words.holes(name) - {"n"} for form in forms)
+        or not words.holes(name) - {"n"} <= set.union(*(words.holes(form) for form in forms))
+    ]
+    assert not wrong, f"other holes in {language}: {wrong[:20]}"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_nothing_is_left_in_english(language: str) -> None:
+    script = re.compile("[ऀ-ॿ]" if language == "hi" else "[஀-௿]")
+    left = [
+        name
+        for name, forms in words.everything(language).items()
+        if not all(script.search(form) for form in forms) and not SAME.fullmatch(name)
+    ]
+    assert not left, f"still in English in {language}: {left[:20]}"
