@@ -65,6 +65,7 @@ def upgrade() -> None:
     ):
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO {security.ROLE}")
     op.execute(f"GRANT USAGE ON SCHEMA public TO {security.ROLE}")
+    op.execute(f"GRANT SELECT ON alembic_version TO {security.ROLE}")  # readiness is asked by the service
     for table in TABLES:
         op.execute(table)
     policies = [

@@ -12,7 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from ojas.app import create_app
-from ojas.kit import crypto
+from ojas.kit import crypto, logs
 from ojas.kit.db import Access, Database, embedded
 from ojas.kit.db.migrate import migrate
 from ojas.kit.ids import new_id
@@ -50,6 +50,7 @@ class Stage:
 @asynccontextmanager
 async def stage(*, durable: bool = True) -> AsyncIterator[Stage]:
     """Everything set up as `ojas serve` has it, in a scratch folder that is gone afterwards."""
+    logs.configure("warning")
     with embedded.scratch(durable=durable) as lease, tempfile.TemporaryDirectory() as home:
         await asyncio.to_thread(migrate, lease.cluster.dsn(embedded.OWNER))
         keys = crypto.MasterKeys.new()
