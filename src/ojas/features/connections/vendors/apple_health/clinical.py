@@ -1,0 +1,28 @@
+"""Clinical records: FHIR resources an institution sent to the phone, one file each."""
+
+import json
+
+from ojas.features.connections.rules import Refused, Resource, Unreadable
+from ojas.features.connections.vendors.archive import Archive
+from ojas.features.connections.vendors.fhir.resources import parsed
+from ojas.kit.errors import Fault
+
+LIMIT = 8 * 2**20
+MISSING = Fault("The file of this clinical record is not in the archive.")
+OLD = "It is written in FHIR {version}, which is not read; only release 4 is."
+
+
+def resource(attributes: dict[str, str], archive: Archive | None) -> Resource | Refused:
+    path, version = attributes.get("resourceFilePath", ""), attributes.get("fhirVersion", "")
+    where = path.rsplit("/", 1)[-1] or attributes.get("type", "")
+    entry = archive.find(path) if archive else None
+    if archive is None or entry is None:
+        return Refused(MISSING, where)
+    if version and not version.startswith("4."):
+        return Refused(Fault(OLD, params={"version": version[:10]}), where)
+    try:
+        return parsed(archive.read(entry, LIMIT), where)
+    except Unreadable as error:
+        return Refused(error.fault, where)
+    except json.JSONDecodeError:
+        return Refused(Fault("It is no JSON."), where)

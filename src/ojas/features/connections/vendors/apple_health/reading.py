@@ -1,0 +1,212 @@
+"""The export itself: one walk over ``export.xml``, batches of columns and of single things."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from ojas.features.connections.rules import (
+    Amount,
+    Batch,
+    Day,
+    Item,
+    Owner,
+    Refused,
+    Route,
+    Samples,
+    Unreadable,
+)
+from ojas.features.connections.vendors.apple_health import clinical, columns, routes, words
+from ojas.features.connections.vendors.apple_health.columns import Group
+from ojas.features.connections.vendors.apple_health.pressures import DIASTOLIC, SYSTOLIC, Pairs
+from ojas.features.connections.vendors.apple_health.workouts import Draft
+from ojas.features.connections.vendors.archive import Archive
+from ojas.features.connections.vendors.markup import Walk
+from ojas.kit.errors import Fault
+
+ROWS = 50_000
+"""Rows in a batch: some 8 MB as text, and one transaction."""
+THINGS = 2_000
+"""Workouts, clinical records and refusals in a batch."""
+
+SIBLINGS = ("Record", "Correlation", "Workout", "ActivitySummary", "ClinicalRecord")
+NO_TYPE = Fault("It does not say what was measured.")
+BROKEN_TEXT = Fault("Some of its letters are damaged.")
+UNKNOWN = "Records of the type {type} are not known here."
+OUTSIDE = Fault("The archive names a place outside itself. That entry was left out.")
+
+_ZONE, _ENTERED = "HKTimeZone", "HKWasUserEntered"
+
+
+class Reading:
+    """State of one walk. ``start`` and ``end`` are called for every element of the file, in its order."""
+
+    def __init__(self, archive: Archive | None, now: datetime):
+        self._archive = archive
+        self._now = now
+        self._now_ms = round(now.timestamp() * 1000)
+        self._groups: dict[tuple[str, str, str, str], Group] = {}
+        self._rows = 0
+        self._things: list[Item] = []
+        self._pairs = Pairs()
+        self._last: Group | None = None
+        self._workout: Draft | None = None
+        self._correlation = False
+        self._walk = Walk("HealthData", SIBLINGS, self.start, self.end, self._reset)
+
+    def batches(self, chunks: Iterable[bytes], total: int) -> Iterator[Batch]:
+        number, done = 0, 0
+        if self._archive:
+            self._things.extend(Refused(OUTSIDE, name[:200]) for name in self._archive.outside[:THINGS])
+        for step in self._walk.run(chunks):
+            if isinstance(step, Refused):
+                self._things.append(step)
+                continue
+            done = step
+            if self._rows >= ROWS or len(self._things) >= THINGS:
+                number += 1
+                yield Batch(number, self._flush(), done, total)
+        last = (*self._flush(), *self._pairs.rest())
+        if last:
+            yield Batch(number + 1, last, done, total)
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "Record":
+            if not self._correlation:
+                self._record(attributes)
+        elif name == "MetadataEntry" and self._workout is None:
+            if self._last is not None:
+                self._mark(self._last, attributes)
+        elif self._workout is not None:
+            self._workout.child(name, attributes)
+        elif name == "Workout":
+            self._workout = Draft(attributes)
+        elif name == "Correlation":
+            # The foods of a meal stand among the records too. So do the halves of a pressure, which pair only once.
+            self._correlation = attributes.get("type") != "HKCorrelationTypeIdentifierBloodPressure"
+            self._last = None
+        else:
+            self._single(name, attributes)
+
+    def end(self, name: str) -> None:
+        if name == "Record":
+            self._last = None
+        elif name == "Workout" and self._workout is not None:
+            draft, self._workout = self._workout, None
+            self._things.append(self._finished(draft))
+        elif name == "Correlation":
+            self._correlation = False
+
+    def _reset(self) -> None:
+        self._last, self._workout, self._correlation = None, None, False
+
+    def _record(self, a: dict[str, str]) -> None:
+        device = a.get("device", "")
+        # words.steady(), in place: this runs for every record.
+        key = (a.get("type", ""), a.get("sourceName", ""), a.get("unit", ""), device[device.find(">") + 1 :])
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group(key[0], key[2], words.source(key[1], device))
+        row = (a.get("startDate", ""), a.get("endDate", ""), a.get("value", ""))
+        if self._walk.replaced and any("\ufffd" in text for text in (*row, key[0], key[2])):
+            self._things.append(Refused(BROKEN_TEXT, columns.where(key[0], row[0])))
+            self._last = None
+            return
+        group.rows.append(row)
+        self._rows += 1
+        self._last = group
+
+    @staticmethod
+    def _mark(group: Group, attributes: dict[str, str]) -> None:
+        key = attributes.get("key")
+        if key == _ZONE:
+            group.zones[len(group.rows) - 1] = attributes.get("value", "")
+        elif key == _ENTERED and attributes.get("value") == "1":
+            group.entered.add(len(group.rows) - 1)
+
+    def _single(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "ActivitySummary":
+            self._things.append(_day(attributes))
+        elif name == "Me":
+            self._things.append(_owner(attributes))
+        elif name == "ClinicalRecord":
+            self._things.append(clinical.resource(attributes, self._archive))
+
+    def _finished(self, draft: Draft) -> Item:
+        a = draft.attributes
+        track, fault = self._track(draft.files)
+        if fault:
+            self._things.append(
+                Refused(fault, columns.where(a.get("workoutActivityType", ""), a.get("startDate", "")))
+            )
+        return draft.done(words.source(a.get("sourceName", ""), a.get("device", "")), track, self._now)
+
+    def _track(self, files: list[str]) -> tuple[Route | None, Fault | None]:
+        entry = self._archive.find(files[0]) if files and self._archive else None
+        if entry is None or self._archive is None:
+            return None, None
+        try:
+            return routes.gpx(self._archive.read(entry, routes.LIMIT)), None
+        except Unreadable as error:
+            return None, error.fault
+
+    def _flush(self) -> tuple[Item, ...]:
+        items, self._things = self._things, []
+        held = self._hold()
+        for group in self._groups.values():
+            if group.rows:
+                items.extend(self._columns(group))
+                group.clear()
+        if len(self._groups) > 10_000:
+            self._groups.clear()
+        self._rows = 0
+        if held:
+            group, row, zone, entered = held
+            self._groups[group.type, group.source.name, group.unit, "open"] = group
+            group.rows, group.zones, group.entered = [row], zone, entered
+            self._rows = 1
+        return tuple(items)
+
+    def _hold(self) -> tuple[Group, columns.Row, dict[int, str], set[int]] | None:
+        """The record whose element is still open, taken out until it is whole."""
+        group = self._last
+        if group is None or not group.rows:
+            return None
+        place = len(group.rows) - 1
+        zone = {0: group.zones.pop(place)} if place in group.zones else {}
+        entered = {0} if place in group.entered else set()
+        group.entered.discard(place)
+        return group, group.rows.pop(), zone, entered
+
+    def _columns(self, group: Group) -> Iterator[Item]:
+        if not group.type:
+            yield Refused(NO_TYPE, group.rows[0][0], len(group.rows))
+        elif group.type.startswith("HKQuantityType"):
+            for item in columns.samples(group, self._now_ms):
+                if isinstance(item, Samples) and item.type in (SYSTOLIC, DIASTOLIC):
+                    yield from self._pairs.take(item)
+                else:
+                    yield item
+        elif group.type.startswith("HKCategoryType"):
+            yield from columns.categories(group, self._now_ms)
+        else:
+            fault = Fault(UNKNOWN, params={"type": group.type[:100]})
+            yield Refused(fault, columns.where(group.type[:100], group.rows[0][0]), len(group.rows))
+
+
+def _day(a: dict[str, str]) -> Item:
+    date = a.get("dateComponents", "")
+    units = {"activeEnergyBurned": words.ucum(a.get("activeEnergyBurnedUnit", "kcal")) or "kcal"}
+    units |= {"appleExerciseTime": "min", "appleMoveTime": "min", "appleStandHours": "h"}
+    units |= {f"{name}Goal": unit for name, unit in units.items()}
+    told = {name: Amount(routes.number(a.get(name)), unit) for name, unit in units.items() if name in a}
+    if len(date) != 10:
+        return Refused(columns.NO_TIME, f"ActivitySummary · {date}")
+    return Day(date, {name: amount for name, amount in told.items() if amount.value == amount.value})
+
+
+def _owner(a: dict[str, str]) -> Owner:
+    facts = {key.removeprefix("HKCharacteristicTypeIdentifier"): value for key, value in a.items()}
+    return Owner(
+        birth_date=facts.get("DateOfBirth") or None,
+        sex=facts.get("BiologicalSex", "").removeprefix("HKBiologicalSex").lower() or None,
+        facts=facts,
+    )

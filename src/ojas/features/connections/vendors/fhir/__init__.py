@@ -1,0 +1,1 @@
+"""FHIR R4: a Bundle, resources one a line (ndjson), single resources, or a zip or gzip of them."""

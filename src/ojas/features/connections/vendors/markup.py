@@ -1,0 +1,184 @@
+"""XML from strangers, read as a stream in flat memory.
+
+Differs from a plain parser in four ways. The document type before the root is cut away unread, since several
+vendors write one that is not well formed; if it defines an entity the file is refused. Bytes that are no UTF-8 or no
+XML become U+FFFD, so they spoil one value and not the file. After a breach of the grammar reading goes on at the next
+element of a known name. And depth and the size of one element are bounded.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from xml.parsers import expat  # nosec: entities are refused below
+
+from ojas.features.connections.rules import Refused, Unreadable
+from ojas.kit.errors import Fault
+
+PROLOG = 2**20
+DEPTH = 32
+ELEMENT = 8 * 2**20
+"""Bytes without the start of an element, after which the file is given up."""
+BREACHES = 1_000
+
+_NO_XML = bytes(b for b in range(32) if b not in b"\t\n\r")
+_MARKED = bytes(0xFF if b in _NO_XML else b for b in range(256))
+
+ENTITIES = Fault(
+    "The file defines entities, which a health export never does. It may be a trap, and was not opened."
+)
+FOREIGN = Fault("The file does not begin as a {root} file does.")
+DEEP = Fault("The file nests its elements without end, as a trap does.")
+ENDLESS = Fault("The file holds an element larger than any export has.")
+HOPELESS = Fault(
+    "The file is damaged in more than {limit} places. What was read before stays.", params={"limit": BREACHES}
+)
+GARBLED = Fault("A part of the file is damaged and cannot be read. What stands around it was taken in.")
+CUT = Fault("The file ends too early, as when it was cut off on its way. What was there was taken in.")
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+class Walk:
+    """Calls ``start`` and ``end`` for each element of a stream. ``reset`` is called where the thread was lost."""
+
+    def __init__(self, root: str, siblings: Iterable[str], start: Start, end: End, reset: Callable[[], None]):
+        self._root = root.encode()
+        self._sibling = re.compile(rb"<(?:" + b"|".join(name.encode() for name in siblings) + rb")[\s/>]")
+        self._start, self._end, self._reset = start, end, reset
+        self.replaced = False
+        """True from the first byte on that had to be replaced."""
+        self._lines = 1
+        self._quiet, self._heard = 0, False
+        self._breaches = 0
+
+    def run(self, chunks: Iterable[bytes]) -> Iterator[int | Refused]:
+        """Yields the count of bytes read, after each chunk, and what was refused on the way."""
+        done = 0
+        self._open()
+        for raw, text in self._body(chunks):
+            done += raw
+            yield from self._feed(text)
+            yield done
+        try:
+            self._parser.Parse(b"", True)
+        except expat.ExpatError:
+            yield Refused(CUT, self._place())
+
+    def _body(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+        """Each chunk as its length and its text made safe; the first begins at the root."""
+        head, seen, kept = b"", 0, b""
+        rooted = False
+        for chunk in chunks:
+            seen += len(chunk)
+            text, kept = self._sound(kept + chunk)
+            if rooted:
+                yield len(chunk), text
+                continue
+            head += text
+            at = head.find(b"<" + self._root)
+            if b"<!ENTITY" in (head if at < 0 else head[:at]):
+                raise Unreadable(ENTITIES)
+            if at >= 0:
+                rooted = True
+                self._lines += head[:at].count(b"\n")
+                yield seen, head[at:]
+            elif len(head) > PROLOG:
+                break
+        if not rooted:
+            raise Unreadable(Fault(FOREIGN.message, params={"root": self._root.decode()}))
+
+    def _sound(self, chunk: bytes) -> tuple[bytes, bytes]:
+        """The chunk as clean UTF-8, and the bytes at its end that wait for the next."""
+        clean = chunk.translate(_MARKED)
+        if clean.isascii():
+            return clean, b""
+        cut = _whole(clean)
+        body, rest = clean[:cut], chunk[cut:]
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            self.replaced = True
+            body = body.decode(errors="replace").encode()
+        return body, rest
+
+    def _open(self) -> None:
+        parser = expat.ParserCreate("utf-8")
+        depth = 0
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > DEPTH:
+                raise Unreadable(DEEP)
+            self._heard = True
+            self._start(name, attributes)
+
+        def end(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            self._end(name)
+
+        def refuse(*_: object) -> int:
+            raise Unreadable(ENTITIES)
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.EntityDeclHandler = refuse
+        parser.ExternalEntityRefHandler = refuse
+        self._parser, self._fed = parser, 0
+        self._lost = False
+
+    def _feed(self, text: bytes) -> Iterator[Refused]:
+        while text:
+            if self._lost:
+                found = self._sibling.search(text)
+                if not found:
+                    self._lines += text.count(b"\n")
+                    return
+                self._lines += text.count(b"\n", 0, found.start())
+                text = text[found.start() :]
+                self._open()
+                self._parser.Parse(b"<" + self._root + b">", False)
+                self._fed = len(self._root) + 2
+            try:
+                self._parser.Parse(text, False)
+            except expat.ExpatError:
+                text = self._breach(text)
+                yield Refused(GARBLED, self._place())
+                continue
+            self._bound(text)
+            return
+
+    def _bound(self, text: bytes) -> None:
+        self._fed += len(text)
+        self._lines += text.count(b"\n")
+        self._quiet = 0 if self._heard else self._quiet + len(text)
+        self._heard = False
+        if self._quiet > ELEMENT:
+            raise Unreadable(ENDLESS)
+
+    def _breach(self, text: bytes) -> bytes:
+        """What remains after the place where the grammar broke."""
+        self._breaches += 1
+        if self._breaches > BREACHES:
+            raise Unreadable(HOPELESS)
+        at = min(max(self._parser.ErrorByteIndex - self._fed, 0) + 1, len(text))
+        self._lines += text.count(b"\n", 0, at)
+        self._lost = True
+        self._reset()
+        return text[at:]
+
+    def _place(self) -> str:
+        return f"¶ {self._lines}"
+
+
+def _whole(text: bytes) -> int:
+    """The length up to the last complete UTF-8 sequence."""
+    for back in range(1, min(4, len(text)) + 1):
+        byte = text[-back]
+        if byte < 0x80:
+            return len(text)
+        if byte >= 0xC0:
+            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(text) - back if needed > back else len(text)
+    return len(text)
