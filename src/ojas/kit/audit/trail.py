@@ -111,14 +111,20 @@ async def entries(
     limit: int,
     before: UUID | None = None,
     by_others: bool = False,
+    by: UUID | None = None,
     actions: Sequence[str] = (),
 ) -> list[AuditEvent]:
-    """The trail of a person, newest first, from before an event on; ``by_others`` leaves out the caller's own."""
+    """The trail of a person, newest first, from before an event on.
+
+    ``by_others`` leaves out the caller's own, ``by`` all but one account's.
+    """
     query = select(AuditEvent).where(AuditEvent.person_id == person_id)
     if before:
         query = query.where(AuditEvent.id < before)
     if by_others:
         query = query.where(AuditEvent.account_id.is_distinct_from(tx.access.account_id))
+    if by:
+        query = query.where(AuditEvent.account_id == by)
     if actions:
         query = query.where(AuditEvent.action.in_(actions))
     return list(await tx.session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit)))
