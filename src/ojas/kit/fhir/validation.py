@@ -1,8 +1,8 @@
 """Is this a resource as R4 defines it? And if not, which element is wrong, in words.
 
 A schema is compiled when its type is first met (about 6 ms a type) and kept. After that an Observation of Synthea costs
-4 µs, a Condition 8 µs, a Claim 23 µs, from Python objects (one core of a shared machine; docs/decisions/0008). What is said of a fault names the element and never the value: faults are
-logged, answered and shown, and a value is somebody's.
+4 µs, a Condition 8 µs, a Claim 23 µs, from Python objects (one core of a shared machine; docs/decisions/0008). What is
+said of a fault names the element and never the value: faults are logged, answered and shown, and a value is somebody's.
 """
 
 import re
