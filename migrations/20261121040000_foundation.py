@@ -69,7 +69,9 @@ def upgrade() -> None:
     for table in TABLES:
         op.execute(table)
     policies = [
-        *security.by_person("person_keys", "keys"),
+        *security.by_person(
+            "person_keys", "keys", or_read="current_setting('ojas.area', true) = 'housekeeping'"
+        ),
         *security.by_person("audit_events", "audit"),
         *security.append_only("audit_events"),
         *security.by_account("answers", ["housekeeping"]),

@@ -65,6 +65,19 @@ class Feature:
     authorise: Authorise | None = None
 
 
+async def erase_person(features: tuple[Feature, ...], tx: Tx, person_id: UUID) -> None:
+    """Delete every row of a person and destroy their keys, so that copies of what was sealed stay shut for good.
+
+    The audit trail stays: who looked, when and why, without the values, which nobody can open any more.
+    """
+    for feature in features:
+        for collection in feature.collections:
+            await collection.erase(tx, person_id)
+        if feature.erase:
+            await feature.erase(tx, person_id)
+    await tx.database.keyring.destroy(tx.session, person_id)
+
+
 async def export_files(features: tuple[Feature, ...], tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
     """Every file of a person's export, feature by feature."""
     for feature in features:
@@ -80,4 +93,4 @@ async def _lines(collection: Collection[Any, Any, Any], tx: Tx, person_id: UUID)
         yield item.model_dump_json().encode() + b"\n"
 
 
-__all__ = ["Erase", "Export", "ExportFile", "Feature", "NavItem", "export_files"]
+__all__ = ["Erase", "Export", "ExportFile", "Feature", "NavItem", "erase_person", "export_files"]

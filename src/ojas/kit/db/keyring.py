@@ -101,6 +101,12 @@ class Keyring:
         self.forget(person_id)
         return len(rows.all())
 
+    async def due(self, session: AsyncSession, *, limit: int = 1000) -> list[UUID]:
+        """Persons whose newest key has lived its life; for a transaction of the area ``housekeeping``."""
+        newest = func.max(PersonKey.created_at)
+        query = select(PersonKey.person_id).group_by(PersonKey.person_id).having(newest < clock.now() - LIFE)
+        return list(await session.scalars(query.limit(limit)))
+
     def forget(self, person_id: UUID | None = None) -> None:
         if person_id is None:
             self._known.clear()

@@ -85,7 +85,7 @@ def install(app: FastAPI, rendering: Rendering) -> None:
 
     async def bug(request: Request, error: Exception) -> Response:
         _LOG.error("bug", error=type(error).__name__, exc_info=error)
-        return render(request, _Bug("Something went wrong here. It is noted, and nothing was changed."))
+        return render(request, _Bug(_BUG))
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -146,4 +146,5 @@ def _of_status(error: HTTPException) -> Refusal:
     return refusal
 
 
+_BUG = N_("Something went wrong here. It is noted, and nothing was changed.")
 _METHOD = N_("This address does not do that.")

@@ -1,0 +1,58 @@
+from datetime import UTC, date, datetime, time
+
+import pytest
+import time_machine
+
+from ojas.kit import i18n
+from ojas.kit.errors import Incorrect
+from ojas.kit.i18n import Manner, say
+
+MORNING = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "Please sign in first."), ("hi", "पहले साइन इन करें।"), ("ta", "முதலில் உள்நுழையுங்கள்.")],
+)
+def test_a_message_is_said_in_the_language_of_the_reader(language: str, expected: str) -> None:
+    with i18n.use(Manner(language)):
+        assert i18n.gettext("Please sign in first.") == expected
+
+
+def test_a_refusal_is_translated_where_it_is_shown_with_its_parameters() -> None:
+    refusal = Incorrect("{value} does not fit {name}.", value="x", name="limit")
+    with i18n.use(Manner("hi")):
+        assert say(refusal.fault.message, refusal.fault.params) == "x limit के लिए ठीक नहीं है।"
+    assert str(refusal) == "x does not fit limit."
+
+
+@pytest.mark.parametrize(
+    ("manner", "expected"),
+    [
+        (Manner("en", "Asia/Kolkata"), "1 Mar 2026, 08:00"),
+        (Manner("en", "America/New_York"), "28 Feb 2026, 21:30"),
+        (Manner("en", "Asia/Kolkata", "YYYY-MM-DD", "12h"), "2026-03-01, 8:00\u202fam"),
+        (Manner("en", "Asia/Kolkata", "MM/DD/YYYY", "24h"), "03/01/2026, 08:00"),
+    ],
+)
+def test_a_time_is_shown_on_the_readers_clock_and_in_their_format(manner: Manner, expected: str) -> None:
+    with i18n.use(manner):
+        assert i18n.format_datetime(MORNING).replace(" am", "\u202fam") == expected
+
+
+def test_hindi_and_tamil_group_by_lakhs() -> None:
+    with i18n.use(Manner("hi")):
+        assert i18n.format_number(1234567) == "12,34,567"
+    with i18n.use(Manner("en")):
+        assert i18n.format_number(1234567.5, 1) == "1,234,567.5"
+
+
+def test_today_and_yesterday_are_the_readers() -> None:
+    with time_machine.travel(MORNING, tick=False), i18n.use(Manner("ta", "America/New_York")):
+        assert i18n.format_day(date(2026, 2, 28)) == "இன்று"
+        assert i18n.format_day(date(2026, 2, 27)) == "நேற்று"
+
+
+def test_a_clock_time_without_a_day_needs_no_zone() -> None:
+    with i18n.use(Manner("en", "Asia/Kolkata", time_format="24h")):
+        assert i18n.format_time(time(8, 5)) == "08:05"
