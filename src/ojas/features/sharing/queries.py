@@ -1,0 +1,103 @@
+"""Every statement of sharing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+
+from ojas.features.sharing.models import Consent, Grant
+from ojas.features.sharing.rules import Right
+from ojas.kit.db import Tx
+
+
+def _in_force(at: datetime) -> ColumnElement[bool]:
+    return (
+        Grant.revoked_at.is_(None)
+        & (Grant.starts_at <= at)
+        & or_(Grant.ends_at.is_(None), Grant.ends_at > at)
+    )
+
+
+async def rights(tx: Tx, account_id: UUID, at: datetime) -> list[Right]:
+    """What is granted to an account now: one scan of one index, asked by every request."""
+    rows = await tx.session.execute(
+        select(Grant.person_id, Grant.kind, Grant.scopes, Grant.may_write, Grant.manage, Grant.purpose).where(
+            Grant.grantee_account_id == account_id, _in_force(at)
+        )
+    )
+    return [Right(row[0], row[1], frozenset(row[2]), row[3], row[4], row[5]) for row in rows]
+
+
+async def held(tx: Tx, account_id: UUID, at: datetime, person_id: UUID | None = None) -> list[Grant]:
+    """The grants in force for an account, whole; of one person, or of all."""
+    query = select(Grant).where(Grant.grantee_account_id == account_id, _in_force(at))
+    if person_id is not None:
+        query = query.where(Grant.person_id == person_id)
+    return list(await tx.session.scalars(query.order_by(Grant.id)))
+
+
+async def page(tx: Tx, person_id: UUID, limit: int, before: UUID | None) -> list[Grant]:
+    query = select(Grant).where(Grant.person_id == person_id)
+    if before is not None:
+        query = query.where(Grant.id < before)
+    return list(await tx.session.scalars(query.order_by(Grant.id.desc()).limit(limit)))
+
+
+async def one(tx: Tx, person_id: UUID, grant_id: UUID, *, lock: bool = False) -> Grant | None:
+    query = select(Grant).where(Grant.person_id == person_id, Grant.id == grant_id)
+    found: Grant | None = await tx.session.scalar(query.with_for_update() if lock else query)
+    return found
+
+
+async def all_of(tx: Tx, person_id: UUID) -> Sequence[Grant]:
+    return (
+        await tx.session.scalars(select(Grant).where(Grant.person_id == person_id).order_by(Grant.id))
+    ).all()
+
+
+async def invitations(tx: Tx, index: bytes, at: datetime) -> list[Grant]:
+    """Grants that wait for whoever has this address."""
+    return list(
+        await tx.session.scalars(
+            select(Grant)
+            .where(
+                Grant.invited_index == index,
+                Grant.accepted_at.is_(None),
+                Grant.revoked_at.is_(None),
+                or_(Grant.ends_at.is_(None), Grant.ends_at > at),
+            )
+            .order_by(Grant.id)
+        )
+    )
+
+
+async def invited_since(tx: Tx, person_id: UUID, since: datetime) -> int:
+    count = await tx.session.scalar(
+        select(func.count()).select_from(Grant).where(Grant.person_id == person_id, Grant.created_at >= since)
+    )
+    return count or 0
+
+
+async def grants_of_accounts(tx: Tx, person_id: UUID, accounts: set[UUID]) -> Sequence[Grant]:
+    """Every grant a person ever gave to any of these accounts."""
+    query = select(Grant).where(Grant.person_id == person_id, Grant.grantee_account_id.in_(accounts))
+    return (await tx.session.scalars(query.order_by(Grant.id))).all()
+
+
+async def consents(tx: Tx, person_id: UUID) -> Sequence[Consent]:
+    query = select(Consent).where(Consent.person_id == person_id).order_by(Consent.id.desc())
+    return (await tx.session.scalars(query)).all()
+
+
+async def standing_consent(tx: Tx, person_id: UUID, purpose: str, *, lock: bool = False) -> Consent | None:
+    query = select(Consent).where(
+        Consent.person_id == person_id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+    )
+    found: Consent | None = await tx.session.scalar(query.with_for_update() if lock else query)
+    return found
+
+
+async def erase(tx: Tx, person_id: UUID) -> None:
+    for table in (Grant, Consent):
+        await tx.session.execute(delete(table).where(table.person_id == person_id))

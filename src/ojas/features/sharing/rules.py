@@ -1,0 +1,192 @@
+"""What a grant allows, and who may give it. Pure: no clock, no database."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from ojas.kit.errors import Forbidden, Incorrect
+from ojas.kit.i18n import N_
+
+EVERYTHING = "*"
+"""As a grant's scope: all there are, those of features to come too. Guardians alone have it."""
+OWNER = "owner"
+"""A scope no table asks for: those whose record it is, or who keep it. They alone let others manage it."""
+MANAGE = ("sharing", "audit")
+"""What managing a record adds: to see and say who else may look, and to see who did."""
+NOT_SHARED = frozenset({"keys", OWNER, *MANAGE})
+"""Scopes that are never ticked one by one."""
+
+LIFETIMES: Mapping[str, timedelta | None] = {
+    "7": timedelta(days=7),
+    "30": timedelta(days=30),
+    "90": timedelta(days=90),
+    "open": None,
+}
+UNDO = timedelta(hours=1)
+"""How long taking back can itself be taken back; later, share anew."""
+INVITATIONS_A_DAY = 20
+"""For one person: a stolen session must not become a sender of letters."""
+
+
+class Kind(StrEnum):
+    SHARE = "share"
+    CAREGIVER = "caregiver"
+    CARE_TEAM = "care_team"
+    GUARDIAN = "guardian"
+    BREAK_GLASS = "break_glass"
+    LINK = "link"
+
+
+class Purpose(StrEnum):
+    """Why somebody looks: codes of HL7's v3-ActReason (PurposeOfUse)."""
+
+    TREATMENT = "TREAT"
+    FAMILY = "FAMRQT"
+    SUPPORT = "SUPNWK"
+    OWN = "PATRQT"
+    EMERGENCY = "BTG"
+
+
+PURPOSES: Mapping[Purpose, str] = {
+    Purpose.TREATMENT: N_("To treat me"),
+    Purpose.FAMILY: N_("To look after me, as family"),
+    Purpose.SUPPORT: N_("To help me, as a friend or helper"),
+    Purpose.OWN: N_("Their own record"),
+    Purpose.EMERGENCY: N_("In an emergency"),
+}
+"""In words of the one who shares."""
+OFFERED = (Purpose.TREATMENT, Purpose.FAMILY, Purpose.SUPPORT)
+
+Status = Literal["invited", "waiting", "active", "ended", "taken_back", "left", "declined"]
+
+STATUSES: Mapping[Status, str] = {
+    "invited": N_("Invited, not accepted yet"),
+    "waiting": N_("Accepted, begins later"),
+    "active": N_("May look now"),
+    "ended": N_("Ended"),
+    "taken_back": N_("Taken back"),
+    "left": N_("Gave it up"),
+    "declined": N_("Declined"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What one grant in force allows."""
+
+    person_id: UUID
+    kind: str
+    scopes: frozenset[str]
+    may_write: bool
+    manage: bool
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What all grants of an actor, and being somebody, come to: persons by scope."""
+
+    read: dict[str, frozenset[UUID]] = field(default_factory=dict)
+    write: dict[str, frozenset[UUID]] = field(default_factory=dict)
+    purposes: dict[UUID, str] = field(default_factory=dict)
+
+
+def rights_of(own: UUID | None, held: Iterable[Right], scopes: Set[str]) -> Rights:
+    """Their own person whole, and exactly what each grant says; ``scopes`` are all there are."""
+    read: dict[str, set[UUID]] = {}
+    write: dict[str, set[UUID]] = {}
+    purposes: dict[UUID, str] = {}
+    for right in held:
+        if right.person_id == own:
+            continue
+        readable, writable = _reach(right, scopes)
+        for scope in readable:
+            read.setdefault(scope, set()).add(right.person_id)
+        for scope in writable:
+            write.setdefault(scope, set()).add(right.person_id)
+        purposes[right.person_id] = right.purpose
+    for scope in scopes if own else ():
+        read.setdefault(scope, set()).add(own)  # type: ignore[arg-type]  # own is somebody here
+        write.setdefault(scope, set()).add(own)  # type: ignore[arg-type]
+    return Rights(_frozen(read), _frozen(write), purposes)
+
+
+def status_of(
+    at: datetime,
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    accepted_at: datetime | None,
+    revoked_as: str | None,
+) -> Status:
+    """What a grant is at an instant. It ends before ``ends_at``, not with it."""
+    if revoked_as in ("taken_back", "left", "declined"):
+        return revoked_as  # type: ignore[return-value]  # one of the three
+    if ends_at is not None and ends_at <= at:
+        return "ended"
+    if accepted_at is None:
+        return "invited"
+    return "waiting" if starts_at > at else "active"
+
+
+def refuse_beyond(asked: Set[str], readable: Set[str], writable: Set[str], *, may_write: bool) -> None:
+    """
+    Raises:
+        Forbidden: somebody wants to give what they do not hold.
+    """
+    if not asked <= (readable & writable if may_write else readable):
+        raise Forbidden("You cannot let others see or change more than you may yourself.")
+
+
+def refuse_odd(
+    asked: Set[str], known: Set[str], starts_at: datetime, ends_at: datetime | None, at: datetime
+) -> None:
+    """
+    Raises:
+        Incorrect: nothing is shared, something unknown, or for a time that is over or turned round.
+    """
+    if not asked:
+        raise Incorrect("Choose at least one thing to share.", field="scopes")
+    if unknown := sorted(asked - (known - NOT_SHARED)):
+        raise Incorrect("There is nothing called {scope} to share.", field="scopes", scope=unknown[0])
+    if ends_at is not None and ends_at <= max(starts_at, at):
+        raise Incorrect("The end must lie ahead, and after the start.", field="ends_at")
+
+
+def _reach(right: Right, scopes: Set[str]) -> tuple[Set[str], Set[str]]:
+    if EVERYTHING in right.scopes:
+        return scopes, scopes
+    readable = (right.scopes & scopes) - NOT_SHARED
+    writable = readable if right.may_write else frozenset()
+    if right.manage:
+        return readable | {*MANAGE}, writable | {"sharing"}
+    return readable, writable
+
+
+def _frozen(found: Mapping[str, set[UUID]]) -> dict[str, frozenset[UUID]]:
+    return {scope: frozenset(persons) for scope, persons in found.items()}
+
+
+class Processing(StrEnum):
+    """What Ojas may do with somebody's data beyond keeping and showing it; each only with consent."""
+
+    STATISTICS = "statistics"
+    NEWS = "news"
+    LOCATION = "location"
+    BIOMETRIC = "biometric"
+    RESEARCH = "research"
+    REMOTE_MODEL = "remote_model"
+
+
+PROCESSINGS: Mapping[Processing, str] = {
+    Processing.STATISTICS: N_("Count, without names, how the app is used, to make it better"),
+    Processing.NEWS: N_("Send me news and tips by e-mail"),
+    Processing.LOCATION: N_("Keep where I was, for walks, runs and emergencies"),
+    Processing.BIOMETRIC: N_("Send raw sensor data to the services I connect"),
+    Processing.RESEARCH: N_("Use my data, without my name, for research"),
+    Processing.REMOTE_MODEL: N_("Let a language model outside this machine read what I ask"),
+}
+"""The text somebody agrees to; its digest is kept with the consent."""

@@ -1,0 +1,47 @@
+"""The edge's second question: whose data may this actor touch?"""
+
+from uuid import UUID
+
+from ojas.features.identity.service import people
+from ojas.features.sharing import queries, rules
+from ojas.features.sharing.models import Grant
+from ojas.features.sharing.schemas import Holding
+from ojas.kit import clock
+from ojas.kit.db import SCOPES, Access, Tx
+from ojas.kit.http import Actor
+
+
+async def access_of(tx: Tx, actor: Actor) -> Access:
+    """Their own person whole, others exactly as granted, as of now: a grant taken back is gone with the next
+    request.
+    """
+    held = await queries.rights(tx, actor.account_id, clock.now())
+    rights = rules.rights_of(actor.person_id, held, SCOPES)
+    return Access(actor.account_id, rights.read, rights.write, purposes=rights.purposes)
+
+
+async def holdings(tx: Tx, actor: Actor) -> list[Holding]:
+    """Everybody whose record the actor may open: themselves first, then in the order the grants were made."""
+    assert tx.access.account_id == actor.account_id
+    by_person: dict[UUID, list[Grant]] = {}
+    for grant in await queries.held(tx, actor.account_id, clock.now()):
+        if grant.person_id != actor.person_id:
+            by_person.setdefault(grant.person_id, []).append(grant)
+    persons = [actor.person_id, *by_person] if actor.person_id else list(by_person)
+    names = await people.names(tx, persons)
+    return [_holding(tx, person, names.get(person), by_person.get(person)) for person in persons]
+
+
+def _holding(tx: Tx, person_id: UUID, name: str | None, grants: list[Grant] | None) -> Holding:
+    """``grants`` are those it is held by; None: it is the actor's own."""
+    ends = [grant.ends_at for grant in grants or () if grant.ends_at]
+    shown = SCOPES - {"keys", rules.OWNER}
+    return Holding(
+        person_id=person_id,
+        name=name,
+        own=grants is None,
+        may_read=sorted(scope for scope in shown if tx.access.allows(scope, person_id)),
+        may_write=sorted(scope for scope in shown if tx.access.allows(scope, person_id, write=True)),
+        purpose=tx.access.why(person_id),
+        until=max(ends) if grants and len(ends) == len(grants) else None,
+    )

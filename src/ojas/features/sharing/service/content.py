@@ -1,0 +1,101 @@
+"""What of a grant is sealed, and acting for a moment with other rights than the caller's."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import orjson
+import psycopg
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DBAPIError
+
+from ojas.features.identity.service import people
+from ojas.features.sharing import rules
+from ojas.features.sharing.models import Grant
+from ojas.features.sharing.schemas import GrantView, Offer, Terms
+from ojas.kit.db import Access, Tx
+
+
+class Content(BaseModel):
+    """The sealed part of a grant.
+
+    ``grantee_name`` is what the other called themselves when they accepted: the access report must name them even when
+    their account is gone. ``language`` is the inviter's, for the letter.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str | None = None
+    note: str | None = None
+    grantee_name: str | None = None
+    language: str = "en"
+
+
+async def content_of(tx: Tx, grant: Grant) -> Content:
+    return Content.model_validate_json(
+        await tx.open(grant.person_id, Grant.__tablename__, grant.id, grant.sealed)
+    )
+
+
+async def sealed(tx: Tx, grant: Grant, content: Content) -> bytes:
+    return await tx.seal(grant.person_id, Grant.__tablename__, grant.id, orjson.dumps(content.model_dump()))
+
+
+async def view_of(tx: Tx, grant: Grant, at: datetime) -> GrantView:
+    content = await content_of(tx, grant)
+    return GrantView(
+        **_terms(grant, content, at).model_dump(),
+        email=content.email,
+        name=content.grantee_name,
+        granted_by=grant.granted_by,
+    )
+
+
+async def offer_of(tx: Tx, grant: Grant, at: datetime) -> Offer:
+    content = await content_of(tx, grant)
+    names = await people.names(tx, [grant.person_id])
+    return Offer(**_terms(grant, content, at).model_dump(), person_name=names.get(grant.person_id))
+
+
+@asynccontextmanager
+async def acting(tx: Tx, access: Access) -> AsyncIterator[None]:
+    """Within the block, ``access``; after it, what the caller had."""
+    before = tx.access
+    await tx.become(access)
+    try:
+        yield
+    except BaseException:
+        # A refusal may be rendered in this very transaction, so even then nobody keeps more than they had. If
+        # the transaction is dead, so are its settings.
+        with contextlib.suppress(DBAPIError, psycopg.Error):
+            await tx.become(before)
+        tx.access = before
+        raise
+    await tx.become(before)
+
+
+def _terms(grant: Grant, content: Content, at: datetime) -> Terms:
+    return Terms(
+        id=grant.id,
+        person_id=grant.person_id,
+        kind=rules.Kind(grant.kind),
+        status=rules.status_of(
+            at,
+            starts_at=grant.starts_at,
+            ends_at=grant.ends_at,
+            accepted_at=grant.accepted_at,
+            revoked_as=grant.revoked_as,
+        ),
+        scopes=list(grant.scopes),
+        may_write=grant.may_write,
+        manage=grant.manage,
+        purpose=grant.purpose,
+        note=content.note,
+        starts_at=grant.starts_at,
+        ends_at=grant.ends_at,
+        accepted_at=grant.accepted_at,
+        revoked_at=grant.revoked_at,
+        created_at=grant.created_at,
+        version=grant.version,
+    )

@@ -1,0 +1,75 @@
+"""A small cast: a patient, her daughter, her doctor, a stranger. Each has an account and a record of their own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from ojas.features.identity import service as identity
+from ojas.features.sharing import service
+from ojas.features.sharing.schemas import GrantDraft, GrantView
+from ojas.kit import clock
+from ojas.kit.db import Access, Database, Tx
+from ojas.kit.http import Actor
+from ojas.kit.ids import new_id
+
+
+@dataclass(frozen=True)
+class Somebody:
+    database: Database
+    name: str
+    email: str
+    account_id: UUID
+    person_id: UUID
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.account_id, self.person_id, session_id=None)
+
+    async def access(self) -> Access:
+        """What the edge gives them now."""
+        async with self.database.transaction(Access.system("sign_in")) as tx:
+            return await service.access_of(tx, self.actor)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """A transaction as a request of theirs has it."""
+        async with self.database.transaction(Access.system("sign_in")) as tx:
+            await tx.become(await service.access_of(tx, self.actor))
+            yield tx
+
+
+async def somebody(database: Database, name: str) -> Somebody:
+    email = f"{name.lower()}.{new_id().hex}@example.org"
+    async with database.transaction(Access.system("sign_in")) as tx:
+        account, person = await identity.create_account(tx, email=email, name=name)
+    return Somebody(database, name, email, account, person)
+
+
+def draft(to: Somebody | str, *scopes: str, days: int | None = 30, **more: Any) -> GrantDraft:
+    ends = None if days is None else clock.now() + timedelta(days=days)
+    return GrantDraft(
+        email=to if isinstance(to, str) else to.email,
+        scopes=list(scopes or ["measurements"]),
+        ends_at=ends,
+        **more,
+    )
+
+
+async def invited(
+    by: Somebody, to: Somebody, *scopes: str, whose: UUID | None = None, **more: Any
+) -> GrantView:
+    async with by.transaction() as tx:
+        return await service.share(tx, whose or by.person_id, draft(to, *scopes, **more))
+
+
+async def shared(
+    by: Somebody, to: Somebody, *scopes: str, whose: UUID | None = None, **more: Any
+) -> GrantView:
+    """Invited and accepted."""
+    grant = await invited(by, to, *scopes, whose=whose, **more)
+    async with to.transaction() as tx:
+        await service.accept(tx, to.actor, grant.person_id, grant.id)
+    return grant
