@@ -1,0 +1,5 @@
+"""python -m ojas.cli, the same as the command ojas."""
+
+from ojas.cli import main
+
+main()

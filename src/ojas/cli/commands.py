@@ -1,0 +1,111 @@
+"""The commands. Whatever a command needs is imported when it runs, so that --help answers at once."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import ojas
+from ojas.cli import said
+
+if TYPE_CHECKING:
+    from ojas.kit.settings import Settings
+
+app = typer.Typer(
+    name="ojas",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Ojas: a person's whole health record, on a machine they own.\n\n"
+        "ojas demo starts everything with a made-up household; ojas serve starts it for real people. "
+        "Settings are environment variables that begin with OJAS_; docs/guide/running.md lists them.\n\n"
+        "Exit status: 0 done, 1 refused or failed, 2 used wrongly, 3 unwell (doctor), 130 interrupted."
+    ),
+)
+
+Host = Annotated[
+    str | None, typer.Option(help="Address to listen on; default 127.0.0.1, this machine alone.")
+]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on; default 8000.")]
+Hidden = Annotated[int | None, typer.Option(hidden=True)]
+
+
+@app.callback(invoke_without_command=True)
+def _bare(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    said.speak_json(json)
+    if version:
+        said.result({"version": ojas.__version__}, ojas.__version__)
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command(epilog="Example: ojas demo --port 9000")
+def demo(host: Host = None, port: Port = None) -> None:
+    """Everything at once, with a made-up household to try it on."""
+    from ojas.cli.serve import run
+
+    with said.plainly():
+        run(_settings(host, port), fixed=False, household=True, jobs=True)
+
+
+@app.command(epilog="Example: OJAS_HOME=/srv/ojas ojas serve --host 0.0.0.0 --port 8080")
+def serve(
+    host: Host = None,
+    port: Port = None,
+    jobs: Annotated[
+        bool, typer.Option(help="Run the job process too; without it, ojas work must run.")
+    ] = True,
+    socket: Hidden = None,
+    lifeline: Hidden = None,
+) -> None:
+    """The web process and the job process, on the embedded database or one of your own."""
+    from ojas.cli import serve as serving
+
+    with said.plainly():
+        if socket is not None:
+            serving.web_alone(_settings(host, port), socket, lifeline)
+        else:
+            serving.run(_settings(host, port), fixed=True, household=False, jobs=jobs)
+
+
+@app.command(epilog="Example: ojas work")
+def work(lifeline: Hidden = None) -> None:
+    """The job process alone: imports, mail, reminders. As many as you like may run."""
+    from ojas.cli.ground import ground
+    from ojas.cli.jobs import labour
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        labour(settings, found.app, lifeline)
+
+
+@app.command(epilog="Example: ojas migrate && ojas serve")
+def migrate(
+    to: Annotated[str, typer.Option(help="Revision to upgrade to; the newest by default.")] = "head",
+) -> None:
+    """Bring the database to the present schema. demo and serve do it by themselves on the embedded one."""
+    from ojas.cli.ground import ground
+    from ojas.kit.db.migrate import head
+    from ojas.kit.db.migrate import migrate as upgrade
+
+    with said.plainly(), ground(_settings()) as found:
+        if not found.owner:
+            said.refuse("Migrations need the owner's connection: set OJAS_OWNER_URL.")
+        upgrade(found.owner, to)
+        revision = head() if to == "head" else to
+        said.result({"revision": revision}, f"The database is at {revision}.")
+
+
+def _settings(host: str | None = None, port: int | None = None) -> "Settings":
+    """What was chosen here goes into the environment first, so that child processes choose the same."""
+    from ojas.kit.settings import settings
+
+    for name, value in {"OJAS_HOST": host, "OJAS_PORT": port}.items():
+        if value is not None:
+            os.environ[name] = str(value)
+    return settings()
