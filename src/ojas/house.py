@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
+import ojas.kit.upkeep  # noqa: F401  # its job is known once it is imported
 from ojas import features as folder
 from ojas.kit import crypto, events, objects
 from ojas.kit.db import Access, Database, Tx
