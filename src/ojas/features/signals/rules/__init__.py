@@ -1,6 +1,7 @@
 """The arithmetic of signals: samples and their bytes, what is taken, whom to believe, days, charts. No clock, no database."""
 
 from ojas.features.signals.rules.charts import Profile, Series, downsample, outline, profile
+from ojas.features.signals.rules.chunks import Place, edges, places, spans, touched
 from ojas.features.signals.rules.codec import Malformed, count, decode, encode, pack, unpack
 from ojas.features.signals.rules.days import Day, Night, Statistics, daily, gaps, statistics
 from ojas.features.signals.rules.intake import REASONS, Batch, Reason, sift
@@ -58,6 +59,7 @@ __all__ = [
     "Kind",
     "Malformed",
     "Night",
+    "Place",
     "Profile",
     "Reason",
     "Rule",
@@ -77,6 +79,7 @@ __all__ = [
     "date_of",
     "decode",
     "downsample",
+    "edges",
     "encode",
     "gaps",
     "instant",
@@ -85,11 +88,14 @@ __all__ = [
     "number",
     "outline",
     "pack",
+    "places",
     "profile",
     "settled",
     "sift",
+    "spans",
     "split",
     "statistics",
+    "touched",
     "unpack",
     "window",
 ]

@@ -1,0 +1,31 @@
+"""What signals plug in."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from ojas.features.signals import jobs, service
+from ojas.kit.db import Tx
+from ojas.kit.feature import ExportFile, Feature
+from ojas.kit.i18n import N_
+
+
+async def _export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
+    for stream, source, kind in await service.streams_to_export(tx, person_id):
+        yield ExportFile(f"signals/{kind.name}-{source}.csv", service.lines(tx, person_id, stream, kind))
+    yield ExportFile("signals/routes.ndjson", service.routes(tx, person_id))
+    yield ExportFile("signals/stays.ndjson", service.stays(tx, person_id))
+
+
+FEATURE = Feature(
+    name="signals",
+    scopes={"signals": N_("What your devices measure: heart rate, steps, sleep and the like")},
+    jobs=(jobs.compact, jobs.refresh),
+    handlers={
+        "signals.day.began": jobs.compact,
+        "signals.days.forgotten": jobs.refresh,
+        "signals.many.appended": jobs.refresh,
+    },
+    collections=(service.SOURCES, service.SESSIONS),
+    export=_export,
+    erase=service.erase,
+)

@@ -1,0 +1,21 @@
+"""Work for later: days that are over are put together, days that were written to are reckoned."""
+
+from uuid import UUID
+
+from ojas.features.signals import service
+from ojas.kit.db import Access
+from ojas.kit.jobs import Context, job
+
+
+@job("signals.compact")
+async def compact(context: Context, person_id: UUID, stream_id: UUID) -> None:
+    """Put the hours of a stream's past days together: told of when a new day begins."""
+    async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
+        await service.compact(tx, person_id, stream_id)
+
+
+@job("signals.refresh")
+async def refresh(context: Context, person_id: UUID) -> None:
+    """Reckon a person's days after an import, so that the first look at them is quick."""
+    async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
+        await service.refresh(tx, person_id)

@@ -1,0 +1,329 @@
+"""Every statement of signals. Chunks travel by the driver itself, in binary: a year of them is some megabytes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import args_row
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ojas.features.signals.models import Chunk, Days, Route, Source, Stay, Stream
+from ojas.kit import clock
+from ojas.kit.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A row of signal_chunks; ``profile`` is None where the chunk has none."""
+
+    stream_id: UUID
+    start: datetime
+    until: datetime
+    first: datetime
+    last: datetime
+    n: int
+    low: int
+    high: int
+    total: int
+    data: bytes
+    profile: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A chunk without its samples."""
+
+    stream_id: UUID
+    start: datetime
+    until: datetime
+    n: int
+    low: int
+    high: int
+    total: int
+    profile: bytes | None
+
+
+_COLUMNS = "stream_id, start, until, first, last, n, low, high, total"
+
+_UPSERT = """
+    INSERT INTO signal_chunks (person_id, stream_id, start, until, first, last, n, low, high, total, revision, data, profile)
+    VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, 1, %b, %b)
+    ON CONFLICT (person_id, stream_id, start) DO UPDATE SET
+        until = excluded.until, first = excluded.first, last = excluded.last, n = excluded.n, low = excluded.low,
+        high = excluded.high, total = excluded.total, revision = signal_chunks.revision + 1, data = excluded.data,
+        profile = excluded.profile
+"""
+
+_NEAR = f"""
+    SELECT {_COLUMNS}, data FROM unnest(%(lows)b::timestamptz[], %(highs)b::timestamptz[]) AS span(low_edge, high_edge)
+    JOIN signal_chunks ON start >= low_edge AND start < high_edge
+    WHERE person_id = %(person)b AND stream_id = %(stream)b
+    ORDER BY start FOR UPDATE OF signal_chunks
+"""
+
+_WINDOW = f"""
+    SELECT {_COLUMNS}, data FROM signal_chunks
+    WHERE person_id = %(person)b AND stream_id = ANY(%(streams)b)
+      AND start >= %(since)b AND start < %(end)b AND last >= %(start)b
+    ORDER BY stream_id, start
+"""
+
+_HEADERS = """
+    SELECT stream_id, start, until, n, low, high, total, profile FROM signal_chunks
+    WHERE person_id = %(person)b AND stream_id = ANY(%(streams)b)
+      AND start >= %(since)b AND start < %(end)b AND last >= %(start)b
+    ORDER BY stream_id, start
+"""
+
+_MARK = """
+    INSERT INTO signal_days (person_id, kind, month, stale, revision) VALUES (%b, %b, %b, %b, 1)
+    ON CONFLICT (person_id, kind, month) DO UPDATE
+    SET stale = signal_days.stale | excluded.stale, revision = signal_days.revision + 1
+"""
+
+
+async def streams_of(tx: Tx, person_id: UUID, kind: str | None = None) -> Sequence[tuple[Stream, Source]]:
+    query = select(Stream, Source).join(
+        Source, (Source.person_id == Stream.person_id) & (Source.id == Stream.source_id)
+    )
+    query = query.where(Stream.person_id == person_id)
+    if kind is not None:
+        query = query.where(Stream.kind == kind)
+    return [(stream, source) for stream, source in (await tx.session.execute(query)).all()]
+
+
+async def source(tx: Tx, person_id: UUID, source_id: UUID) -> Source | None:
+    found: Source | None = await tx.session.scalar(
+        select(Source).where(Source.person_id == person_id, Source.id == source_id)
+    )
+    return found
+
+
+async def add_source(
+    tx: Tx, person_id: UUID, source_id: UUID, sort: str, priority: int | None, sealed: bytes
+) -> None:
+    """Add it unless it is there: two imports may meet the same watch at once."""
+    values = {"person_id": person_id, "id": source_id, "sort": sort, "priority": priority, "sealed": sealed}
+    values |= {"version": 1, "created_at": clock.now(), "updated_at": clock.now()}
+    await tx.session.execute(insert(Source).values(**values).on_conflict_do_nothing())
+
+
+async def lock_stream(tx: Tx, person_id: UUID, stream_id: UUID) -> bool:
+    """Queue up at the stream: whoever holds its row is its only writer until the transaction ends."""
+    query = select(Stream.id).where(Stream.person_id == person_id, Stream.id == stream_id).with_for_update()
+    return await tx.session.scalar(query) is not None
+
+
+async def add_stream(tx: Tx, person_id: UUID, stream_id: UUID, source_id: UUID, kind: str) -> None:
+    values = {
+        "person_id": person_id,
+        "id": stream_id,
+        "source_id": source_id,
+        "kind": kind,
+        "created_at": clock.now(),
+    }
+    await tx.session.execute(insert(Stream).values(**values).on_conflict_do_nothing())
+
+
+async def chunks_near(
+    tx: Tx, person_id: UUID, stream_id: UUID, spans: Sequence[tuple[datetime, datetime]]
+) -> list[ChunkRow]:
+    """Chunks that begin within any of ``spans``, for change."""
+    return await _chunks(
+        tx,
+        _NEAR,
+        {
+            "person": person_id,
+            "stream": stream_id,
+            "lows": [low for low, _ in spans],
+            "highs": [high for _, high in spans],
+        },
+    )
+
+
+async def chunks_within(
+    tx: Tx, person_id: UUID, streams: Sequence[UUID], start: datetime, end: datetime, since: datetime
+) -> list[ChunkRow]:
+    """Chunks that touch [start, end); none that does begins before ``since``."""
+    if not streams:
+        return []
+    where = {"person": person_id, "streams": list(streams), "start": start, "end": end, "since": since}
+    return await _chunks(tx, _WINDOW, where)
+
+
+async def headers_within(
+    tx: Tx, person_id: UUID, streams: Sequence[UUID], start: datetime, end: datetime, since: datetime
+) -> list[Header]:
+    if not streams:
+        return []
+    connection = await tx.connection()
+    async with connection.cursor(binary=True, row_factory=args_row(Header)) as cursor:
+        where = {"person": person_id, "streams": list(streams), "start": start, "end": end, "since": since}
+        await cursor.execute(_HEADERS, where)
+        return await cursor.fetchall()
+
+
+async def write_chunks(tx: Tx, person_id: UUID, rows: Iterable[ChunkRow]) -> None:
+    """Add chunks, or put them in the place of those that begin alike. One round trip for all: executemany is pipelined."""
+    values = [
+        (
+            person_id,
+            r.stream_id,
+            r.start,
+            r.until,
+            r.first,
+            r.last,
+            r.n,
+            r.low,
+            r.high,
+            r.total,
+            r.data,
+            r.profile,
+        )
+        for r in rows
+    ]
+    if values:
+        connection = await tx.connection()
+        async with connection.cursor() as cursor:
+            await cursor.executemany(_UPSERT, values)
+
+
+async def drop_chunks(tx: Tx, person_id: UUID, stream_id: UUID, starts: Sequence[datetime]) -> None:
+    if starts:
+        of_stream = (Chunk.person_id == person_id) & (Chunk.stream_id == stream_id)
+        await tx.session.execute(delete(Chunk).where(of_stream, Chunk.start.in_(starts)))
+
+
+async def open_days(
+    tx: Tx, person_id: UUID, stream_id: UUID, before: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Begin and end of chunks shorter than a day that ended before ``before``: days to be put together."""
+    query = select(Chunk.start, Chunk.until).where(
+        Chunk.person_id == person_id,
+        Chunk.stream_id == stream_id,
+        Chunk.until <= before,
+        Chunk.until - Chunk.start < func.make_interval(0, 0, 0, 1),
+    )
+    return [(start, until) for start, until in (await tx.session.execute(query)).all()]
+
+
+async def totals(tx: Tx, person_id: UUID) -> dict[UUID, tuple[int, datetime, datetime]]:
+    """Samples, first and last instant by stream: from headers alone."""
+    query = (
+        select(Chunk.stream_id, func.sum(Chunk.n), func.min(Chunk.first), func.max(Chunk.last))
+        .where(Chunk.person_id == person_id)
+        .group_by(Chunk.stream_id)
+    )
+    return {
+        stream: (int(n), first, last) for stream, n, first, last in (await tx.session.execute(query)).all()
+    }
+
+
+async def extent(tx: Tx, person_id: UUID, streams: Sequence[UUID]) -> tuple[datetime, datetime] | None:
+    """First and last instant of some streams."""
+    query = select(func.min(Chunk.first), func.max(Chunk.last)).where(
+        Chunk.person_id == person_id, Chunk.stream_id.in_(streams)
+    )
+    first, last = (await tx.session.execute(query)).one()
+    return None if first is None else (first, last)
+
+
+async def mark(tx: Tx, person_id: UUID, kind: str, months: Iterable[tuple[date, int]]) -> None:
+    """Note which days of which months were written to: in the order of months, so that no two writers wait for each other."""
+    values = [(person_id, kind, month, stale) for month, stale in sorted(months)]
+    if values:
+        connection = await tx.connection()
+        async with connection.cursor() as cursor:
+            await cursor.executemany(_MARK, values)
+
+
+async def kept_days(tx: Tx, person_id: UUID, kind: str, first: date, last: date) -> list[Days]:
+    query = select(Days).where(
+        Days.person_id == person_id, Days.kind == kind, Days.month >= first.replace(day=1), Days.month <= last
+    )
+    return list(
+        await tx.session.scalars(query.order_by(Days.month).execution_options(populate_existing=True))
+    )
+
+
+async def stale_kinds(tx: Tx, person_id: UUID) -> list[tuple[str, date]]:
+    """Kinds and months with days written to since they were reckoned."""
+    query = select(Days.kind, Days.month).where(Days.person_id == person_id, Days.stale != 0)
+    return [
+        (kind, month)
+        for kind, month in (await tx.session.execute(query.order_by(Days.kind, Days.month))).all()
+    ]
+
+
+async def keep_days(tx: Tx, row: Days, stale: int, sealed: bytes) -> bool:
+    """Keep what was reckoned from the state ``row`` shows; False if somebody has written since."""
+    changed = await tx.session.execute(
+        update(Days)
+        .where(
+            Days.person_id == row.person_id,
+            Days.kind == row.kind,
+            Days.month == row.month,
+            Days.revision == row.revision,
+        )
+        .values(stale=stale, sealed=sealed)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(getattr(changed, "rowcount", 0))
+
+
+async def forget_days(tx: Tx, person_id: UUID) -> None:
+    """All days must be reckoned anew: the person's clock was another than thought."""
+    await tx.session.execute(
+        update(Days)
+        .where(Days.person_id == person_id)
+        .values(stale=(1 << 31) - 1, revision=Days.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def stays(tx: Tx, person_id: UUID) -> list[tuple[datetime, str]]:
+    query = select(Stay.since, Stay.zone).where(Stay.person_id == person_id).order_by(Stay.since)
+    return [(since, zone) for since, zone in (await tx.session.execute(query)).all()]
+
+
+async def add_stay(tx: Tx, person_id: UUID, since: datetime, zone: str) -> None:
+    statement = insert(Stay).values(person_id=person_id, since=since, zone=zone)
+    await tx.session.execute(
+        statement.on_conflict_do_update(index_elements=[Stay.person_id, Stay.since], set_={"zone": zone})
+    )
+
+
+async def route(tx: Tx, person_id: UUID, session_id: UUID) -> bytes | None:
+    found: bytes | None = await tx.session.scalar(
+        select(Route.data).where(Route.person_id == person_id, Route.session_id == session_id)
+    )
+    return found
+
+
+async def put_route(tx: Tx, person_id: UUID, session_id: UUID, n: int, data: bytes) -> None:
+    statement = insert(Route).values(person_id=person_id, session_id=session_id, n=n, data=data)
+    await tx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Route.person_id, Route.session_id], set_={"n": n, "data": data}
+        )
+    )
+
+
+async def routes(tx: Tx, person_id: UUID) -> list[UUID]:
+    query = select(Route.session_id).where(Route.person_id == person_id).order_by(Route.session_id)
+    return list(await tx.session.scalars(query))
+
+
+async def erase(tx: Tx, person_id: UUID) -> None:
+    for table in (Chunk, Stream, Days, Stay, Route):
+        await tx.session.execute(delete(table).where(table.person_id == person_id))
+
+
+async def _chunks(tx: Tx, statement: str, where: dict[str, Any]) -> list[ChunkRow]:
+    connection = await tx.connection()
+    async with connection.cursor(binary=True, row_factory=args_row(ChunkRow)) as cursor:
+        await cursor.execute(statement.encode(), where)
+        return await cursor.fetchall()

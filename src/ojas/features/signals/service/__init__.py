@@ -1,0 +1,44 @@
+"""What one can do with signals."""
+
+from ojas.features.signals.service.days import days, live_in, refresh, timeline
+from ojas.features.signals.service.ground import SCOPE, kind_of
+from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
+from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
+from ojas.features.signals.service.sessions import SESSIONS, keep_session, put_route, route, session_id
+from ojas.features.signals.service.sources import SOURCES, change_source, delete_source, meet, source_id
+from ojas.features.signals.service.writing import append, compact, remove, store
+
+__all__ = [
+    "MOST",
+    "SCOPE",
+    "SESSIONS",
+    "SOURCES",
+    "append",
+    "change_source",
+    "compact",
+    "days",
+    "delete_source",
+    "erase",
+    "extent",
+    "keep_session",
+    "kind_of",
+    "latest",
+    "lines",
+    "live_in",
+    "meet",
+    "overview",
+    "parts",
+    "put_route",
+    "read",
+    "refresh",
+    "remove",
+    "route",
+    "routes",
+    "series",
+    "session_id",
+    "source_id",
+    "stays",
+    "store",
+    "streams_to_export",
+    "timeline",
+]

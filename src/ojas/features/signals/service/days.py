@@ -1,0 +1,149 @@
+"""The person's days: reckoned from samples, kept sealed a month at a time, reckoned anew where something was written.
+
+Why they are kept: a day that two sources tell of is merged by the minute, and a year of that takes half a second. Why sealed
+and by the month: twelve rows open in a tenth of a millisecond, faster than 365 rows in the clear are fetched, and a day's
+sleep is nobody else's business. Whoever may write keeps what they reckoned on reading; who may only read reckons it again.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+
+from ojas.features.signals import queries
+from ojas.features.signals.models import Days
+from ojas.features.signals.rules import (
+    DAY,
+    Day,
+    Kind,
+    Night,
+    Rule,
+    Stage,
+    Timeline,
+    daily,
+    instant,
+    milliseconds,
+)
+from ojas.features.signals.service.ground import SCOPE, kind_of
+from ojas.features.signals.service.reading import parts
+from ojas.kit import audit, events, i18n
+from ojas.kit.db import Tx
+from ojas.kit.errors import Incorrect
+
+_ALL = (1 << 31) - 1
+_EVER = 0
+_LONGEST = 366 * 20
+
+
+async def days(tx: Tx, person_id: UUID, kind: str | Kind, first: date, last: date) -> list[Day]:
+    """The days ``first`` to ``last`` on the person's own calendar that have data, of the best source by the minute."""
+    tx.access.require(SCOPE, person_id)
+    kind = kind_of(kind)
+    if (last - first).days > _LONGEST:
+        raise Incorrect("Ask for at most 20 years at a time.", field="to")
+    audit.looked(tx, person_id, f"signals.{kind.name}")
+    rows = await queries.kept_days(tx, person_id, kind.name, first, last)
+    told = [day for row in rows for day in await _month(tx, person_id, kind, row)]
+    return [day for day in told if first <= day.day <= last]
+
+
+async def refresh(tx: Tx, person_id: UUID) -> int:
+    """Reckon every day that was written to since it was. Answers how many months."""
+    tx.access.require(SCOPE, person_id, write=True)
+    stale = await queries.stale_kinds(tx, person_id)
+    for name, month in stale:
+        for row in await queries.kept_days(tx, person_id, name, month, month):
+            await _month(tx, person_id, kind_of(name), row)
+    return len(stale)
+
+
+async def timeline(tx: Tx, person_id: UUID) -> Timeline:
+    """In which zone the person was, when. Where nobody ever said: the reader's own zone."""
+    stays = await queries.stays(tx, person_id)
+    if not stays:
+        return Timeline.at_home(i18n.current().zone)
+    return Timeline(tuple((milliseconds(since), zone) for since, zone in stays))
+
+
+async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = None) -> None:
+    """The person is in ``zone`` (IANA name) from ``since`` on; None: it is where they live, and always did.
+
+    Raises:
+        Incorrect: there is no such zone.
+    """
+    tx.access.require(SCOPE, person_id, write=True)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise Incorrect("There is no time zone of this name.", field="zone") from problem
+    start = milliseconds(since) if since else _EVER
+    known = await queries.stays(tx, person_id)
+    if since and not known:
+        await queries.add_stay(tx, person_id, instant(_EVER), i18n.current().zone)
+        known = await queries.stays(tx, person_id)
+    if known and Timeline(tuple((milliseconds(at), name) for at, name in known)).zone_at(start) == zone:
+        return
+    await queries.add_stay(tx, person_id, instant(start), zone)
+    await queries.forget_days(tx, person_id)
+    await events.emit(tx, "signals.days.forgotten", person_id=person_id)
+
+
+async def _month(tx: Tx, person_id: UUID, kind: Kind, row: Days) -> list[Day]:
+    known = await _opened(tx, row)
+    stale = _ALL if row.sealed is None else row.stale
+    dates = [day for day in _dates(row.month) if stale >> (day.day - 1) & 1]
+    if not dates:
+        return known
+    fresh = await _reckoned(tx, person_id, kind, dates[0], dates[-1])
+    merged = sorted(
+        [*(d for d in known if d.day not in dates), *(d for d in fresh if d.day in dates)],
+        key=lambda d: d.day,
+    )
+    if tx.access.allows(SCOPE, person_id, write=True):
+        sealed = await tx.seal(person_id, Days.__tablename__, _place(row), _written(merged))
+        await queries.keep_days(tx, row, 0, sealed)
+    return merged
+
+
+async def _reckoned(tx: Tx, person_id: UUID, kind: Kind, first: date, last: date) -> list[Day]:
+    where = await timeline(tx, person_id)
+    start, end = where.reach(first, last)
+    if kind.rule is Rule.DURATION:  # a night reaches back into the day before, and may begin the day after
+        start, end = start - 2 * DAY, end + 2 * DAY
+    return daily(kind, await parts(tx, person_id, kind, start, end, most=1 << 40), where, first, last)
+
+
+def _dates(month: date) -> Sequence[date]:
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return [date.fromordinal(n) for n in range(month.toordinal(), following.toordinal())]
+
+
+def _place(row: Days) -> UUID:
+    return uuid5(row.person_id, f"{row.kind} {row.month}")
+
+
+async def _opened(tx: Tx, row: Days) -> list[Day]:
+    if row.sealed is None:
+        return []
+    return [
+        _read(told)
+        for told in orjson.loads(await tx.open(row.person_id, Days.__tablename__, _place(row), row.sealed))
+    ]
+
+
+def _written(days: Sequence[Day]) -> bytes:
+    return orjson.dumps(days, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _read(told: dict[str, Any]) -> Day:
+    return Day(
+        **{
+            **told,
+            "day": date.fromisoformat(told["day"]),
+            "stages": {Stage(name): seconds for name, seconds in told["stages"].items()},
+            "night": Night(**told["night"]) if told["night"] else None,
+        }
+    )

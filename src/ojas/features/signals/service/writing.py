@@ -1,0 +1,244 @@
+"""Samples come in: merged into the chunks they belong to, each once, by one writer of a stream at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+
+from ojas.features.signals import queries
+from ojas.features.signals.rules import (
+    DAY,
+    Batch,
+    Kind,
+    Place,
+    Reason,
+    Samples,
+    added,
+    date_of,
+    edges,
+    instant,
+    merge,
+    milliseconds,
+    places,
+    sift,
+    spans,
+    touched,
+)
+from ojas.features.signals.schemas import Outcome
+from ojas.features.signals.service.ground import SCOPE, kind_of, opened, sealed, stream_id, streams
+from ojas.kit import audit, clock, events
+from ojas.kit.db import Tx
+from ojas.kit.errors import Incorrect, NotFound
+
+if TYPE_CHECKING:
+    from ojas.kit.db.keyring import PersonKeys
+
+_MANY = 10
+"""Days touched at once that make it worth reckoning them before somebody looks: an import, not a watch."""
+
+
+async def append(tx: Tx, person_id: UUID, source_id: UUID, kind: str | Kind, batch: Batch) -> Outcome:
+    """Take a batch of one kind from one source: 1 sample or 10 million, late, repeated, in any order.
+
+    What cannot be is refused item by item; what is known already changes nothing. The more a batch holds of a day, the less
+    its day costs: importers do well to send a kind's samples by the 100,000.
+
+    Raises:
+        NotFound: there is no such kind, or no such source.
+        Incorrect: columns of different lengths, or intervals without ends.
+    """
+    kind = kind_of(kind)
+    _check(kind, batch)
+    samples, reasons = sift(kind, batch, milliseconds(clock.now()))
+    stored = await store(tx, person_id, source_id, kind, samples)
+    wrong = np.flatnonzero(reasons)
+    refused = [(int(i), Reason(int(reasons[i]))) for i in wrong]
+    return Outcome(stored, len(reasons) - len(wrong) - stored, refused)
+
+
+async def store(tx: Tx, person_id: UUID, source_id: UUID, kind: Kind, samples: Samples) -> int:
+    """Merge tidy samples that ``sift`` would take. Answers how many were new or otherwise than before."""
+    tx.access.require(SCOPE, person_id, write=True)
+    if not len(samples):
+        return 0
+    stream = stream_id(source_id, kind)
+    await _queue_up(tx, person_id, stream, source_id, kind)
+    cuts = spans(kind, samples)
+    near = await queries.chunks_near(tx, person_id, stream, _runs(cuts))
+    keys = await tx.keys(person_id)
+    work = _Work(keys, kind, stream, near, milliseconds(clock.now()))
+    for span in cuts:
+        work.take(span)
+    await work.write(tx, person_id)
+    await _tell(tx, person_id, kind, stream, work.changed)
+    if work.began_day:
+        await events.emit(tx, "signals.day.began", person_id=person_id, stream_id=stream)
+    return work.stored
+
+
+async def compact(tx: Tx, person_id: UUID, stream: UUID) -> int:
+    """Put the hours of days that are over together. Answers how many days. Done again, it does nothing."""
+    tx.access.require(SCOPE, person_id, write=True)
+    if not await queries.lock_stream(tx, person_id, stream):
+        return 0
+    kind = next((kind_of(s.kind) for s, _ in await queries.streams_of(tx, person_id) if s.id == stream), None)
+    assert kind is not None
+    now = milliseconds(clock.now()) // DAY * DAY
+    days = {
+        milliseconds(start) // DAY * DAY
+        for start, _ in await queries.open_days(tx, person_id, stream, instant(now))
+    }
+    spans = [(instant(day), instant(day + DAY)) for day in sorted(days)]
+    keys = await tx.keys(person_id)
+    work = _Work(keys, kind, stream, await queries.chunks_near(tx, person_id, stream, spans), now)
+    for day in sorted(days):
+        work.put(Place(day, day + DAY, Samples.none()), work.within(day, day + DAY))
+    await work.write(tx, person_id)
+    return len(days)
+
+
+async def remove(
+    tx: Tx, person_id: UUID, kind: str | Kind, start: int, end: int, source_id: UUID | None = None
+) -> int:
+    """Delete samples that begin in [start, end) (ms), of one source or of all. Answers how many.
+
+    This is how a value is lowered, or a vendor's deletion followed: what is sent after it is new.
+    """
+    tx.access.require(SCOPE, person_id, write=True)
+    kind = kind_of(kind)
+    removed = 0
+    for stream in await streams(tx, person_id, kind, source_id):
+        await queries.lock_stream(tx, person_id, stream.id)
+        removed += await _cut(tx, person_id, kind, stream.id, start, end)
+    if removed:
+        await audit.changed(tx, "delete", person_id, f"signals.{kind.name}")
+    return removed
+
+
+class _Work:
+    """One batch, being merged into one stream: what is there, what will be written, what is superseded."""
+
+    def __init__(
+        self, keys: "PersonKeys", kind: Kind, stream: UUID, near: Sequence[queries.ChunkRow], now: int
+    ) -> None:
+        self.keys, self.kind, self.stream, self.now = keys, kind, stream, now
+        self.near = {milliseconds(row.start): row for row in near}
+        self.starts = sorted(self.near)
+        self.rows: list[queries.ChunkRow] = []
+        self.superseded: list[queries.ChunkRow] = []
+        self.changed: list[Samples] = []
+        self.stored = 0
+        self.began_day = False
+
+    def within(self, start: int, until: int) -> list[queries.ChunkRow]:
+        low, high = np.searchsorted(self.starts, [start, until])
+        return [self.near[at] for at in self.starts[low:high]]
+
+    def take(self, span: Place) -> None:
+        """Merge a span's new samples."""
+        there = self.within(span.start, span.until)
+        bounds = [(milliseconds(row.start), milliseconds(row.until)) for row in there]
+        for place in places(span, bounds, self.now):
+            rows = [
+                row
+                for row, (start, _) in zip(there, bounds, strict=True)
+                if place.start <= start < place.until
+            ]
+            self.put(place, rows)
+            self.began_day |= not there and place.until - place.start < DAY
+
+    def put(self, place: Place, rows: Sequence[queries.ChunkRow]) -> None:
+        """Merge new samples with the chunks whose place they take."""
+        known = merge([opened(self.keys, row) for row in rows]) if rows else Samples.none()
+        merged = merge([known, place.samples])
+        fresh = added(known, merged)
+        as_before = len(rows) == 1 and rows[0].until == instant(place.until)
+        if not fresh and as_before:
+            return
+        self.stored += fresh
+        if fresh:
+            self.changed.append(place.samples)
+        self.rows.append(sealed(self.keys, self.kind, self.stream, place.start, place.until, merged))
+        self.superseded += [row for row in rows if row.start != instant(place.start)]
+
+    async def write(self, tx: Tx, person_id: UUID) -> None:
+        await queries.drop_chunks(tx, person_id, self.stream, [row.start for row in self.superseded])
+        await queries.write_chunks(tx, person_id, self.rows)
+
+
+async def _queue_up(tx: Tx, person_id: UUID, stream: UUID, source_id: UUID, kind: Kind) -> None:
+    if await queries.lock_stream(tx, person_id, stream):
+        return
+    if await queries.source(tx, person_id, source_id) is None:
+        raise NotFound("There is no such source.", field="source")
+    await queries.add_stream(tx, person_id, stream, source_id, kind.name)
+    await queries.lock_stream(tx, person_id, stream)
+
+
+async def _tell(tx: Tx, person_id: UUID, kind: Kind, stream: UUID, changed: Sequence[Samples]) -> None:
+    """What follows from new samples: days to be reckoned anew, a line in the audit trail, news for who listens."""
+    if not changed:
+        return
+    days = np.unique(np.concatenate([touched(kind, samples) for samples in changed]))
+    await queries.mark(tx, person_id, kind.name, _months(days))
+    audit.looked(tx, person_id, f"signals.{kind.name}", action="create")
+    await events.emit(tx, "signals.appended", person_id=person_id, stream_id=stream, kind=kind.name)
+    if len(days) > _MANY:
+        await events.emit(tx, "signals.many.appended", person_id=person_id)
+
+
+async def _cut(tx: Tx, person_id: UUID, kind: Kind, stream: UUID, start: int, end: int) -> int:
+    known = edges(kind, start, max(start, end - 1))
+    rows = await queries.chunks_near(
+        tx, person_id, stream, [(instant(int(known[0])), instant(int(known[-1])))]
+    )
+    keys = await tx.keys(person_id)
+    kept, dropped, gone = [], [], []
+    for row in rows:
+        samples = opened(keys, row)
+        out = (samples.start >= start) & (samples.start < end)
+        if out.any():
+            gone.append(samples.take(out))
+            if out.all():
+                dropped.append(row.start)
+            else:
+                low, high = milliseconds(row.start), milliseconds(row.until)
+                kept.append(sealed(keys, kind, stream, low, high, samples.take(~out)))
+    await queries.drop_chunks(tx, person_id, stream, dropped)
+    await queries.write_chunks(tx, person_id, kept)
+    if gone:
+        days = np.unique(np.concatenate([touched(kind, samples) for samples in gone]))
+        await queries.mark(tx, person_id, kind.name, _months(days))
+    return sum(map(len, gone))
+
+
+def _runs(cuts: Sequence[Place]) -> list[tuple[datetime, datetime]]:
+    """Spans that follow each other, as one."""
+    runs: list[list[int]] = []
+    for cut in cuts:
+        if runs and runs[-1][1] == cut.start:
+            runs[-1][1] = cut.until
+        else:
+            runs.append([cut.start, cut.until])
+    return [(instant(low), instant(high)) for low, high in runs]
+
+
+def _months(days: Iterable[int]) -> list[tuple[date, int]]:
+    """Dates (days since 1970) as a bit mask a month."""
+    masks: dict[date, int] = defaultdict(int)
+    for day in map(date_of, days):
+        masks[day.replace(day=1)] |= 1 << (day.day - 1)
+    return list(masks.items())
+
+
+def _check(kind: Kind, batch: Batch) -> None:
+    columns = [
+        c for c in (batch.start, batch.value, batch.end, batch.confidence, batch.context) if c is not None
+    ]
+    if len({len(column) for column in columns}) > 1:
+        raise Incorrect("The columns must be equally long.")
+    if batch.end is None and kind.shape != "instant":
+        raise Incorrect("{kind} needs an end to each sample.", field="end", kind=kind.name)
