@@ -42,8 +42,11 @@ class _Holes(dict[str, object]):
         return "{" + key + "}"
 
 
-class Incorrect(Refusal):
-    """What was sent cannot be understood or cannot be true."""
+class Incorrect(Refusal, ValueError):
+    """What was sent cannot be understood or cannot be true.
+
+    A ValueError too, so that a pydantic validator may raise it and the finding keeps its place.
+    """
 
     status, code = 422, "incorrect"
 

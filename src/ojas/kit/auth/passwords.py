@@ -5,8 +5,9 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -61,9 +62,12 @@ def refuse_guessable(password: str, *, context: Iterable[str] = ()) -> None:
     bare = _bare(unicodedata.normalize("NFKC", password))
     if _monotonous(bare) or _plain(bare) in COMMON or bare in COMMON:
         raise Incorrect("This password is among the first that guessers try. Take another.", field="password")
-    for word in _words(context):
-        if word in bare and len(bare.replace(word, "")) < SHORTEST // 2:
-            raise Incorrect("This is too close to your name or address. Take another.", field="password")
+    rest = bare
+    for word in sorted(_words(context), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    # A year or a number beside a name adds little.
+    if rest != bare and len(re.sub(r"[\d\W_]", "", rest)) < SHORTEST // 2:
+        raise Incorrect("This is too close to your name or address. Take another.", field="password")
 
 
 def importable(hash: str) -> bool:
@@ -104,8 +108,18 @@ class Passwords:
         started = time.monotonic()
         verdict = await self._in_turn(partial(self._verdict, password, hash))
         if not verdict.right:
-            await asyncio.sleep(max(0.0, started + self._floor_s - time.monotonic()))
+            await self._settle(started)
         return verdict
+
+    @asynccontextmanager
+    async def even(self) -> AsyncIterator[None]:
+        """A block that takes as long as a refusal at least, so that its time tells nothing of what was found in it."""
+        started = time.monotonic()
+        yield
+        await self._settle(started)
+
+    async def _settle(self, started: float) -> None:
+        await asyncio.sleep(max(0.0, started + self._floor_s - time.monotonic()))
 
     def _verdict(self, password: str, hash: str | None) -> Verdict:
         try:

@@ -1,0 +1,11 @@
+"""The REST face of identity."""
+
+from fastapi import APIRouter
+
+from ojas.features.identity.api import account, doors, factors, organisations, people
+
+router = APIRouter()
+for part in (doors, account, factors, people, organisations):
+    router.include_router(part.router)
+
+__all__ = ["router"]

@@ -1,0 +1,56 @@
+"""Profiles, privacy and pictures of persons over REST."""
+
+from typing import Any
+
+from fastapi import Response
+
+from ojas.features.identity import service
+from ojas.features.identity.schemas import Privacy, PrivacyDraft, Profile, ProfileDraft
+from ojas.kit.http import Router, Sent, TxOf
+from ojas.kit.http.collections import (
+    RESPONSES,
+    WRITES,
+    HistoryEntry,
+    IfMatch,
+    PersonId,
+    etag,
+    version_of,
+)
+
+router = Router(prefix="/people/{person_id}", tags=["profile"])
+
+
+@router.get("/profile", response_model=Profile, responses=RESPONSES)
+async def read(tx: TxOf, person_id: PersonId, response: Response) -> Any:
+    """What is known of the person."""
+    found = await service.profile(tx, person_id)
+    response.headers["etag"] = etag(found.version)
+    return found
+
+
+@router.put("/profile", response_model=Profile, responses=WRITES)
+async def change(
+    tx: TxOf, person_id: PersonId, draft: Sent[ProfileDraft], response: Response, if_match: IfMatch = None
+) -> Any:
+    """Put a new profile in the place of the old; the picture has its own address."""
+    made = await service.change_profile(tx, person_id, draft, if_version=version_of(if_match))
+    response.headers["etag"] = etag(made.version)
+    return made
+
+
+@router.get("/profile/history", response_model=list[HistoryEntry], responses=RESPONSES)
+async def history(tx: TxOf, person_id: PersonId) -> Any:
+    """How it came to be as it is, newest first."""
+    return [HistoryEntry.of(change) for change in await service.PROFILES.history(tx, person_id, person_id)]
+
+
+@router.get("/privacy", response_model=PrivacyDraft, responses=RESPONSES)
+async def privacy(tx: TxOf, person_id: PersonId) -> Any:
+    """What the person wants done with their data beyond their own care."""
+    found = await service.privacy(tx, person_id)
+    return found.model_dump(include=set(PrivacyDraft.model_fields))
+
+
+@router.put("/privacy", response_model=Privacy, responses=WRITES)
+async def change_privacy(tx: TxOf, person_id: PersonId, draft: Sent[PrivacyDraft]) -> Any:
+    return await service.change_privacy(tx, person_id, draft)

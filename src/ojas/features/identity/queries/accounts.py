@@ -1,0 +1,171 @@
+"""Accounts, their roles, their credentials, their tickets."""
+
+from collections.abc import Collection as Several
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from ojas.features.identity.models import Account, Credential, RoleGiven, Ticket
+from ojas.kit import clock
+from ojas.kit.db import Tx
+
+
+async def by_index(tx: Tx, email_index: bytes) -> Account | None:
+    return await tx.session.scalar(select(Account).where(Account.email_index == email_index))
+
+
+async def by_id(tx: Tx, account_id: UUID) -> Account | None:
+    return await tx.session.get(Account, account_id)
+
+
+async def by_person(tx: Tx, person_id: UUID) -> Account | None:
+    return await tx.session.scalar(select(Account).where(Account.person_id == person_id))
+
+
+async def several(tx: Tx, account_ids: Several[UUID]) -> Sequence[Account]:
+    return (await tx.session.scalars(select(Account).where(Account.id.in_(account_ids)))).all()
+
+
+async def page(tx: Tx, *, after: UUID | None, limit: int) -> Sequence[Account]:
+    query = select(Account).order_by(Account.id).limit(limit)
+    return (await tx.session.scalars(query.where(Account.id > after) if after else query)).all()
+
+
+async def roles_of(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, frozenset[str]]:
+    """Roles by account, wherever they hold."""
+    rows = await tx.session.execute(
+        select(RoleGiven.account_id, RoleGiven.role).where(RoleGiven.account_id.in_(account_ids))
+    )
+    found: dict[UUID, set[str]] = {}
+    for account_id, role in rows:
+        found.setdefault(account_id, set()).add(role)
+    return {account_id: frozenset(roles) for account_id, roles in found.items()}
+
+
+async def credential(tx: Tx, account_id: UUID, kind: str) -> Credential | None:
+    """The one credential of a kind of which there is but one."""
+    return await tx.session.scalar(
+        select(Credential).where(Credential.account_id == account_id, Credential.kind == kind)
+    )
+
+
+async def credentials(tx: Tx, account_id: UUID, kind: str) -> Sequence[Credential]:
+    return (
+        await tx.session.scalars(
+            select(Credential)
+            .where(Credential.account_id == account_id, Credential.kind == kind)
+            .order_by(Credential.id)
+        )
+    ).all()
+
+
+async def credential_by_digest(tx: Tx, kind: str, digest: bytes) -> Credential | None:
+    return await tx.session.scalar(
+        select(Credential).where(Credential.kind == kind, Credential.digest == digest).with_for_update()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an account can prove itself with."""
+
+    totp: bool
+    passkeys: int
+    recovery: int
+
+
+async def held(tx: Tx, account_id: UUID) -> Held:
+    rows = (
+        await tx.session.execute(
+            select(Credential.kind, func.count())
+            .where(
+                Credential.account_id == account_id,
+                (Credential.kind != "totp") | Credential.confirmed_at.is_not(None),
+                (Credential.kind != "recovery") | Credential.used_at.is_(None),
+            )
+            .group_by(Credential.kind)
+        )
+    ).all()
+    counts: dict[str, int] = {row[0]: row[1] for row in rows}
+    return Held(bool(counts.get("totp")), counts.get("passkey", 0), counts.get("recovery", 0))
+
+
+async def drop_credentials(tx: Tx, account_id: UUID, kind: str) -> None:
+    await tx.session.execute(
+        delete(Credential).where(Credential.account_id == account_id, Credential.kind == kind)
+    )
+
+
+async def spend_recovery(tx: Tx, account_id: UUID, digest: bytes) -> bool:
+    """Use a recovery code up. Answers whether there was one; two at once: one of them gets it."""
+    spent = await tx.session.execute(
+        update(Credential)
+        .where(
+            Credential.account_id == account_id,
+            Credential.kind == "recovery",
+            Credential.digest == digest,
+            Credential.used_at.is_(None),
+        )
+        .values(used_at=clock.now())
+        .returning(Credential.id)
+    )
+    return spent.first() is not None
+
+
+async def advance_counter(tx: Tx, account_id: UUID, id: UUID, counter: int, at: datetime) -> bool:
+    """Move a credential's counter forward. Answers False where somebody else moved it as far meanwhile."""
+    moved = await tx.session.execute(
+        update(Credential)
+        .where(Credential.account_id == account_id, Credential.id == id, Credential.counter < counter)
+        .values(counter=counter, used_at=at)
+        .returning(Credential.id)
+    )
+    return moved.first() is not None
+
+
+async def spend_ticket(tx: Tx, purpose: str, digest: bytes) -> Ticket | None:
+    """Use a ticket up: it is answered once, and only while it lives."""
+    now = clock.now()
+    return await tx.session.scalar(
+        update(Ticket)
+        .where(
+            Ticket.digest == digest,
+            Ticket.purpose == purpose,
+            Ticket.used_at.is_(None),
+            Ticket.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(Ticket)
+    )
+
+
+async def ticket(tx: Tx, purpose: str, digest: bytes) -> Ticket | None:
+    """A ticket that is still good, without using it up."""
+    return await tx.session.scalar(
+        select(Ticket).where(
+            Ticket.digest == digest,
+            Ticket.purpose == purpose,
+            Ticket.used_at.is_(None),
+            Ticket.expires_at > clock.now(),
+        )
+    )
+
+
+async def void_tickets(tx: Tx, account_id: UUID, *purposes: str) -> None:
+    await tx.session.execute(
+        delete(Ticket).where(Ticket.account_id == account_id, Ticket.purpose.in_(purposes))
+    )
+
+
+async def sweep_tickets(tx: Tx, before: datetime) -> None:
+    await tx.session.execute(delete(Ticket).where(Ticket.expires_at < before))
+
+
+async def last_ticket(tx: Tx, account_id: UUID, purpose: str) -> datetime | None:
+    """When the last ticket of a purpose was made."""
+    return await tx.session.scalar(
+        select(func.max(Ticket.created_at)).where(Ticket.account_id == account_id, Ticket.purpose == purpose)
+    )

@@ -1,0 +1,347 @@
+"""What crosses the border: what a person says of themselves, and what is shown of accounts, sessions, organisations."""
+
+import unicodedata
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+from ojas.features.identity.rules import Role
+from ojas.kit import clock
+from ojas.kit.collection import Kept
+from ojas.kit.errors import Incorrect
+from ojas.kit.i18n import Manner
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _clean(text: str) -> str:
+    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" for letter in text):
+        raise Incorrect("Take out the control characters.")
+    return unicodedata.normalize("NFC", text)
+
+
+def _born(day: date) -> date:
+    # A day of grace: somewhere it is tomorrow already.
+    if not date(1880, 1, 1) <= day or (day - clock.now().date()).days > 1:
+        raise Incorrect("This day cannot be the day somebody was born.")
+    return day
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Every time zone there is by name; reading them from disk takes some milliseconds."""
+    return frozenset(available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in zones():
+        raise Incorrect("There is no time zone of this name.")
+    return name
+
+
+# A line or a few, without control characters, composed (NFC), trimmed.
+Word = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_clean)
+]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_clean)
+]
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_clean)
+]
+Name = Line
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 ().-]{3,24}[0-9]$")]
+Email = Annotated[EmailStr, Field(max_length=254)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=6, max_length=40)]
+Secret = Annotated[str, Field(max_length=4096)]
+"""A password as typed; its own rules are checked where it is chosen."""
+
+Language = Literal["en", "hi", "ta"]
+Gender = Literal["male", "female", "other", "unknown"]
+BloodGroup = Literal["A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"]
+
+
+class Telephone(Strict):
+    number: Phone
+    type: Literal["mobile", "home", "work"] = "mobile"
+
+
+class Address(Strict):
+    lines: Annotated[list[Line], Field(max_length=5)] = []
+    city: Line | None = None
+    state: Line | None = None
+    postal_code: Word | None = None
+    country: Word | None = None
+
+
+class Insurance(Strict):
+    provider: Line
+    policy_number: Word | None = None
+    group_number: Word | None = None
+
+
+class Pharmacy(Strict):
+    name: Line
+    phone: Phone | None = None
+
+
+class Identifier(Strict):
+    """A number somebody else knows the person by: ABHA, a hospital's number. ``system`` is a URI."""
+
+    system: Annotated[str, Field(min_length=1, max_length=300)]
+    value: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Professional(Strict):
+    """What a doctor or therapist is for others."""
+
+    specialty: Line | None = None
+    qualification: Line | None = None
+    registration_number: Word | None = None
+    practice: Address | None = None
+    notes: Note | None = None
+
+
+class ProfileDraft(Strict):
+    """What is known of a person. All of it is sealed; all but the name may be left out."""
+
+    name: Name
+    given_name: Name | None = None
+    family_name: Name | None = None
+    username: Word | None = None
+    date_of_birth: Annotated[date, AfterValidator(_born)] | None = None
+    gender: Gender | None = None
+    sex_at_birth: Literal["male", "female"] | None = Field(
+        None, description="For reference ranges, where it differs from gender."
+    )
+    pregnancy_due: date | None = Field(None, description="The day a child is due; ranges follow from it.")
+    blood_group: BloodGroup | None = None
+    email: Email | None = Field(
+        None, description="Where to write to the person; signing in goes by the account."
+    )
+    phones: Annotated[list[Telephone], Field(max_length=5)] = []
+    preferred_contact: Literal["phone", "email", "text"] | None = None
+    best_time_to_contact: Literal["morning", "afternoon", "evening"] | None = None
+    address: Address | None = None
+    occupation: Line | None = None
+    education: Line | None = None
+    living_situation: Line | None = None
+    activity_level: Literal["sedentary", "light", "moderate", "active", "very-active"] | None = None
+    smoking: Literal["never", "former", "current"] | None = None
+    alcohol: Literal["none", "occasional", "moderate", "heavy"] | None = None
+    interests: Annotated[list[Word], Field(max_length=30)] = []
+    insurance: Insurance | None = None
+    pharmacy: Pharmacy | None = None
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] = []
+    professional: Professional | None = None
+    notes: Note | None = None
+    avatar: UUID | None = Field(None, description="Set by uploading a picture.")
+
+
+class Profile(ProfileDraft, Kept):
+    """A profile as it is kept."""
+
+    @property
+    def age(self) -> int | None:
+        """Whole years today, by the birthday."""
+        return age_on(self.date_of_birth, clock.now().date()) if self.date_of_birth else None
+
+
+def age_on(born: date, day: date) -> int:
+    """Whole years. Who was born on 29 February is a year older on 1 March where there is no 29th."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+Retention = Literal["1_year", "2_years", "5_years", "indefinite"]
+
+
+class PrivacyDraft(Strict):
+    """What a person wants done with their data beyond their own care: nothing, unless they say so."""
+
+    anonymous_analytics: bool = False
+    research: bool = False
+    marketing_mail: bool = False
+    location: bool = Field(False, description="Whether places may be kept (workout routes, sign-in places).")
+    biometrics: bool = Field(False, description="Whether faces, voices and prints may be analysed.")
+    anonymise: bool = Field(True, description="Whether what does leave is stripped of identifiers first.")
+    keep_raw_signals: Retention = "indefinite"
+    keep_insights: Retention = "indefinite"
+    keep_analytics: Retention = "2_years"
+    keep_conversations_days: Annotated[int, Field(ge=1, le=3650)] | None = 90
+
+
+class Privacy(PrivacyDraft, Kept):
+    pass
+
+
+class Units(Strict):
+    """The unit of each dimension that a person reads and types, as UCUM codes."""
+
+    mass: Literal["kg", "[lb_av]", "[stone_av]"] = "kg"
+    height: Literal["cm", "[in_i]", "[ft_i]"] = "cm"
+    length: Literal["cm", "[in_i]"] = "cm"
+    distance: Literal["km", "[mi_i]"] = "km"
+    temperature: Literal["Cel", "[degF]"] = "Cel"
+    glucose: Literal["mg/dL", "mmol/L"] = "mg/dL"
+    cholesterol: Literal["mg/dL", "mmol/L"] = "mg/dL"
+    pressure: Literal["mm[Hg]", "kPa"] = "mm[Hg]"
+    volume: Literal["mL", "L", "[foz_us]", "[cup_us]"] = "mL"
+    energy: Literal["kcal", "kJ"] = "kcal"
+
+
+METRIC = Units()
+US_CUSTOMARY = Units(
+    mass="[lb_av]",
+    height="[ft_i]",
+    length="[in_i]",
+    distance="[mi_i]",
+    temperature="[degF]",
+    volume="[foz_us]",
+)
+
+
+class Preferences(Strict):
+    """How an account wants things said and shown."""
+
+    language: Language = "en"
+    secondary_language: Language | None = None
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
+    date_format: Literal["locale", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY-MM-DD"] = "locale"
+    time_format: Literal["locale", "12h", "24h"] = "locale"
+    units: Units = METRIC
+    font_size: Literal["small", "medium", "large"] = "medium"
+    motion: bool = True
+    compact: bool = False
+    theme: Literal["system", "light", "dark"] = "system"
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.language, self.time_zone, self.date_format, self.time_format)
+
+
+class Demographics(BaseModel):
+    """What a reference range depends on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    born: date | None
+    sex: Literal["male", "female"] | None
+    pregnant: bool
+
+
+class AccountCard(BaseModel):
+    """What others may know of an account: enough to share with it and to recognise it afterwards."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account_id: UUID
+    person_id: UUID
+    name: str
+    roles: frozenset[Role]
+    specialty: str | None = None
+
+
+class Account(BaseModel):
+    """One's own account."""
+
+    id: UUID
+    person_id: UUID
+    email: str
+    verified: bool
+    roles: list[Role]
+    created_at: datetime
+    last_sign_in: datetime | None
+    second_factor: bool = Field(description="Whether signing in by password also asks for a code.")
+    passkeys: int
+    recovery_codes_left: int
+
+
+class SessionView(BaseModel):
+    """A device that is signed in."""
+
+    id: UUID
+    current: bool
+    device: str
+    address: str | None
+    methods: list[str]
+    created_at: datetime
+    used_at: datetime
+    expires_at: datetime
+
+
+class Registration(Strict):
+    email: Email
+    password: Secret
+    name: Name
+    language: Language = "en"
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
+
+
+class SignIn(Strict):
+    email: Annotated[str, Field(min_length=1, max_length=254)]
+    password: Secret
+
+
+class SecondFactor(Strict):
+    ticket: Annotated[str, Field(max_length=100)]
+    code: Code = Field(description="Six digits of the authenticator, or a recovery code.")
+
+
+class Tokens(BaseModel):
+    """Bearer tokens. ``refresh_token`` is good once: the answer to its use holds the next."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
+    expires_in: int
+    refresh_token: str
+    account_id: UUID
+    person_id: UUID
+
+
+class Waiting(BaseModel):
+    """The password was right; a second factor is asked for, within five minutes."""
+
+    second_factor: Literal["required"] = "required"
+    ticket: str
+
+
+class OrganisationDraft(Strict):
+    name: Name
+    kind: Literal[
+        "clinic", "hospital", "practice", "pharmacy", "laboratory", "insurer", "family", "other"
+    ] = "clinic"
+    phone: Phone | None = None
+    email: Email | None = None
+    address: Address | None = None
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] = []
+    languages: Annotated[list[Language], Field(max_length=3)] = []
+    active: bool = True
+
+
+class Organisation(OrganisationDraft):
+    model_config = ConfigDict(frozen=True, strict=False, extra="ignore")
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class RoleDraft(Strict):
+    account_id: UUID
+    role: Role
+    organisation_id: UUID | None = None
+
+
+class RoleView(BaseModel):
+    id: UUID
+    account_id: UUID
+    role: Role
+    organisation_id: UUID | None
+    given_at: datetime

@@ -1,0 +1,147 @@
+"""The letters of identity: written by a job once the transaction that wants them stands, in their reader's language."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from ojas.features.identity import models, queries
+from ojas.features.identity.rules import TICKET_LIFE, Purpose
+from ojas.features.identity.schemas import Preferences
+from ojas.features.identity.service.accounts import email_of
+from ojas.features.identity.service.ground import LetterKind, acting, for_person, origin
+from ojas.kit import auth, clock, i18n
+from ojas.kit.db import Access, Database, Tx
+from ojas.kit.errors import Incorrect
+from ojas.kit.i18n import _
+from ojas.kit.mail import Letter, Post
+
+_PURPOSES: dict[str, Purpose] = {
+    "verify": Purpose.VERIFY,
+    "reset": Purpose.RESET,
+    "change-email": Purpose.CHANGE_EMAIL,
+}
+_PAGES = {Purpose.VERIFY: "verify", Purpose.RESET: "reset", Purpose.CHANGE_EMAIL: "change-email"}
+_REST = timedelta(seconds=60)
+
+
+async def write(
+    database: Database, post: Post, *, account_id: UUID, kind: LetterKind, ticket_id: UUID | None = None
+) -> None:
+    """Write one letter. A ticket is kept before the letter leaves: one that arrives works; run twice, both work."""
+    async with database.transaction(Access.system("sign_in")) as tx:
+        account = await queries.accounts.by_id(tx, account_id)
+        if account is None or account.disabled_at is not None:
+            return
+        made = await _compose(tx, account, kind, ticket_id)
+    if made is None:
+        return
+    try:
+        await post.send(made)
+    except Incorrect:
+        return  # an address that never was; trying again would not make it one
+
+
+async def _compose(
+    tx: Tx, account: models.Account, kind: LetterKind, ticket_id: UUID | None
+) -> Letter | None:
+    preferences = Preferences.model_validate(account.preferences, strict=False)
+    to = await email_of(tx, account)
+    link = ""
+    if purpose := _PURPOSES.get(kind):
+        if purpose is Purpose.CHANGE_EMAIL:
+            ticket = await tx.session.get(models.Ticket, ticket_id)
+            if ticket is None or ticket.sealed is None:
+                return None
+            async with acting(tx, for_person(tx, account.person_id)):
+                to = (await tx.open(account.person_id, "tickets", ticket.id, ticket.sealed)).decode()
+        token = await _ticket(tx, account, purpose, ticket_id)
+        if token is None:
+            return None
+        # In the query, though a fragment would never reach a server: it must work without script. Nothing logs queries, and
+        # the page it opens sends no referrer elsewhere.
+        link = f"{origin()}/{_PAGES[purpose]}?token={token}"
+    with i18n.use(preferences.manner):
+        subject, lines = _words(kind, link)
+        text = "\n\n".join([_("Hello,"), *lines, _("Ojas, your health record")])
+        return Letter(to, subject, text + "\n", language=preferences.language)
+
+
+async def _ticket(tx: Tx, account: models.Account, purpose: Purpose, ticket_id: UUID | None) -> str | None:
+    """A fresh token for the letter; None where one left less than a minute ago, so that nobody's letter box is flooded."""
+    now = clock.now()
+    token = auth.new_token()
+    if ticket_id is not None:
+        ticket = await tx.session.get(models.Ticket, ticket_id)
+        assert ticket is not None
+        ticket.digest = auth.digest(token)
+        await tx.session.flush()
+        return token
+    last = await queries.accounts.last_ticket(tx, account.id, purpose)
+    if last is not None and now - last < _REST:
+        return None
+    tx.session.add(
+        models.Ticket(
+            purpose=purpose,
+            account_id=account.id,
+            digest=auth.digest(token),
+            created_at=now,
+            expires_at=now + TICKET_LIFE[purpose],
+        )
+    )
+    await tx.session.flush()
+    return token
+
+
+def _words(kind: LetterKind, link: str) -> tuple[str, list[str]]:
+    reset = f"{origin()}/forgot"
+    ignore = _("If you did not ask for this, you need not do anything.")
+    alarm = _("If this was not you, choose a new password at once: {link}", link=reset)
+    match kind:
+        case "verify":
+            return _("Confirm your e-mail address"), [
+                _("Open this link to finish your registration:"),
+                link,
+                _("It is good for two days."),
+                ignore,
+            ]
+        case "already":
+            return _("You have an account already"), [
+                _("Somebody, perhaps you, tried to register with this address. You have an account already."),
+                _("If you have forgotten your password, choose a new one: {link}", link=reset),
+                ignore,
+            ]
+        case "reset":
+            return _("Choose a new password"), [
+                _("Open this link to choose a new password:"),
+                link,
+                _("It is good for 30 minutes, once."),
+                ignore,
+            ]
+        case "change-email":
+            return _("Confirm your new e-mail address"), [
+                _("Open this link to use this address for Ojas from now on:"),
+                link,
+                _("It is good for two hours."),
+                ignore,
+            ]
+        case "password-changed":
+            return _("Your password was changed"), [
+                _("Your password was changed, and other devices were signed out."),
+                alarm,
+            ]
+        case "email-changed":
+            return _("Your e-mail address was changed"), [
+                _("From now on you sign in with another address. This is the last letter to this one."),
+                _("If this was not you, tell whoever runs this Ojas at once."),
+            ]
+        case "factor-changed":
+            return _("How you sign in was changed"), [
+                _("A passkey or an authenticator app was added to your account or taken off."),
+                alarm,
+            ]
+        case "stolen":
+            return _("A device was signed out"), [
+                _(
+                    "A key to your account was used twice, as if it had been copied. We signed that device out."
+                ),
+                alarm,
+            ]

@@ -1,0 +1,178 @@
+"""Persons: their profile and privacy, and what others may know of them by name."""
+
+from collections.abc import Collection as Several
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from ojas.features.identity import models, queries
+from ojas.features.identity.queries import accounts as account_queries
+from ojas.features.identity.rules import Role
+from ojas.features.identity.schemas import (
+    AccountCard,
+    Demographics,
+    Privacy,
+    PrivacyDraft,
+    Profile,
+    ProfileDraft,
+)
+from ojas.features.identity.service.ground import acting, at_the_door, for_person, index_of
+from ojas.kit import clock
+from ojas.kit.collection import Collection
+from ojas.kit.db import Tx
+from ojas.kit.errors import NotFound
+from ojas.kit.ids import new_id
+
+__all__ = [
+    "PRIVACY",
+    "PROFILES",
+    "address_of",
+    "card_by_email",
+    "cards",
+    "change_privacy",
+    "change_profile",
+    "create_person",
+    "demographics",
+    "erase_person",
+    "names",
+    "privacy",
+    "profile",
+]
+
+PROFILES = Collection(name="profiles", row=models.Profile, draft=ProfileDraft, view=Profile)
+PRIVACY = Collection(name="privacy", row=models.Privacy, draft=PrivacyDraft, view=Privacy)
+
+_TERM = timedelta(days=280)  # from the last period to the day a child is due (Naegele)
+
+
+async def create_person(tx: Tx, draft: ProfileDraft, *, created_by: UUID | None = None) -> UUID:
+    """Add somebody, with a key and a profile. Answers their id.
+
+    For the rest of the transaction its access takes in the new person, so that the caller can go on: give somebody a
+    grant, an account, a first reading.
+    """
+    person_id = new_id()
+    await tx.become(for_person(tx, person_id))
+    tx.session.add(models.Person(person_id=person_id, created_at=clock.now(), created_by=created_by))
+    await tx.session.flush()
+    await tx.create_keys(person_id)
+    await PROFILES.create(tx, person_id, draft, id=person_id)
+    return person_id
+
+
+async def profile(tx: Tx, person_id: UUID) -> Profile:
+    """
+    Raises:
+        NotFound: no such person, or nothing of theirs is shared. Forbidden: not the profile.
+    """
+    return await PROFILES.read(tx, person_id, person_id)
+
+
+async def change_profile(
+    tx: Tx, person_id: UUID, draft: ProfileDraft, *, if_version: int | None = None
+) -> Profile:
+    """Put a new profile in the place of the old one; the picture stays unless uploaded anew or taken away."""
+    before = await PROFILES.read(tx, person_id, person_id)
+    kept = draft.model_copy(update={"avatar": before.avatar})
+    return await PROFILES.change(tx, person_id, person_id, kept, if_version=if_version)
+
+
+async def privacy(tx: Tx, person_id: UUID) -> PrivacyDraft:
+    """What the person chose; where nothing yet, that nothing leaves."""
+    tx.access.require("profile", person_id)
+    try:
+        return await PRIVACY.read(tx, person_id, person_id)
+    except NotFound:
+        return PrivacyDraft()
+
+
+async def change_privacy(tx: Tx, person_id: UUID, draft: PrivacyDraft) -> Privacy:
+    try:
+        return await PRIVACY.change(tx, person_id, person_id, draft)
+    except NotFound:
+        return await PRIVACY.create(tx, person_id, draft, id=person_id)
+
+
+async def demographics(tx: Tx, person_id: UUID, on: date | None = None) -> Demographics:
+    """What reference ranges depend on. Asks for access to anything at all of the person, not to the whole profile."""
+    found = await _seen(tx, person_id)
+    on = on or clock.now().date()
+    sex = found.sex_at_birth or (found.gender if found.gender in ("male", "female") else None)
+    due = found.pregnancy_due
+    return Demographics(
+        born=found.date_of_birth,
+        sex=sex,
+        pregnant=due is not None and due - _TERM <= on <= due + timedelta(days=14),
+    )
+
+
+async def names(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, str]:
+    """Names of persons of whom anything is shared; others are left out."""
+    allowed = [person_id for person_id in person_ids if person_id in tx.access.persons]
+    return {person_id: (await _seen(tx, person_id)).name for person_id in allowed}
+
+
+async def cards(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, AccountCard]:
+    """What may be shown of accounts to those they deal with."""
+    async with acting(tx, at_the_door(tx)):
+        found = await account_queries.several(tx, account_ids)
+        roles = await account_queries.roles_of(tx, [account.id for account in found])
+    return {account.id: await _card(tx, account, roles.get(account.id, frozenset())) for account in found}
+
+
+async def card_by_email(tx: Tx, email: str) -> AccountCard | None:
+    """The verified account with this address, to share with it. For those signed in; the caller bounds how often."""
+    async with acting(tx, at_the_door(tx)):
+        account = await account_queries.by_index(tx, index_of(tx, email))
+        if account is None or account.verified_at is None or account.disabled_at is not None:
+            return None
+        roles = await account_queries.roles_of(tx, [account.id])
+    return await _card(tx, account, roles.get(account.id, frozenset()))
+
+
+async def address_of(tx: Tx, account_id: UUID) -> bytes | None:
+    """The blind index (``index_of``) of the address an account has proved to be its own; None until it has."""
+    async with acting(tx, at_the_door(tx)):
+        account = await account_queries.by_id(tx, account_id)
+    proved = account is not None and account.verified_at is not None and account.disabled_at is None
+    return account.email_index if account is not None and proved else None
+
+
+async def erase_person(tx: Tx, person_id: UUID) -> None:
+    """Delete profile, privacy, the account that is the person's own, and the person. Keys are destroyed by the caller."""
+    async with acting(tx, at_the_door(tx)):
+        await queries.people.erase(tx, person_id)
+
+
+async def _card(tx: Tx, account: models.Account, roles: frozenset[str]) -> AccountCard:
+    async with acting(tx, for_person(tx, account.person_id)):
+        found = await _opened(tx, account.person_id)
+    return AccountCard(
+        account_id=account.id,
+        person_id=account.person_id,
+        name=found.name,
+        roles=frozenset(Role(role) for role in roles),
+        specialty=found.professional.specialty if found.professional else None,
+    )
+
+
+async def _seen(tx: Tx, person_id: UUID) -> ProfileDraft:
+    """The profile, for a detail that everybody may know who may see anything of the person."""
+    if person_id not in tx.access.persons:
+        raise NotFound("There is no such person, or nothing of theirs is shared with you.")
+    only = frozenset({person_id})
+    widened = replace(
+        tx.access,
+        may_read={**tx.access.may_read, "profile": tx.access.may_read.get("profile", frozenset()) | only},
+    )
+    async with acting(tx, widened):
+        return await _opened(tx, person_id)
+
+
+async def _opened(tx: Tx, person_id: UUID) -> ProfileDraft:
+    """Without a line in the trail: a name beside an entry is no look at a profile."""
+    row = await queries.people.profile(tx, person_id)
+    if row is None:
+        raise NotFound("There is no such person, or nothing of theirs is shared with you.")
+    plain = await tx.open(person_id, PROFILES.table, person_id, row.sealed)
+    return ProfileDraft.model_validate_json(plain)
