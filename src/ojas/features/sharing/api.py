@@ -17,7 +17,7 @@ from ojas.features.sharing.schemas import (
     Offer,
 )
 from ojas.kit.audit import Action
-from ojas.kit.http import ActorOf, Router, TxOf, collection_router
+from ojas.kit.http import ActorOf, Router, Sent, TxOf, collection_router
 from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, Limit, Listing, PersonId, etag, version_of
 
 router = Router(tags=["sharing"])
@@ -67,7 +67,7 @@ async def grants(
 
 
 @router.post("/people/{person_id}/grants", status_code=201, responses=WRITES, operation_id="create_grant")
-async def share(tx: TxOf, person_id: PersonId, draft: GrantDraft, response: Response) -> GrantView:
+async def share(tx: TxOf, person_id: PersonId, draft: Sent[GrantDraft], response: Response) -> GrantView:
     """Invite somebody, by their address, to see some of a record."""
     made = await service.share(tx, person_id, draft)
     response.headers["location"] = f"/api/v1/people/{person_id}/grants/{made.id}"
@@ -122,7 +122,7 @@ async def consents(tx: TxOf, person_id: PersonId) -> list[ConsentView]:
 
 
 @router.post("/people/{person_id}/consents", status_code=201, responses=WRITES, operation_id="give_consent")
-async def give(tx: TxOf, person_id: PersonId, draft: ConsentDraft) -> ConsentView:
+async def give(tx: TxOf, person_id: PersonId, draft: Sent[ConsentDraft]) -> ConsentView:
     return await service.give(tx, person_id, draft)
 
 

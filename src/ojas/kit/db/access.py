@@ -82,7 +82,7 @@ class Access:
     def settings(self) -> dict[str, str]:
         """The settings that policies read. Names and values are checked: they become literals of SQL."""
         read = {**self.may_read, "keys": self.persons, "audit": self.may_read.get("audit", frozenset())}
-        write = {**self.may_write, "keys": self.persons, "audit": self.persons}
+        write = {**self.may_write, "audit": self.persons}  # every access leaves its mark in the trail
         found = {f"ojas.may_read_{_named(scope)}": _ids(persons) for scope, persons in read.items()}
         found |= {f"ojas.may_write_{_named(scope)}": _ids(persons) for scope, persons in write.items()}
         found["ojas.account"] = str(self.account_id) if self.account_id else ""
