@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import os
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -135,7 +136,7 @@ def message_of(letter: Letter, sender: str) -> EmailMessage:
     try:
         message["From"] = Address(name, addr_spec=address)
         message["To"] = Address("", addr_spec=letter.to)
-    except (ValueError, IndexError) as problem:
+    except (ValueError, IndexError, MessageError) as problem:
         raise Incorrect("This is not an e-mail address.", field="email") from problem
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(clock.now())
