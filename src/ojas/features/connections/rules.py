@@ -46,6 +46,8 @@ class Samples:
     value: Numbers
     zones: Mapping[int, str] = field(default_factory=dict)
     entered: frozenset[int] = frozenset()
+    motion: NDArray[np.int8] | None = None
+    """0 not told, 1 at rest, 2 moving."""
 
     def __len__(self) -> int:
         return len(self.value)

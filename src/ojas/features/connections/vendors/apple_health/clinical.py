@@ -6,10 +6,11 @@ from ojas.features.connections.rules import Refused, Resource, Unreadable
 from ojas.features.connections.vendors.archive import Archive
 from ojas.features.connections.vendors.fhir.resources import parsed
 from ojas.kit.errors import Fault
+from ojas.kit.i18n import N_
 
 LIMIT = 8 * 2**20
 MISSING = Fault("The file of this clinical record is not in the archive.")
-OLD = "It is written in FHIR {version}, which is not read; only release 4 is."
+OLD = N_("It is written in FHIR {version}, which is not read; only release 4 is.")
 
 
 def resource(attributes: dict[str, str], archive: Archive | None) -> Resource | Refused:

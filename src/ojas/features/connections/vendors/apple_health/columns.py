@@ -18,6 +18,7 @@ from ojas.features.connections.rules import (
 )
 from ojas.features.connections.vendors.apple_health import times, words
 from ojas.kit.errors import Fault
+from ojas.kit.i18n import N_
 
 EARLIEST = round(datetime(1900, 1, 1, tzinfo=UTC).timestamp() * 1000)
 AHEAD = 24 * 3600 * 1000
@@ -29,7 +30,7 @@ ANCIENT = Fault("It lies before the year 1900.")
 BACKWARDS = Fault("It ends before it begins.")
 NO_NUMBER = Fault("Its value is not a number.")
 NO_VALUE = Fault("It has no value.")
-NO_UNIT = "Its unit {unit} is not known."
+NO_UNIT = N_("Its unit {unit} is not known.")
 
 Row = tuple[str, str, str]
 """Start, end and value, as written."""
@@ -43,9 +44,10 @@ class Group:
     rows: list[Row] = field(default_factory=list)
     zones: dict[int, str] = field(default_factory=dict)
     entered: set[int] = field(default_factory=set)
+    motion: dict[int, int] = field(default_factory=dict)
 
     def clear(self) -> None:
-        self.rows, self.zones, self.entered = [], {}, set()
+        self.rows, self.zones, self.entered, self.motion = [], {}, set(), {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def spans(starts: Sequence[str], ends: Sequence[str], now: Milliseconds | int) -
 
 def samples(group: Group, now: int) -> Iterator[Samples | Refused]:
     starts, ends, texts = zip(*group.rows, strict=True)
-    unit = words.ucum(group.unit)
+    unit = words.ucum(group.unit, words.short(group.type))
     if unit is None:
         fault = Fault(NO_UNIT, params={"unit": group.unit or "–"})
         yield Refused(fault, where(group.type, starts[0]), len(starts))
@@ -99,7 +101,14 @@ def samples(group: Group, now: int) -> Iterator[Samples | Refused]:
             value=value[keep] * 100 if unit == "%" else value[keep],
             zones=_moved(group.zones, keep),
             entered=frozenset(_moved(dict.fromkeys(group.entered, ""), keep)),
+            motion=_motion(group)[keep] if group.motion else None,
         )
+
+
+def _motion(group: Group) -> NDArray[np.int8]:
+    told = np.zeros(len(group.rows), np.int8)
+    told[list(group.motion)] = list(group.motion.values())
+    return told
 
 
 def categories(group: Group, now: int) -> Iterator[Categories | Refused]:

@@ -21,19 +21,21 @@ from ojas.features.connections.vendors.apple_health.workouts import Draft
 from ojas.features.connections.vendors.archive import Archive
 from ojas.features.connections.vendors.markup import Walk
 from ojas.kit.errors import Fault
+from ojas.kit.i18n import N_
 
-ROWS = 50_000
-"""Rows in a batch: some 8 MB as text, and one transaction."""
+ROWS = 100_000
+"""Rows in a batch: some 30 MB as text, and one transaction."""
 THINGS = 2_000
 """Workouts, clinical records and refusals in a batch."""
 
 SIBLINGS = ("Record", "Correlation", "Workout", "ActivitySummary", "ClinicalRecord")
 NO_TYPE = Fault("It does not say what was measured.")
 BROKEN_TEXT = Fault("Some of its letters are damaged.")
-UNKNOWN = "Records of the type {type} are not known here."
+UNKNOWN = N_("Records of the type {type} are not known here.")
 OUTSIDE = Fault("The archive names a place outside itself. That entry was left out.")
 
-_ZONE, _ENTERED = "HKTimeZone", "HKWasUserEntered"
+_ZONE, _ENTERED, _MOTION = "HKTimeZone", "HKWasUserEntered", "HKMetadataKeyHeartRateMotionContext"
+_MOVED = {"1": 1, "2": 2}
 
 
 class Reading:
@@ -117,7 +119,9 @@ class Reading:
     @staticmethod
     def _mark(group: Group, attributes: dict[str, str]) -> None:
         key = attributes.get("key")
-        if key == _ZONE:
+        if key == _MOTION:
+            group.motion[len(group.rows) - 1] = _MOVED.get(attributes.get("value", ""), 0)
+        elif key == _ZONE:
             group.zones[len(group.rows) - 1] = attributes.get("value", "")
         elif key == _ENTERED and attributes.get("value") == "1":
             group.entered.add(len(group.rows) - 1)
@@ -159,13 +163,13 @@ class Reading:
             self._groups.clear()
         self._rows = 0
         if held:
-            group, row, zone, entered = held
+            group, row, zone, entered, motion = held
             self._groups[group.type, group.source.name, group.unit, "open"] = group
-            group.rows, group.zones, group.entered = [row], zone, entered
+            group.rows, group.zones, group.entered, group.motion = [row], zone, entered, motion
             self._rows = 1
         return tuple(items)
 
-    def _hold(self) -> tuple[Group, columns.Row, dict[int, str], set[int]] | None:
+    def _hold(self) -> tuple[Group, columns.Row, dict[int, str], set[int], dict[int, int]] | None:
         """The record whose element is still open, taken out until it is whole."""
         group = self._last
         if group is None or not group.rows:
@@ -174,7 +178,8 @@ class Reading:
         zone = {0: group.zones.pop(place)} if place in group.zones else {}
         entered = {0} if place in group.entered else set()
         group.entered.discard(place)
-        return group, group.rows.pop(), zone, entered
+        motion = {0: group.motion.pop(place)} if place in group.motion else {}
+        return group, group.rows.pop(), zone, entered, motion
 
     def _columns(self, group: Group) -> Iterator[Item]:
         if not group.type:

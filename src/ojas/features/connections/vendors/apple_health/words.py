@@ -74,8 +74,14 @@ _ADDRESS = re.compile(r"<<HKDevice: 0x[0-9a-f]+>[>,]?\s*")
 _PARTS = re.compile(r"\b(name|manufacturer|model|hardware|software):((?:(?!, \w+:).)*)")
 
 
-def ucum(unit: str) -> str | None:
+_COUNTED = {"BodyMassIndex": "kg/m2", "NumberOfTimesFallen": "{falls}"}
+"""What Apple calls a count and is none, or one of something."""
+
+
+def ucum(unit: str, type_: str = "") -> str | None:
     """UCUM for a unit of Apple's, none where it is not known. A ratio and a percent are both ``%`` there."""
+    if unit == "count" and type_ in _COUNTED:
+        return _COUNTED[type_]
     known = UNITS.get(unit)
     if known is None and (match := _MOLAR.fullmatch(unit)):
         return f"{match[1]}mol/L"

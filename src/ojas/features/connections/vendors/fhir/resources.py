@@ -7,9 +7,10 @@ from typing import Any
 from ojas.features.connections.rules import Refused, Resource
 from ojas.kit.errors import Fault
 from ojas.kit.fhir import grammar
+from ojas.kit.i18n import N_
 
 NO_RESOURCE = Fault("It is no FHIR resource: it does not name its type.")
-UNKNOWN = "FHIR R4 has no resource of the type {type}."
+UNKNOWN = N_("FHIR R4 has no resource of the type {type}.")
 DAMAGED = Fault("Some of its letters are damaged.")
 NO_JSON = Fault("It is no JSON.")
 DEEP = Fault("It is nested too deeply.")

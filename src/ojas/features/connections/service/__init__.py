@@ -1,0 +1,38 @@
+"""What one can do with connections: bring a file in, take the whole record out."""
+
+from ojas.features.connections.service.bringing import again, bring, take_in, take_out
+from ojas.features.connections.service.exports import delete as delete_export
+from ojas.features.connections.service.exports import file as export_file
+from ojas.features.connections.service.exports import page as exports
+from ojas.features.connections.service.exports import read as read_export
+from ojas.features.connections.service.exports import run as run_export
+from ojas.features.connections.service.imports import SCOPE, cancel, page, read, refusals
+from ojas.features.connections.service.leaving import erase, export
+from ojas.features.connections.service.leaving import refusals as export_refusals
+from ojas.features.connections.service.running import TRIES
+from ojas.features.connections.service.running import run as run_import
+from ojas.features.connections.vendors import VENDORS, Vendor
+
+__all__ = [
+    "SCOPE",
+    "TRIES",
+    "VENDORS",
+    "Vendor",
+    "again",
+    "bring",
+    "cancel",
+    "delete_export",
+    "erase",
+    "export",
+    "export_file",
+    "export_refusals",
+    "exports",
+    "page",
+    "read",
+    "read_export",
+    "refusals",
+    "run_export",
+    "run_import",
+    "take_in",
+    "take_out",
+]

@@ -1,0 +1,266 @@
+"""Where each thing of a file goes: dense series to signals, single values to measurements, resources to the record."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from ojas.features.connections.rules import (
+    Amount,
+    Categories,
+    Item,
+    Pressure,
+    Refused,
+    Resource,
+    Route,
+    Samples,
+    Source,
+    Statistic,
+    Workout,
+)
+from ojas.features.connections.service import resources
+from ojas.features.connections.service.tally import Tally, keep_readings
+from ojas.features.measurements import service as measurements
+from ojas.features.measurements.service import Incoming, Method
+from ojas.features.signals import rules as signal
+from ojas.features.signals import service as signals
+from ojas.features.signals.schemas import Point, SessionDraft, SourceDraft
+from ojas.kit import units
+from ojas.kit.db import Tx
+from ojas.kit.errors import Fault, Incorrect
+from ojas.kit.i18n import N_
+
+AT_ONCE = 20_000
+"""Samples handed on together: 20 ms of merging and sealing, after which others of the worker have their turn."""
+
+NOT_KEPT = N_("Records of the type {type} are not kept in Ojas yet.")
+UNFIT = N_("Its unit {unit} does not fit what was measured.")
+UNTRUE = Fault("Its figures cannot be true.")
+
+_MOVED = np.array(
+    [signal.CONTEXTS[c] for c in (signal.Context.PLAIN, signal.Context.RESTING, signal.Context.ACTIVE)]
+)
+_STAGE = {
+    name.removeprefix("HKCategoryValue"): float(signal.STAGES[stage])
+    for name, stage in signal.HEALTHKIT_STAGES.items()
+}
+
+
+@dataclass
+class Taker:
+    """Takes the items of one import in."""
+
+    person_id: UUID
+    vendor: str = "apple_health"
+
+    async def take(self, tx: Tx, items: Iterable[Item]) -> Tally:
+        """Hand each item of a batch to the feature that keeps it. What they refuse is told, and stops nothing."""
+        tally = Tally()
+        readings: list[Incoming] = []
+        found: list[Resource] = []
+        for item in items:
+            match item:
+                case Refused():
+                    tally.refused.append(item)
+                case Samples():
+                    await self._samples(tx, item, readings, tally)
+                case Categories():
+                    await self._categories(tx, item, tally)
+                case Pressure():
+                    readings.append(_pressure(item))
+                case Workout():
+                    await self._workout(tx, item, tally)
+                case Resource():
+                    found.append(item)
+                case _:
+                    # Days' totals follow from the samples, and whose file it is, is no part of the record.
+                    pass
+        if readings:
+            await keep_readings(tx, self.person_id, readings, self.vendor.replace("_", "-"), tally)
+        if found:
+            await resources.keep(tx, self.person_id, found, tally)
+        return tally
+
+    async def _samples(self, tx: Tx, item: Samples, readings: list[Incoming], tally: Tally) -> None:
+        if (kind := signal.HEALTHKIT.get(item.type)) is not None:
+            await self._signal(tx, item, kind, tally)
+        elif (reading := measurements.kind_of_healthkit(item.type)) is not None:
+            readings += _readings_of(item, reading.name)
+        else:
+            tally.refused.append(_not_kept(item.type, item.start, len(item)))
+
+    async def _signal(self, tx: Tx, item: Samples, kind: signal.Kind, tally: Tally) -> None:
+        value = _converted(item.value, item.unit, kind.unit)
+        if value is None:
+            fault = Fault(UNFIT, params={"unit": units.symbol(item.unit) or item.unit})
+            tally.refused.append(Refused(fault, _where(item.type, item.start[0]), len(item)))
+            return
+        context = None if item.motion is None else _MOVED[item.motion].astype(np.float64)
+        await self._append(tx, item, kind, value, context, tally)
+
+    async def _categories(self, tx: Tx, item: Categories, tally: Tally) -> None:
+        if item.type == "MindfulSession":
+            await self._mindful(tx, item, tally)
+        elif (kind := signal.HEALTHKIT.get(item.type)) is None:
+            tally.refused.append(_not_kept(item.type, item.start, len(item)))
+        else:
+            stages = np.array([_STAGE.get(name, 0.0) for name in item.names])
+            await self._append(tx, item, kind, stages[item.codes], None, tally)
+
+    async def _append(
+        self,
+        tx: Tx,
+        item: Samples | Categories,
+        kind: signal.Kind,
+        value: NDArray[np.float64],
+        context: NDArray[np.float64] | None,
+        tally: Tally,
+    ) -> None:
+        source_id = await self._meet(tx, item.source)
+        start, end = item.start.astype(np.float64), item.end.astype(np.float64)
+        for low in range(0, len(value), AT_ONCE):
+            cut = slice(low, low + AT_ONCE)
+            moved = None if context is None else context[cut]
+            batch = signal.Batch(start[cut], value[cut], end[cut], None, moved)
+            outcome = await signals.append(tx, self.person_id, source_id, kind, batch)
+            tally.taken[kind.name] += outcome.stored + outcome.known
+            tally.refused += [
+                Refused(Fault(signal.REASONS[reason]), _where(item.type, item.start[low + row]))
+                for row, reason in outcome.refused
+            ]
+
+    async def _meet(self, tx: Tx, source: Source) -> UUID:
+        draft = SourceDraft(
+            name=source.name[:200] or "–",
+            maker=source.maker[:200] or None,
+            model=source.model[:200] or None,
+            hardware=source.hardware[:200] or None,
+            software=source.software[:200] or None,
+            # Not every record tells its device, and one watch must not become two.
+            identifier=f"{self.vendor} {source.name}"[:200],
+            sort=signal.classify(source.name, source.device, source.model),
+        )
+        return await signals.meet(tx, self.person_id, draft)
+
+    async def _workout(self, tx: Tx, item: Workout, tally: Tally) -> None:
+        try:
+            draft = _session(item, await self._meet(tx, item.source))
+        except (ValidationError, Incorrect):
+            tally.refused.append(Refused(UNTRUE, f"{item.activity} · {item.start:%Y-%m-%d %H:%M:%S %z}"))
+            return
+        session_id = await signals.keep_session(tx, self.person_id, draft)
+        if item.route is not None:
+            await signals.put_route(tx, self.person_id, session_id, _points(item.route))
+        tally.taken["workout"] += 1
+
+    async def _mindful(self, tx: Tx, item: Categories, tally: Tally) -> None:
+        source_id = await self._meet(tx, item.source)
+        for start, end in zip(item.start, item.end, strict=True):
+            draft = SessionDraft(
+                kind="mindful", started_at=_instant(start), ended_at=_instant(end), source_id=source_id
+            )
+            await signals.keep_session(tx, self.person_id, draft)
+            tally.taken["mindful"] += 1
+
+
+def _converted(value: NDArray[np.float64], unit: str, target: str) -> NDArray[np.float64] | None:
+    """The column in another unit, none where the two do not measure the same. Every conversion here is a line."""
+    if unit == target:
+        return value
+    try:
+        shift = units.convert(Decimal(0), unit, target)
+        slope = units.convert(Decimal(1), unit, target) - shift
+    except units.UnitError:
+        return None
+    return value * float(slope) + float(shift)
+
+
+def _readings_of(item: Samples, kind: str) -> list[Incoming]:
+    return [
+        Incoming(
+            kind=kind,
+            numbers={measurements.part_of_healthkit(item.type) or "value": _decimal(item.value[row])},
+            unit=item.unit,
+            effective_at=_local(item.start[row], item.offset[row]),
+            effective_end=_local(item.end[row], item.offset[row])
+            if item.end[row] > item.start[row]
+            else None,
+            zone=item.zones.get(row),
+            method=Method.MANUAL if row in item.entered else Method.DEVICE,
+            device=item.source.name[:200] or None,
+        )
+        for row in range(len(item))
+    ]
+
+
+def _pressure(item: Pressure) -> Incoming:
+    return Incoming(
+        kind="blood_pressure",
+        numbers={"systolic": _decimal(item.systolic), "diastolic": _decimal(item.diastolic)},
+        unit="mm[Hg]",
+        effective_at=item.at,
+        zone=item.zone,
+        method=Method.MANUAL if item.entered else Method.DEVICE,
+        device=item.source.name[:200] or None,
+    )
+
+
+def _session(item: Workout, source_id: UUID) -> SessionDraft:
+    pulse = next((one for one in item.statistics if one.type == "HeartRate"), Statistic("", ""))
+    steps = next((one for one in item.statistics if one.type == "StepCount"), Statistic("", ""))
+    return SessionDraft(
+        kind="workout",
+        started_at=item.start.astimezone(UTC),
+        ended_at=item.end.astimezone(UTC),
+        source_id=source_id,
+        activity=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", item.activity).lower()[:200] or None,
+        active_s=item.seconds,
+        distance_m=_in(item.distance, "m"),
+        energy_kcal=_in(item.energy, "kcal"),
+        steps=steps.sum,
+        heart_rate_mean=pulse.average,
+        heart_rate_max=pulse.maximum,
+        zone=item.zone,
+        kinds=sorted({kind.name for one in item.statistics if (kind := signal.HEALTHKIT.get(one.type))}),
+    )
+
+
+def _in(amount: Amount | None, unit: str) -> float | None:
+    if amount is None:
+        return None
+    found = _converted(np.array([amount.value]), amount.unit, unit)
+    return None if found is None else float(found[0])
+
+
+def _points(route: Route) -> list[Point]:
+    return [
+        Point(_instant(at), float(north), float(east), None if np.isnan(up) else float(up))
+        for at, north, east, up in zip(route.at, route.latitude, route.longitude, route.altitude, strict=True)
+    ]
+
+
+def _not_kept(type_: str, start: NDArray[np.int64], count: int) -> Refused:
+    return Refused(Fault(NOT_KEPT, params={"type": type_}), _where(type_, start[0]), count)
+
+
+def _where(type_: str, at: np.int64) -> str:
+    return f"{type_} · {_instant(at):%Y-%m-%d %H:%M:%S %z}"
+
+
+def _instant(at: np.int64) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(at))
+
+
+def _local(at: np.int64, offset: np.int16) -> datetime:
+    return _instant(at).astimezone(timezone(timedelta(minutes=int(offset))))
+
+
+def _decimal(value: float) -> Decimal:
+    # A ratio made a percent is 30.400000000000002; nine decimals are finer than any device.
+    return Decimal(repr(round(float(value), 9)))
