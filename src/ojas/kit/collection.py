@@ -196,6 +196,10 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         await self._tell(tx, "create", row, None)
         return await self._view(tx, row)
 
+    async def shown(self, tx: Tx, row: RowT) -> ViewT:
+        """A row as it is shown, for rows that a statement of the feature's own has found."""
+        return await self._view(tx, row)
+
     async def history(self, tx: Tx, person_id: UUID, id: UUID) -> list[audit.Change]:
         """How the thing came to be as it is, newest first: who, when, and what stood there before."""
         tx.access.require(self.scope, person_id)

@@ -1,0 +1,267 @@
+"""Every statement of measurements that a Collection does not make."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+
+from ojas.features.measurements import models
+from ojas.kit.db import Tx
+
+_PARTS = ("value", "systolic", "diastolic", "mean")
+_VALID = "status <> 'entered-in-error'"
+
+
+async def latest(
+    tx: Tx, person_id: UUID, kinds: Sequence[str], *, before: datetime | None = None
+) -> list[models.Reading]:
+    """The last reading of each kind: one probe of the index a kind, however many readings there are."""
+    found = await tx.session.scalars(
+        select(models.Reading).from_statement(
+            text(
+                f"""
+                SELECT r.* FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
+                    SELECT * FROM readings
+                    WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
+                      AND (CAST(:before AS timestamptz) IS NULL OR effective_at <= :before)
+                    ORDER BY effective_at DESC, id DESC LIMIT 1
+                ) r
+                """
+            )
+        ),
+        {"person_id": person_id, "kinds": list(kinds), "before": before},
+    )
+    return list(found)
+
+
+async def recent_values(tx: Tx, person_id: UUID, kind: str, limit: int) -> list[Decimal]:
+    """The last few values of a kind with one number, newest first."""
+    found = await tx.session.scalars(
+        select(models.Reading.value)
+        .where(
+            models.Reading.person_id == person_id,
+            models.Reading.kind == kind,
+            models.Reading.value.is_not(None),
+            models.Reading.status != "entered-in-error",
+        )
+        .order_by(models.Reading.effective_at.desc(), models.Reading.id.desc())
+        .limit(limit)
+    )
+    return [value for value in found if value is not None]
+
+
+async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
+    """How many readings of each kind there are."""
+    rows = await tx.session.execute(
+        text(f"SELECT kind, count(*) FROM readings WHERE person_id = :p AND {_VALID} GROUP BY kind"),
+        {"p": person_id},
+    )
+    return dict(rows.tuples().all())
+
+
+async def series(
+    tx: Tx, person_id: UUID, kind: str, start: datetime, end: datetime, steps: int
+) -> list[dict[str, Any]]:
+    """At most ``steps`` rows from start to end: of each step the first instant, count, and mean, least, most a part."""
+    figures = ", ".join(
+        f"avg({part})::float8 AS mean_{part}, min({part})::float8 AS low_{part}, max({part})::float8 AS high_{part}"
+        for part in _PARTS
+    )
+    rows = await tx.session.execute(
+        text(
+            f"""
+            SELECT min(effective_at) AS at, count(*) AS count, {figures}
+            FROM (
+                SELECT *, width_bucket(extract(epoch FROM effective_at)::float8, :first, :last, :steps) AS step
+                FROM readings
+                WHERE person_id = :person_id AND kind = :kind AND {_VALID} AND NOT daily_total
+                  AND effective_at >= :start AND effective_at < :end
+            ) r
+            GROUP BY step ORDER BY step
+            """
+        ),
+        {
+            "person_id": person_id,
+            "kind": kind,
+            "start": start,
+            "end": end,
+            "first": start.timestamp(),
+            "last": max(end.timestamp(), start.timestamp() + 1),
+            "steps": steps,
+        },
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def daily(
+    tx: Tx, person_id: UUID, kind: str, start: datetime, end: datetime, zone: str
+) -> list[tuple[date, float, str]]:
+    """Local days of a kind that adds up, from one source each: a total a device told before sums of its samples, and of
+    several the largest. Phone and watch both count the same steps; their sum would count them twice.
+    """
+    rows = await tx.session.execute(
+        text(
+            f"""
+            SELECT DISTINCT ON (day) day, total::float8, source FROM (
+                SELECT (effective_at AT TIME ZONE :zone)::date AS day, source, daily_total,
+                       CASE WHEN daily_total THEN max(value) ELSE sum(value) END AS total
+                FROM readings
+                WHERE person_id = :person_id AND kind = :kind AND {_VALID}
+                  AND effective_at >= :start AND effective_at < :end
+                GROUP BY day, source, daily_total
+            ) d
+            ORDER BY day, daily_total DESC, total DESC
+            """
+        ),
+        {"person_id": person_id, "kind": kind, "start": start, "end": end, "zone": zone},
+    )
+    return [(day, total, source) for day, total, source in rows]
+
+
+async def summary(tx: Tx, person_id: UUID, kind: str, start: datetime, end: datetime) -> dict[str, Any]:
+    """Count, first, last; and a part its mean, least, most, and the means of the first and last tenth of the span."""
+    figures = ", ".join(
+        f"avg({part})::float8 AS mean_{part}, min({part})::float8 AS low_{part}, max({part})::float8 AS high_{part},"
+        f" avg({part}) FILTER (WHERE tenth = 1)::float8 AS early_{part},"
+        f" avg({part}) FILTER (WHERE tenth = 10)::float8 AS late_{part},"
+        f" (array_agg({part} ORDER BY effective_at))[1]::float8 AS first_{part},"
+        f" (array_agg({part} ORDER BY effective_at DESC))[1]::float8 AS last_{part}"
+        for part in _PARTS
+    )
+    rows = await tx.session.execute(
+        text(
+            f"""
+            SELECT count(*) AS count, min(effective_at) AS first, max(effective_at) AS last, {figures}
+            FROM (
+                SELECT *, ntile(10) OVER (ORDER BY effective_at) AS tenth, count(*) OVER () AS size
+                FROM readings
+                WHERE person_id = :person_id AND kind = :kind AND {_VALID} AND NOT daily_total
+                  AND effective_at >= :start AND effective_at < :end
+            ) r
+            """
+        ),
+        {"person_id": person_id, "kind": kind, "start": start, "end": end},
+    )
+    return dict(rows.mappings().one())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is already kept under an import's key."""
+
+    id: UUID
+    version: int
+    told: tuple[object, ...]
+
+
+_TOLD = ("effective_at", "effective_end", *_PARTS, "status", "daily_total")
+
+
+async def known(tx: Tx, person_id: UUID, keys: Sequence[UUID]) -> dict[UUID, Known]:
+    """Of these keys of an import those that are kept already."""
+    columns = [getattr(models.Reading, name) for name in _TOLD]
+    rows = await tx.session.execute(
+        select(models.Reading.source_key, models.Reading.id, models.Reading.version, *columns).where(
+            models.Reading.person_id == person_id, models.Reading.source_key.in_(keys)
+        )
+    )
+    return {key: Known(id, version, tuple(told)) for key, id, version, *told in rows}
+
+
+def told(row: dict[str, Any]) -> tuple[object, ...]:
+    """What ``known`` compares, of a row about to be written."""
+    return tuple(row[name] for name in _TOLD)
+
+
+async def removed(tx: Tx, person_id: UUID, keys: Sequence[UUID]) -> set[UUID]:
+    """Of these keys those whose readings the person deleted."""
+    found = await tx.session.scalars(
+        select(models.RemovedReading.id).where(
+            models.RemovedReading.person_id == person_id, models.RemovedReading.id.in_(keys)
+        )
+    )
+    return set(found)
+
+
+async def forget(tx: Tx, person_id: UUID, key: UUID) -> None:
+    await tx.session.merge(models.RemovedReading(person_id=person_id, id=key))
+    await tx.session.flush()
+
+
+async def recall(tx: Tx, person_id: UUID, key: UUID) -> None:
+    await tx.session.execute(
+        delete(models.RemovedReading).where(
+            models.RemovedReading.person_id == person_id, models.RemovedReading.id == key
+        )
+    )
+
+
+_COLUMNS = {
+    "id": "uuid",
+    "kind": "text",
+    "effective_at": "timestamptz",
+    "effective_end": "timestamptz",
+    "zone": "text",
+    "value": "numeric",
+    "systolic": "numeric",
+    "diastolic": "numeric",
+    "mean": "numeric",
+    "status": "text",
+    "method": "text",
+    "position": "text",
+    "meal": "text",
+    "specimen": "text",
+    "daily_total": "boolean",
+    "source": "text",
+    "source_key": "uuid",
+    "version": "bigint",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "sealed": "bytea",
+}
+_NAMES = ", ".join(_COLUMNS)
+_ARRAYS = ", ".join(f"%({name})s::{kind}[]" for name, kind in _COLUMNS.items())
+_INSERT = f"""
+    INSERT INTO readings (person_id, {_NAMES}) SELECT %(person_id)s, * FROM unnest({_ARRAYS})
+    ON CONFLICT (person_id, source_key) DO NOTHING RETURNING id
+"""
+_SETS = ", ".join(f"{name} = f.{name}" for name in _COLUMNS if name not in ("id", "created_at", "source_key"))
+_UPDATE = f"""
+    UPDATE readings r SET {_SETS} FROM unnest({_ARRAYS}) AS f({_NAMES})
+    WHERE r.person_id = %(person_id)s AND r.id = f.id
+"""
+
+
+async def insert(tx: Tx, person_id: UUID, rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """Add rows, one statement for all. COPY cannot: row security forbids it. Answers the ids that were new."""
+    connection = await tx.connection()
+    cursor = await connection.execute(_INSERT.encode(), _arrays(person_id, rows), binary=True)
+    return {id for (id,) in await cursor.fetchall()}
+
+
+async def replace(tx: Tx, person_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+    """Put rows in the place of those with the same ids."""
+    connection = await tx.connection()
+    await connection.execute(_UPDATE.encode(), _arrays(person_id, rows))
+
+
+def _arrays(person_id: UUID, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {name: [row[name] for row in rows] for name in _COLUMNS} | {"person_id": person_id}
+
+
+async def overrides(tx: Tx, person_id: UUID) -> list[models.BandOverride]:
+    """What is in range for this person in particular, a row a kind."""
+    found = await tx.session.scalars(
+        select(models.BandOverride).where(models.BandOverride.person_id == person_id)
+    )
+    return list(found)
+
+
+async def erase_removed(tx: Tx, person_id: UUID) -> None:
+    await tx.session.execute(
+        delete(models.RemovedReading).where(models.RemovedReading.person_id == person_id)
+    )

@@ -1,0 +1,65 @@
+"""A reading in the words, unit and decimals of whoever reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ojas.features.measurements import schemas
+from ojas.features.measurements.kinds import CATALOGUE
+from ojas.features.measurements.rules import Finding, Kind, Part, in_unit
+from ojas.features.measurements.service.bands import Judge
+from ojas.kit import units
+from ojas.kit.i18n import _, format_number
+
+Preferences = Mapping[str, str]
+"""The unit a person reads each quantity in: {"mass": "[lb_av]", "glucose": "mmol/L"}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``text`` is the number alone, "128/82"; ``unit`` stands small beside it; ``label`` is the kind's."""
+
+    label: str
+    text: str
+    unit: str
+    finding: Finding | None
+
+    @property
+    def band(self) -> str:
+        """The band's name in the reader's language, or nothing."""
+        return _(self.finding.band.name) if self.finding else ""
+
+    @property
+    def word(self) -> str:
+        """In range, above, below."""
+        return _(self.finding.level.word) if self.finding else ""
+
+
+def unit_for(part: Part, preferences: Preferences) -> str:
+    """The unit in which this reader wants this number."""
+    wished = preferences.get(part.quantity, part.unit)
+    return wished if wished in part.units else part.units[0]
+
+
+def number_text(part: Part, value: Decimal | float, unit: str) -> str:
+    """A canonical value in ``unit``, with the decimals that the kind is measured to."""
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return format_number(in_unit(part, exact, unit), part.shown_decimals(unit))
+
+
+def unit_text(kind: Kind, unit: str) -> str:
+    """A unit as print has it, or in words."""
+    return _(kind.unit_word) if kind.unit_word and unit == kind.main.unit else units.symbol(unit)
+
+
+def shown(reading: schemas.Reading, preferences: Preferences, judge: Judge | None = None) -> Shown:
+    """A reading as this reader sees it; with a judge, also in its band."""
+    kind = CATALOGUE[reading.kind]
+    unit = unit_for(kind.main, preferences)
+    texts = [
+        number_text(part, reading.numbers[part.name], unit)
+        for part in kind.parts
+        if part.required and part.name in reading.numbers
+    ]
+    finding = judge.find(kind, reading.numbers, reading.effective_at, reading.meal) if judge else None
+    return Shown(_(kind.label), "/".join(texts), unit_text(kind, unit), finding)
