@@ -109,3 +109,58 @@ def _settings(host: str | None = None, port: int | None = None) -> "Settings":
         if value is not None:
             os.environ[name] = str(value)
     return settings()
+
+
+@app.command(epilog="Example: ojas --json doctor")
+def doctor() -> None:
+    """Look for what is wrong: disk, key, database, schema, isolation, sealing, jobs, mail."""
+    from ojas.cli.doctor import examine, plain, words
+
+    with said.plainly():
+        found = examine(_settings())
+        said.result(plain(found), words(found))
+        if any(f.state == "unwell" for f in found):
+            raise typer.Exit(said.UNWELL)
+
+
+keys = typer.Typer(no_args_is_help=True, help="The master key, which wraps everybody's keys.")
+app.add_typer(keys, name="keys")
+
+
+@keys.command(epilog="Example: ojas keys show")
+def show() -> None:
+    """Which master key this is; never the key itself."""
+    from ojas.kit import crypto
+
+    with said.plainly():
+        held = crypto.load(_settings())
+        said.result(
+            {"fingerprint": held.fingerprint, "version": held.version, "versions": held.versions},
+            f"Fingerprint {held.fingerprint}, version {held.version} of {len(held.versions)}.",
+        )
+
+
+@keys.command(epilog="Example: ojas keys recovery")
+def recovery() -> None:
+    """A new recovery code, to write on paper: it opens the copy of the master key that is kept at home."""
+    from ojas.cli.keys import copy_of
+    from ojas.cli.keys import recovery as made
+
+    with said.plainly():
+        code = made(settings := _settings())
+        said.result(
+            {"code": code, "copy": copy_of(settings)},
+            f"{code}\nWrite it down: it is shown once. It opens {copy_of(settings)}; keep a copy of that file elsewhere.",
+        )
+
+
+@keys.command(epilog="Example: ojas keys recover")
+def recover(
+    code: Annotated[str, typer.Option(prompt="Recovery code", help="Asked for when not given.")],
+) -> None:
+    """Put a lost master key back, by the recovery code."""
+    from ojas.cli.keys import recover as put_back
+
+    with said.plainly():
+        held = put_back(_settings(), code)
+        said.result({"fingerprint": held.fingerprint}, f"The master key {held.fingerprint} is back.")

@@ -160,6 +160,8 @@ def forked(work: Callable[[], int]) -> int:
         status = work()
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else 0
     except BaseException as problem:
         if sentence := sentence_of(problem):
             note(sentence)

@@ -17,6 +17,10 @@ REFUSED, USAGE, UNWELL, INTERRUPTED = 1, 2, 3, 130
 _as_json = False
 
 
+class Refused(Exception):
+    """A command cannot do what it was asked; the message is one sentence for the one who runs Ojas."""
+
+
 def speak_json(wanted: bool) -> None:
     """From here on results are JSON, one document a command."""
     global _as_json
@@ -68,7 +72,7 @@ def sentence_of(problem: BaseException) -> str | None:
     from ojas.kit.errors import Refusal
 
     cause = getattr(problem, "orig", None) or problem  # SQLAlchemy wraps what the driver raised
-    if isinstance(cause, CannotStart | Refusal):
+    if isinstance(cause, CannotStart | Refusal | Refused):
         return str(cause)
     if isinstance(cause, psycopg.errors.DiskFull):
         return "The disk of the database is full; free some space and try again."

@@ -6,6 +6,7 @@ import http.client
 import os
 import signal
 import socket
+import sys
 
 from ojas.kit.db.embedded import CannotStart
 from ojas.kit.settings import Settings
@@ -97,6 +98,8 @@ def serve(settings: Settings, conninfo: str, listening: socket.socket, lifeline:
             watch(lifeline)
         await uvicorn.Server(config).serve(sockets=[listening])
 
+    # uvicorn raises the signal again once it has shut down; it must unwind, for there is a lease to give back.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
 

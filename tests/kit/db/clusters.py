@@ -1,5 +1,7 @@
 """Looking at a cluster from outside."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,12 @@ def postmasters(data: Path) -> list[int]:
         except (psutil.Error, OSError):
             continue
     return [pid for pid, parent in ours.items() if parent not in ours]
+
+
+def end_servers(data: Path) -> None:
+    """Kill what a failed test left running."""
+    for pid in postmasters(data):
+        os.kill(pid, signal.SIGKILL)
 
 
 def ask(cluster: embedded.Cluster, question: str, role: str = KEEPER, database: str = "ojas") -> object:

@@ -1,12 +1,10 @@
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.kit.db.clusters import postmasters
+from tests.kit.db.clusters import end_servers
 
 
 @pytest.fixture
@@ -15,6 +13,5 @@ def place() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ojas-embedded-", dir="/tmp"))
     folder.chmod(0o711)
     yield folder / "postgres"
-    for pid in postmasters(folder / "postgres"):
-        os.kill(pid, signal.SIGKILL)
+    end_servers(folder / "postgres")
     shutil.rmtree(folder, ignore_errors=True)
