@@ -52,6 +52,7 @@ def register(queue: procrastinate.App, context: Context, jobs: Iterable[Job]) ->
     for job in jobs:
         if job.name in queue.tasks:
             del queue.tasks[job.name]
+            queue.periodic_registry.periodic_tasks.pop((job.name, ""), None)
         retry = procrastinate.RetryStrategy(max_attempts=job.retries, exponential_wait=3)
         task = queue.task(name=job.name, retry=retry)(partial(_work, job, context))
         if job.every:
