@@ -111,9 +111,9 @@ class Guideline:
     variant: str = ""
 
     def order(self, name: str) -> int:
-        """How high a band stands, over all parts: the longest ladder names every step. A care team's own goes first."""
+        """How high a band stands, over all parts: the longest ladder names every step."""
         steps = [band.name for band in max(self.ladders.values(), key=len)]
-        return steps.index(name) if name in steps else len(steps)
+        return steps.index(name) if name in steps else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,9 @@ def band_of(bands: Ladder, value: Decimal) -> Band:
     return next(band for band in bands if band.holds(value))
 
 
-def _weight(guideline: Guideline, finding: Finding) -> tuple[int, int]:
-    return finding.level.severity, guideline.order(finding.band.name)
+def _weight(guideline: Guideline, finding: Finding) -> tuple[int, bool, int]:
+    own = guideline.key == CARE_TEAM and finding.band.name in _OWN
+    return finding.level.severity, own, guideline.order(finding.band.name)
 
 
 def _of_care_team(override: Override, published: Guideline | None) -> Guideline:
@@ -189,17 +190,22 @@ def _of_care_team(override: Override, published: Guideline | None) -> Guideline:
     return Guideline(CARE_TEAM, N_("Your care team"), override.year, "", ladders)
 
 
+_DANGER_LOW, _LOW, _OK = N_("Dangerously low for you"), N_("Below your range"), N_("In your range")
+_HIGH, _DANGER_HIGH = N_("Above your range"), N_("Dangerously high for you")
+_OWN = {_DANGER_LOW, _LOW, _OK, _HIGH, _DANGER_HIGH}
+
+
 def _ladder_of(limits: Limits) -> Ladder:
     steps: list[Band] = []
     if limits.danger_low is not None:
-        steps.append(Band(N_("Dangerously low for you"), Level.DANGER_LOW, high=limits.danger_low))
+        steps.append(Band(_DANGER_LOW, Level.DANGER_LOW, high=limits.danger_low))
     if limits.low is not None:
-        steps.append(Band(N_("Below your range"), Level.LOW, high=limits.low))
-    steps.append(Band(N_("In your range"), Level.OK, high=limits.high, reaches_high=True))
+        steps.append(Band(_LOW, Level.LOW, high=limits.low))
+    steps.append(Band(_OK, Level.OK, high=limits.high, reaches_high=True))
     if limits.high is not None:
-        steps.append(Band(N_("Above your range"), Level.HIGH, high=limits.danger_high))
+        steps.append(Band(_HIGH, Level.HIGH, high=limits.danger_high))
     if limits.danger_high is not None:
         if limits.high is None:
             steps[-1] = replace(steps[-1], high=limits.danger_high, reaches_high=False)
-        steps.append(Band(N_("Dangerously high for you"), Level.DANGER_HIGH))
+        steps.append(Band(_DANGER_HIGH, Level.DANGER_HIGH))
     return ladder(*steps)

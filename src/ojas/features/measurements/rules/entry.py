@@ -41,7 +41,7 @@ def canonical(part: Part, value: Decimal, unit: str) -> Decimal:
     if units.same_dimension(unit, part.unit) and _meant(part, unit):
         return rounded(units.convert(value, unit, part.unit))
     for between, factor in part.factors.items():
-        if not units.same_dimension(between, "1") and units.same_dimension(unit, between):
+        if "mol/" in between and "mol/" in unit and units.same_dimension(unit, between):
             return _applied(factor, units.convert(value, unit, between))
     raise Incorrect(
         "The unit {unit} does not fit. Use {units}.",
