@@ -18,6 +18,11 @@ async def write_letter(
     await service.write_letter(context.database, post, account_id=account_id, kind=kind, ticket_id=ticket)
 
 
+@job("identity.drop_picture", retries=5)
+async def drop_picture(context: Context, *, person_id: UUID, picture_id: UUID) -> None:
+    await service.drop_picture(context.shared["objects"], person_id, picture_id)
+
+
 @job("identity.tidy", retries=3, every="17 2 * * *")
 async def tidy(context: Context) -> None:
     await service.tidy(context.database)

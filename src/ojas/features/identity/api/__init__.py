@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter
 
-from ojas.features.identity.api import account, doors, factors, organisations, people
+from ojas.features.identity.api import account, doors, factors, keys, organisations, people
 
 router = APIRouter()
 for part in (doors, account, factors, people, organisations):
     router.include_router(part.router)
 
-__all__ = ["router"]
+well_known = keys.router
+
+__all__ = ["router", "well_known"]

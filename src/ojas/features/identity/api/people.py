@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from ojas.features.identity import service
 from ojas.features.identity.schemas import Privacy, PrivacyDraft, Profile, ProfileDraft
-from ojas.kit.http import Router, Sent, TxOf
+from ojas.features.identity.service.pictures import LIMIT
+from ojas.kit.errors import TooLarge
+from ojas.kit.http import Router, Sent, TxOf, house_of
 from ojas.kit.http.collections import (
     RESPONSES,
     WRITES,
@@ -18,6 +20,9 @@ from ojas.kit.http.collections import (
 )
 
 router = Router(prefix="/people/{person_id}", tags=["profile"])
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_PICTURE = {"requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}}
 
 
 @router.get("/profile", response_model=Profile, responses=RESPONSES)
@@ -54,3 +59,30 @@ async def privacy(tx: TxOf, person_id: PersonId) -> Any:
 @router.put("/privacy", response_model=Privacy, responses=WRITES)
 async def change_privacy(tx: TxOf, person_id: PersonId, draft: Sent[PrivacyDraft]) -> Any:
     return await service.change_privacy(tx, person_id, draft)
+
+
+@router.get(
+    "/picture", response_class=Response, responses={**RESPONSES, 200: {"content": {"image/webp": {}}}}
+)
+async def picture(request: Request, tx: TxOf, person_id: PersonId) -> Response:
+    """The person's picture, as WebP."""
+    id, content = await service.picture(tx, house_of(request).shared["objects"], person_id)
+    return Response(content, media_type="image/webp", headers={"etag": f'"{id}"'})
+
+
+@router.put("/picture", status_code=204, response_class=Response, responses=WRITES, openapi_extra=_PICTURE)
+async def set_picture(request: Request, tx: TxOf, person_id: PersonId) -> Response:
+    """Keep a new picture: JPEG, PNG or WebP, at most 8 MiB. It is cut square and drawn anew."""
+    content = b""
+    async for part in request.stream():
+        content += part
+        if len(content) > LIMIT:
+            raise TooLarge("A picture may have at most {most} megabytes.", most=LIMIT // 2**20)
+    await service.set_picture(tx, house_of(request).shared["objects"], person_id, content)
+    return Response(status_code=204)
+
+
+@router.delete("/picture", status_code=204, response_class=Response, responses=WRITES)
+async def remove_picture(tx: TxOf, person_id: PersonId) -> Response:
+    await service.remove_picture(tx, person_id)
+    return Response(status_code=204)

@@ -1,8 +1,9 @@
 """Persons and their profiles."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from ojas.features.identity.models import Account, Person, Privacy, Profile
 from ojas.kit.db import Tx
@@ -17,3 +18,14 @@ async def profile(tx: Tx, person_id: UUID) -> Profile | None:
 async def erase(tx: Tx, person_id: UUID) -> None:
     for table in (Privacy, Profile, Account, Person):
         await tx.session.execute(delete(table).where(table.person_id == person_id))
+
+
+async def mark_synthetic(tx: Tx, person_id: UUID) -> None:
+    await tx.session.execute(update(Person).where(Person.person_id == person_id).values(synthetic=True))
+
+
+async def synthetic(tx: Tx, person_ids: Collection[UUID]) -> frozenset[UUID]:
+    found = await tx.session.scalars(
+        select(Person.person_id).where(Person.person_id.in_(person_ids), Person.synthetic)
+    )
+    return frozenset(found)

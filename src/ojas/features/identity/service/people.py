@@ -19,7 +19,7 @@ from ojas.features.identity.schemas import (
 from ojas.features.identity.service.ground import acting, at_the_door, for_person, index_of
 from ojas.kit import clock
 from ojas.kit.collection import Collection
-from ojas.kit.db import Tx
+from ojas.kit.db import Access, Tx
 from ojas.kit.errors import NotFound
 from ojas.kit.ids import new_id
 
@@ -34,9 +34,12 @@ __all__ = [
     "create_person",
     "demographics",
     "erase_person",
+    "is_synthetic",
+    "mark_synthetic",
     "names",
     "privacy",
     "profile",
+    "synthetic",
 ]
 
 PROFILES = Collection(name="profiles", row=models.Profile, draft=ProfileDraft, view=Profile)
@@ -58,6 +61,24 @@ async def create_person(tx: Tx, draft: ProfileDraft, *, created_by: UUID | None 
     await tx.create_keys(person_id)
     await PROFILES.create(tx, person_id, draft, id=person_id)
     return person_id
+
+
+async def mark_synthetic(tx: Tx, person_id: UUID) -> None:
+    """Note that a person is made up, so that every page about them says so."""
+    tx.access.require("profile", person_id, write=True)
+    await queries.people.mark_synthetic(tx, person_id)
+
+
+async def synthetic(tx: Tx, person_ids: Several[UUID]) -> frozenset[UUID]:
+    """Which of these are made up. For persons of whom anything is shared."""
+    allowed = frozenset(person_ids) & tx.access.persons
+    async with acting(tx, _to_see(tx, allowed)):
+        return await queries.people.synthetic(tx, allowed)
+
+
+async def is_synthetic(tx: Tx, person_id: UUID) -> bool:
+    """Whether a person is made up."""
+    return person_id in await synthetic(tx, [person_id])
 
 
 async def profile(tx: Tx, person_id: UUID) -> Profile:
@@ -160,13 +181,13 @@ async def _seen(tx: Tx, person_id: UUID) -> ProfileDraft:
     """The profile, for a detail that everybody may know who may see anything of the person."""
     if person_id not in tx.access.persons:
         raise NotFound("There is no such person, or nothing of theirs is shared with you.")
-    only = frozenset({person_id})
-    widened = replace(
-        tx.access,
-        may_read={**tx.access.may_read, "profile": tx.access.may_read.get("profile", frozenset()) | only},
-    )
-    async with acting(tx, widened):
+    async with acting(tx, _to_see(tx, frozenset({person_id}))):
         return await _opened(tx, person_id)
+
+
+def _to_see(tx: Tx, person_ids: frozenset[UUID]) -> Access:
+    seen = tx.access.may_read.get("profile", frozenset()) | person_ids
+    return replace(tx.access, may_read={**tx.access.may_read, "profile": seen})
 
 
 async def _opened(tx: Tx, person_id: UUID) -> ProfileDraft:
