@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from ojas.features.signals import jobs, service
+from ojas.features.signals.api import ROUTERS
 from ojas.kit.db import Tx
 from ojas.kit.feature import ExportFile, Feature
 from ojas.kit.i18n import N_
@@ -19,6 +20,7 @@ async def _export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
 FEATURE = Feature(
     name="signals",
     scopes={"signals": N_("What your devices measure: heart rate, steps, sleep and the like")},
+    routers=ROUTERS,
     jobs=(jobs.compact, jobs.refresh),
     handlers={
         "signals.day.began": jobs.compact,

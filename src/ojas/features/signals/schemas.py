@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -30,12 +30,15 @@ __all__ = [
     "Blend",
     "Context",
     "Day",
+    "DayView",
     "Kind",
     "KindView",
     "Night",
+    "NightView",
     "Outcome",
     "Overview",
     "Point",
+    "PointDraft",
     "Reason",
     "Samples",
     "Series",
@@ -46,6 +49,8 @@ __all__ = [
     "SourceView",
     "Stage",
     "Statistics",
+    "StayDraft",
+    "StayView",
     "StreamView",
 ]
 
@@ -196,6 +201,58 @@ class Overview(BaseModel):
     first: datetime
     last: datetime
     streams: list[StreamView]
+
+
+class StayDraft(BaseModel):
+    """Where the person is, by time zone."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", json_schema_extra={"examples": [{"zone": "Asia/Kolkata", "since": None}]}
+    )
+
+    zone: Line = Field(description="IANA name.")
+    since: AwareDatetime | None = Field(
+        None, description="From when on. Absent: it is where they live, and always did."
+    )
+
+
+class StayView(BaseModel):
+    since: datetime
+    zone: str
+
+
+class PointDraft(BaseModel):
+    """A place on a route."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    at: AwareDatetime
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    altitude_m: Annotated[float, Field(ge=-1000, le=20_000)] | None = None
+
+
+class DayView(BaseModel):
+    """What a kind came to on one of the person's days."""
+
+    day: date
+    n: int = Field(description="Samples.")
+    minutes: int = Field(description="Minutes that have any: how well the day is covered.")
+    value: float = Field(description="Total, or mean of the minutes, or seconds asleep.")
+    low: float | None
+    high: float | None
+    sd: float | None
+    stages: dict[str, int] = Field(description="Seconds by stage of sleep, naps included.")
+    night: "NightView | None"
+
+
+class NightView(BaseModel):
+    """The longest sleep that ended on the day."""
+
+    start: datetime
+    end: datetime
+    efficiency: float = Field(description="Time asleep over time in bed.")
+    awakenings: int = Field(description="Times awake for five minutes and more.")
 
 
 class KindView(BaseModel):

@@ -73,7 +73,7 @@ def sift(kind: Kind, batch: Batch, now: int) -> tuple[Samples, NDArray[np.int8]]
     """
     end = batch.start if batch.end is None or kind.shape is Shape.INSTANT else batch.end
     reasons = np.zeros(len(batch.start), np.int8)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         for reason, wrong in _checks(kind, batch, end, now):
             reasons[wrong & (reasons == 0)] = reason
     good = reasons == 0
@@ -108,13 +108,13 @@ def _kept(kind: Kind, batch: Batch, end: Floats, good: Flags) -> Samples:
     start = _whole(batch.start, good)
     return Samples.of(
         start,
-        _whole(batch.value * kind.scale, good),
+        _whole(batch.value, good, kind.scale),
         None if kind.shape is Shape.INSTANT else _whole(end, good),
         None if batch.confidence is None else _whole(batch.confidence, good),
         None if batch.context is None else _whole(batch.context, good),
     )
 
 
-def _whole(column: Floats, good: Flags) -> Ints:
+def _whole(column: Floats, good: Flags, scale: int = 1) -> Ints:
     chosen = column if good.all() else column[good]
-    return np.rint(chosen).astype(np.int64)
+    return np.rint(chosen * scale if scale != 1 else chosen).astype(np.int64)

@@ -1,6 +1,6 @@
 """What one can do with signals."""
 
-from ojas.features.signals.service.days import days, live_in, refresh, timeline
+from ojas.features.signals.service.days import days, live_in, refresh, timeline, zones
 from ojas.features.signals.service.ground import SCOPE, kind_of
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
@@ -41,4 +41,5 @@ __all__ = [
     "store",
     "streams_to_export",
     "timeline",
+    "zones",
 ]

@@ -35,6 +35,7 @@ from ojas.kit.errors import Incorrect
 
 _ALL = (1 << 31) - 1
 _EVER = 0
+_UNSAID = i18n.Manner().zone
 _LONGEST = 366 * 20
 
 
@@ -45,6 +46,7 @@ async def days(tx: Tx, person_id: UUID, kind: str | Kind, first: date, last: dat
     if (last - first).days > _LONGEST:
         raise Incorrect("Ask for at most 20 years at a time.", field="to")
     audit.looked(tx, person_id, f"signals.{kind.name}")
+    await _settle(tx, person_id)
     rows = await queries.kept_days(tx, person_id, kind.name, first, last)
     told = [day for row in rows for day in await _month(tx, person_id, kind, row)]
     return [day for day in told if first <= day.day <= last]
@@ -53,6 +55,8 @@ async def days(tx: Tx, person_id: UUID, kind: str | Kind, first: date, last: dat
 async def refresh(tx: Tx, person_id: UUID) -> int:
     """Reckon every day that was written to since it was. Answers how many months."""
     tx.access.require(SCOPE, person_id, write=True)
+    if not await _settle(tx, person_id):
+        return 0  # whose midnight would it be?
     stale = await queries.stale_kinds(tx, person_id)
     for name, month in stale:
         for row in await queries.kept_days(tx, person_id, name, month, month):
@@ -66,6 +70,12 @@ async def timeline(tx: Tx, person_id: UUID) -> Timeline:
     if not stays:
         return Timeline.at_home(i18n.current().zone)
     return Timeline(tuple((milliseconds(since), zone) for since, zone in stays))
+
+
+async def zones(tx: Tx, person_id: UUID) -> list[tuple[datetime, str]]:
+    """Since when the person has been in which time zone."""
+    tx.access.require(SCOPE, person_id)
+    return await queries.stays(tx, person_id)
 
 
 async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = None) -> None:
@@ -91,6 +101,17 @@ async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = N
     await events.emit(tx, "signals.days.forgotten", person_id=person_id)
 
 
+async def _settle(tx: Tx, person_id: UUID) -> bool:
+    """Whether it is known where the person lives. The first who looks with the right to write, by a clock of their own, says it
+    for them: the person or who keeps their record; each device that names its zone corrects it."""
+    if await queries.stays(tx, person_id):
+        return True
+    if i18n.current().zone == _UNSAID or not tx.access.allows(SCOPE, person_id, write=True):
+        return False
+    await live_in(tx, person_id, i18n.current().zone)
+    return True
+
+
 async def _month(tx: Tx, person_id: UUID, kind: Kind, row: Days) -> list[Day]:
     known = await _opened(tx, row)
     stale = _ALL if row.sealed is None else row.stale
@@ -102,7 +123,7 @@ async def _month(tx: Tx, person_id: UUID, kind: Kind, row: Days) -> list[Day]:
         [*(d for d in known if d.day not in dates), *(d for d in fresh if d.day in dates)],
         key=lambda d: d.day,
     )
-    if tx.access.allows(SCOPE, person_id, write=True):
+    if tx.access.allows(SCOPE, person_id, write=True) and await queries.stays(tx, person_id):
         sealed = await tx.seal(person_id, Days.__tablename__, _place(row), _written(merged))
         await queries.keep_days(tx, row, 0, sealed)
     return merged
