@@ -101,11 +101,11 @@ class Life:
         dice = self._dice("laboratory")
         courses = {
             "hba1c": (7.4, 6.9, 0.08),
-            "chol_total": (212, 151, 4),
+            "cholesterol": (212, 151, 4),
             "ldl": (138, 74, 3),
             "hdl": (43, 47, 1.2),
             "triglycerides": (186, 142, 8),
-            "nt_pro_bnp": (410, 265, 20),
+            "nt_probnp": (410, 265, 20),
         }
         visits = (352, 261, 170, 58, 21)
         for back in visits:
@@ -210,7 +210,7 @@ def _at_home(back: int) -> bool:
 def _resting(back: int) -> float:
     if back > SURGERY:
         return 76 + 4 * (1 - back / DAYS)
-    return 71 + 15 * (back / SURGERY) ** 1.4
+    return float(71 + 15 * (back / SURGERY) ** 1.4)
 
 
 def _systolic(back: int) -> float:

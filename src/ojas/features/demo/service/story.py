@@ -1,0 +1,189 @@
+"""Who lives in the household, and what her record says. Nobody of them exists."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ojas.features.demo.rules import SURGERY
+from ojas.features.identity.rules import Role
+from ojas.features.identity.schemas import Preferences, Professional, ProfileDraft
+from ojas.features.record.rules.terms import Category, ConditionStatus, Criticality, EventStatus, Severity
+from ojas.features.record.schemas import (
+    AllergyDraft,
+    Coding,
+    ConditionDraft,
+    ImmunisationDraft,
+    ProcedureDraft,
+    Reaction,
+)
+from ojas.features.sharing.rules import Kind, Purpose
+from ojas.features.sharing.schemas import GrantDraft
+from ojas.features.signals.rules.kinds import STAGES, Stage
+
+ZONE = ZoneInfo("Asia/Kolkata")
+WATCH = "Meera's watch"
+ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+STAGE_CODES = {
+    "light": STAGES[Stage.LIGHT],
+    "deep": STAGES[Stage.DEEP],
+    "rem": STAGES[Stage.REM],
+    "awake": STAGES[Stage.AWAKE],
+}
+
+WORDS = tuple(
+    "amber banyan cedar coral daisy delta ember fable garden harbour indigo jasmine kettle lantern lotus mango marble "
+    "meadow monsoon nutmeg ocean orchid pebble pepper quartz river saffron sandal sparrow sunrise tamarind temple thunder "
+    "tulip valley velvet violet walnut willow winter".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the household. ``who`` is for the list on the terminal."""
+
+    who: str
+    email: str
+    profile: ProfileDraft
+    roles: frozenset[Role] = frozenset()
+    language: Literal["en", "hi", "ta"] = "en"
+
+    @property
+    def preferences(self) -> Preferences:
+        return Preferences(language=self.language, time_zone=ZONE.key)
+
+
+PATIENT = Member(
+    "Meera, 61, seven weeks after heart surgery",
+    "meera@ojas.example",
+    ProfileDraft(
+        name="Meera Raman",
+        given_name="Meera",
+        family_name="Raman",
+        date_of_birth=date(1965, 4, 17),
+        gender="female",
+        blood_group="B+",
+        occupation="Retired teacher",
+        activity_level="light",
+        smoking="never",
+    ),
+)
+DAUGHTER = Member(
+    "Asha, her daughter",
+    "asha@ojas.example",
+    ProfileDraft(
+        name="Asha Raman",
+        given_name="Asha",
+        family_name="Raman",
+        date_of_birth=date(1993, 9, 2),
+        gender="female",
+    ),
+)
+DOCTOR = Member(
+    "Dr Rao, her cardiologist",
+    "rao@ojas.example",
+    ProfileDraft(
+        name="Dr Vikram Rao",
+        given_name="Vikram",
+        family_name="Rao",
+        gender="male",
+        professional=Professional(specialty="Cardiology", qualification="MD, DM"),
+    ),
+    roles=frozenset({Role.DOCTOR}),
+)
+HOUSEHOLD = (PATIENT, DAUGHTER, DOCTOR)
+
+
+def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
+    """Her daughter looks after her; her doctor sees her measurements, signals and record for half a year."""
+    clinical = ["measurements", "signals", "record"]
+    return [
+        (
+            DAUGHTER,
+            GrantDraft(
+                email=DAUGHTER.email,
+                scopes=["profile", *clinical],
+                may_write=True,
+                purpose=Purpose.FAMILY,
+                kind=Kind.CAREGIVER,
+            ),
+        ),
+        (
+            DOCTOR,
+            GrantDraft(
+                email=DOCTOR.email,
+                scopes=["profile", *clinical],
+                purpose=Purpose.TREATMENT,
+                kind=Kind.CARE_TEAM,
+                ends_at=now + timedelta(days=182),
+            ),
+        ),
+    ]
+
+
+def conditions(now: datetime) -> list[ConditionDraft]:
+    surgery = (now - timedelta(days=SURGERY)).date()
+    return [
+        ConditionDraft(
+            name="Coronary artery disease",
+            codes=(Coding(system=ICD_10_CM, code="I25.10"),),
+            status=ConditionStatus.MANAGED,
+            severity=Severity.SEVERE,
+            chronic=True,
+            onset=(surgery - timedelta(days=20)).isoformat(),
+            diagnosed_by=DOCTOR.profile.name,
+        ),
+        ConditionDraft(
+            name="High blood pressure",
+            codes=(Coding(system=ICD_10_CM, code="I10"),),
+            status=ConditionStatus.CONTROLLED,
+            severity=Severity.MODERATE,
+            chronic=True,
+            onset=str(surgery.year - 9),
+        ),
+        ConditionDraft(
+            name="Type 2 diabetes",
+            codes=(Coding(system=ICD_10_CM, code="E11.9"),),
+            status=ConditionStatus.MANAGED,
+            severity=Severity.MILD,
+            chronic=True,
+            onset=str(surgery.year - 5),
+        ),
+    ]
+
+
+def allergies(now: datetime) -> list[AllergyDraft]:
+    return [
+        AllergyDraft(
+            name="Penicillin",
+            categories=(Category.MEDICATION,),
+            criticality=Criticality.HIGH,
+            reactions=(Reaction(manifestations=("Hives",), severity=Severity.MODERATE),),
+            onset=str(now.year - 22),
+        )
+    ]
+
+
+def procedures(now: datetime) -> list[ProcedureDraft]:
+    surgery = (now - timedelta(days=SURGERY)).date()
+    return [
+        ProcedureDraft(
+            name="Coronary bypass, three vessels",
+            status=EventStatus.DONE,
+            performed=surgery.isoformat(),
+            performer="Cardiac surgery, City Hospital",
+        ),
+        ProcedureDraft(
+            name="Coronary angiography",
+            status=EventStatus.DONE,
+            performed=(surgery - timedelta(days=18)).isoformat(),
+            performer=DOCTOR.profile.name,
+        ),
+    ]
+
+
+def immunisations(now: datetime) -> list[ImmunisationDraft]:
+    return [
+        ImmunisationDraft(name="Influenza", given=(now - timedelta(days=400)).date().isoformat()),
+        ImmunisationDraft(name="Pneumococcal", given=(now - timedelta(days=900)).date().isoformat()),
+    ]
