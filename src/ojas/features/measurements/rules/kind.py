@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import Literal
 
 from ojas.features.measurements.rules.bands import Guideline
 
@@ -23,6 +24,23 @@ class Family(StrEnum):
     MOVEMENT = "movement"
     SLEEP = "sleep"
     MIND = "mind"
+
+    @property
+    def colour(self) -> Literal["heart", "sleep", "move", "glucose", "weight", "lab"]:
+        """One of the six colours that kinds of data have everywhere."""
+        return _COLOURS[self]
+
+
+_COLOURS: dict[Family, Literal["heart", "sleep", "move", "glucose", "weight", "lab"]] = {
+    Family.HEART: "heart",
+    Family.BREATH: "heart",
+    Family.BODY: "weight",
+    Family.GLUCOSE: "glucose",
+    Family.BLOOD: "lab",
+    Family.MIND: "lab",
+    Family.MOVEMENT: "move",
+    Family.SLEEP: "sleep",
+}
 
 
 class Entry(StrEnum):

@@ -41,6 +41,13 @@ class Level(StrEnum):
         return "good" if self is Level.OK else "danger" if self.is_danger else "watch"
 
     @property
+    def mark(self) -> str:
+        """For the macros of pages: low, in, high, danger-low, danger-high."""
+        if self.is_danger:
+            return self.value.replace("_", "-")
+        return "in" if self is Level.OK else "high" if self in _ABOVE else "low"
+
+    @property
     def interpretation(self) -> str:
         """The code in HL7 v3 ObservationInterpretation."""
         return _INTERPRETATION[self]

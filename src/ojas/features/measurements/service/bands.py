@@ -23,7 +23,7 @@ from ojas.features.measurements.rules import (
 from ojas.features.measurements.service.people import Somebody, somebody
 from ojas.kit.db import Tx
 
-_TERM = timedelta(days=280)
+_TERM, _LATE = timedelta(days=280), timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Judge:
         return Context(
             age=_age(self.person.born, day) if self.person.born else None,
             sex=self.person.sex,
-            pregnant=due is not None and due - _TERM <= day <= due,
+            pregnant=due is not None and due - _TERM <= day <= due + _LATE,
             meal=meal,
         )
 
@@ -57,7 +57,7 @@ class Judge:
 
 
 async def judge(tx: Tx, person_id: UUID) -> Judge:
-    """Whoever finds bands for this person. Without access to their profile they count as an adult of no known sex."""
+    """Whoever finds bands for this person. Without a profile they count as an adult of no known sex."""
     tx.access.require("measurements", person_id)
     rows = await queries.overrides(tx, person_id)
     return Judge(await somebody(tx, person_id), {row.kind: await _override(tx, row) for row in rows})

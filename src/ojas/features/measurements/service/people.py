@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from ojas.features.identity import service as identity
 from ojas.kit.db import Tx
+from ojas.kit.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,5 +19,11 @@ class Somebody:
 
 
 async def somebody(tx: Tx, person_id: UUID) -> Somebody:
-    """As much of the person as the caller may see."""
-    return Somebody()
+    """What the bands depend on; whoever may see a reading may see it judged. Somebody without a profile is nobody in
+    particular.
+    """
+    try:
+        found = await identity.demographics(tx, person_id)
+    except NotFound:
+        return Somebody()
+    return Somebody(found.born, found.sex, found.pregnancy_due)
