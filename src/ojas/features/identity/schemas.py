@@ -233,6 +233,7 @@ class Demographics(BaseModel):
     born: date | None
     sex: Literal["male", "female"] | None
     pregnant: bool
+    pregnancy_due: date | None = None
 
 
 class AccountCard(BaseModel):

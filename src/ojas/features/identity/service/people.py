@@ -124,6 +124,7 @@ async def demographics(tx: Tx, person_id: UUID, on: date | None = None) -> Demog
         born=found.date_of_birth,
         sex=sex,
         pregnant=due is not None and due - _TERM <= on <= due + timedelta(days=14),
+        pregnancy_due=due,
     )
 
 
