@@ -38,6 +38,7 @@ from ojas.features.measurements.schemas import (
     Taken,
 )
 from ojas.features.measurements.service.bands import Judge, judge
+from ojas.features.measurements.service.drawing import cited, figure
 from ojas.features.measurements.service.entering import (
     change,
     delete,
@@ -51,7 +52,14 @@ from ojas.features.measurements.service.leaving import erase_keys, observations
 from ojas.features.measurements.service.lists import OVERRIDES, READINGS
 from ojas.features.measurements.service.looking import counts, days, latest, page, series, summary
 from ojas.features.measurements.service.observations import incoming_of, observation_of
-from ojas.features.measurements.service.showing import Shown, shown, unit_for
+from ojas.features.measurements.service.showing import (
+    Shown,
+    number_text,
+    preferences_of,
+    shown,
+    unit_for,
+    unit_text,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -85,11 +93,13 @@ __all__ = [
     "Summary",
     "Taken",
     "change",
+    "cited",
     "counts",
     "days",
     "delete",
     "enter",
     "erase_keys",
+    "figure",
     "history",
     "import_readings",
     "in_unit",
@@ -98,15 +108,18 @@ __all__ = [
     "kind_of_healthkit",
     "kind_of_loinc",
     "latest",
+    "number_text",
     "observation_of",
     "observations",
     "page",
     "part_of_healthkit",
     "part_of_loinc",
+    "preferences_of",
     "read",
     "restore",
     "series",
     "shown",
     "summary",
     "unit_for",
+    "unit_text",
 ]

@@ -9,6 +9,7 @@ from ojas.features.measurements.kinds import CATALOGUE
 from ojas.features.measurements.rules import Finding, Kind, Part, in_unit
 from ojas.features.measurements.service.bands import Judge
 from ojas.kit import units
+from ojas.kit.http import Actor
 from ojas.kit.i18n import _, format_number
 
 Preferences = Mapping[str, str]
@@ -17,12 +18,20 @@ Preferences = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """``text`` is the number alone, "128/82"; ``unit`` stands small beside it; ``label`` is the kind's."""
+    """``text`` is the number alone, "128/82"; ``unit`` stands small beside it; ``label`` is the kind's.
+
+    ``colour`` and ``mark`` are those of the macros of pages: ``d.tile(…, kind=colour, level=mark, says=band)``.
+    """
 
     label: str
     text: str
     unit: str
     finding: Finding | None
+    colour: str
+
+    @property
+    def mark(self) -> str:
+        return self.finding.level.mark if self.finding else "none"
 
     @property
     def band(self) -> str:
@@ -33,6 +42,13 @@ class Shown:
     def word(self) -> str:
         """In range, above, below."""
         return _(self.finding.level.word) if self.finding else ""
+
+
+def preferences_of(actor: Actor | None) -> Preferences:
+    """The units an account reads in, as the edge brought them."""
+    chosen = actor.more.get("preferences") if actor else None
+    found: dict[str, str] = chosen.units.model_dump() if chosen else {}
+    return found
 
 
 def unit_for(part: Part, preferences: Preferences) -> str:
@@ -62,4 +78,4 @@ def shown(reading: schemas.Reading, preferences: Preferences, judge: Judge | Non
         if part.required and part.name in reading.numbers
     ]
     finding = judge.find(kind, reading.numbers, reading.effective_at, reading.meal) if judge else None
-    return Shown(_(kind.label), "/".join(texts), unit_text(kind, unit), finding)
+    return Shown(_(kind.label), "/".join(texts), unit_text(kind, unit), finding, kind.family.colour)

@@ -1,0 +1,228 @@
+"""A kind as a chart: the finding as its title, the band behind, a summary in words, the numbers as a table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from ojas.features.measurements import schemas
+from ojas.features.measurements.rules import Guideline, Kind, Level, Part, in_unit
+from ojas.features.measurements.service.bands import Judge
+from ojas.features.measurements.service.lists import kind_named
+from ojas.features.measurements.service.looking import days, series, summary
+from ojas.features.measurements.service.showing import Preferences, number_text, unit_for, unit_text
+from ojas.kit import i18n
+from ojas.kit.db import Tx
+from ojas.kit.i18n import _, format_date, format_number, ngettext
+from ojas.kit.web import Band, Figure, Series
+
+_ROWS = 60
+_STEADY = 0.02  # a change of less than a fiftieth is none
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What every part of a figure needs: the kind in one reader's unit."""
+
+    kind: Kind
+    unit: str
+    parts: Sequence[Part]
+
+    def scale(self, part: Part) -> Callable[[float], float]:
+        """From the canonical unit to the reader's; every conversion here is a line."""
+        shift = float(in_unit(part, Decimal(0), self.unit))
+        slope = float(in_unit(part, Decimal(1), self.unit)) - shift
+        return lambda value: slope * value + shift
+
+    def text(self, part: Part, value: float) -> str:
+        return number_text(part, value, self.unit)
+
+    def both(self, figures: Mapping[str, float]) -> str:
+        """Of a pressure both numbers: 128/82."""
+        return "/".join(self.text(part, figures[part.name]) for part in self.parts if part.name in figures)
+
+
+async def figure(
+    tx: Tx,
+    person_id: UUID,
+    name: str,
+    start: datetime,
+    end: datetime,
+    *,
+    preferences: Preferences,
+    judge: Judge,
+    steps: int = 400,
+    group: str = "",
+    href: str | None = None,
+) -> Figure | None:
+    """The chart of a kind from start up to end, as this reader reads it; None where there is nothing to draw.
+
+    Its cost follows the steps asked for, not the readings there are.
+    """
+    kind = kind_named(name)
+    drawing = _Drawing(kind, unit_for(kind.main, preferences), [part for part in kind.parts if part.required])
+    if kind.adds_up:
+        return await _of_days(tx, person_id, drawing, start, end, group, href)
+    points = await series(tx, person_id, name, start, end, steps=steps)
+    if not points:
+        return None
+    found = await summary(tx, person_id, name, start, end)
+    guideline = judge.guideline(kind, end)
+    return Figure(
+        id=f"chart-{name.replace('_', '-')}",
+        title=_finding(drawing, found),
+        name=_(kind.label),
+        summary=_summary(drawing, found),
+        kind=kind.family.colour,
+        unit=unit_text(kind, drawing.unit),
+        series=[_line(drawing, part, points) for part in drawing.parts],
+        start=start,
+        end=end,
+        bands=_bands(drawing, guideline),
+        columns=[_("When"), *(_(part.label or kind.label) for part in drawing.parts), _("Readings")],
+        rows=[_row(drawing, point) for point in reversed(points[-_ROWS:])],
+        group=group,
+        digits=kind.main.shown_decimals(drawing.unit),
+        href=href,
+        notes=_notes(guideline),
+    )
+
+
+async def _of_days(
+    tx: Tx, person_id: UUID, drawing: _Drawing, start: datetime, end: datetime, group: str, href: str | None
+) -> Figure | None:
+    kind, part = drawing.kind, drawing.kind.main
+    totals = await days(tx, person_id, kind.name, start, end, i18n.current().zone)
+    if not totals:
+        return None
+    scale, zone = drawing.scale(part), i18n.current().tz
+    points = [(datetime.combine(day.day, time(12), zone).astimezone(UTC), scale(day.total)) for day in totals]
+    values = [day.total for day in totals]
+    mean = sum(values) / len(values)
+    title = _("{amount} {unit} a day", amount=drawing.text(part, mean), unit=unit_text(kind, drawing.unit))
+    return Figure(
+        id=f"chart-{kind.name.replace('_', '-')}",
+        title=title,
+        name=_(kind.label),
+        summary=_(
+            "On {days} days between {first} and {last}: least {low}, most {high}.",
+            days=format_number(len(totals)),
+            first=format_date(totals[0].day),
+            last=format_date(totals[-1].day),
+            low=drawing.text(part, min(values)),
+            high=drawing.text(part, max(values)),
+        ),
+        kind=kind.family.colour,
+        unit=unit_text(kind, drawing.unit),
+        series=[Series(_(kind.label), points, style="bar", sources=[day.source for day in totals])],
+        start=start,
+        end=end,
+        columns=[_("Day"), _(kind.label), _("Source")],
+        rows=[[format_date(d.day), drawing.text(part, d.total), d.source] for d in reversed(totals[-_ROWS:])],
+        group=group,
+        digits=part.shown_decimals(drawing.unit),
+        href=href,
+    )
+
+
+def _line(drawing: _Drawing, part: Part, points: Sequence[schemas.Point]) -> Series:
+    scale = drawing.scale(part)
+
+    def column(figures: Callable[[schemas.Point], Mapping[str, float]]) -> list[float | None]:
+        told = [figures(point).get(part.name) for point in points]
+        return [None if value is None else scale(value) for value in told]
+
+    means = column(lambda point: point.mean)
+    spread = any(point.count > 1 for point in points)
+    style: Literal["line", "dots"] = "line" if len(points) > 1 else "dots"
+    return Series(
+        _(part.label or drawing.kind.label),
+        [(point.at, value) for point, value in zip(points, means, strict=True)],
+        style=style,
+        low=column(lambda point: point.low) if spread else (),
+        high=column(lambda point: point.high) if spread else (),
+    )
+
+
+def _bands(drawing: _Drawing, guideline: Guideline | None) -> list[Band]:
+    """Where values should be, a part."""
+    found = []
+    for part in drawing.parts:
+        scale = drawing.scale(part)
+        good = [
+            band
+            for band in (guideline.ladders.get(part.name, ()) if guideline else ())
+            if band.level is Level.OK
+        ]
+        if good:
+            low, high = good[0].low, good[-1].high
+            found.append(
+                Band(
+                    None if low is None else scale(float(low)),
+                    None if high is None else scale(float(high)),
+                    _(good[0].name),
+                )
+            )
+    return found
+
+
+def _finding(drawing: _Drawing, found: schemas.Summary) -> str:
+    """What the span shows, in a few words: the title of the chart."""
+    part = drawing.parts[0]
+    if found.count < 2 or found.first is None or part.name not in found.parts:
+        means = {name: figures.mean for name, figures in found.parts.items()}
+        return f"{drawing.both(means)} {unit_text(drawing.kind, drawing.unit)}".strip()
+    figures = found.parts[part.name]
+    scale = drawing.scale(part)
+    change = scale(figures.change) - scale(0)
+    digits = part.shown_decimals(drawing.unit)
+    since = format_date(found.first)
+    if abs(figures.change) <= abs(figures.mean) * _STEADY or not round(change, digits):
+        return _("Steady since {when}", when=since)
+    amount = format_number(abs(change), digits)
+    return (
+        _("Up {amount} since {when}", amount=amount, when=since)
+        if change > 0
+        else _("Down {amount} since {when}", amount=amount, when=since)
+    )
+
+
+def _summary(drawing: _Drawing, found: schemas.Summary) -> str:
+    assert found.first
+    assert found.last
+    shown = {
+        name: drawing.both({part: getattr(figures, name) for part, figures in found.parts.items()})
+        for name in ("mean", "low", "high")
+    }
+    return ngettext(
+        "One reading on {first}: {mean} {unit}.",
+        "{n} readings from {first} to {last}. Mean {mean}, lowest {low}, highest {high} {unit}.",
+        found.count,
+        first=format_date(found.first),
+        last=format_date(found.last),
+        unit=unit_text(drawing.kind, drawing.unit),
+        **shown,
+    )
+
+
+def _row(drawing: _Drawing, point: schemas.Point) -> list[str]:
+    values = [
+        drawing.text(part, point.mean[part.name]) if part.name in point.mean else "–"
+        for part in drawing.parts
+    ]
+    return [i18n.format_datetime(point.at), *values, format_number(point.count)]
+
+
+def _notes(guideline: Guideline | None) -> list[str]:
+    if guideline is None:
+        return []
+    return [_("The band behind is after {guideline}.", guideline=cited(guideline))]
+
+
+def cited(guideline: Guideline) -> str:
+    """How a guideline is named: ACC/AHA 2025; ADA 2025, fasting."""
+    year = f" {guideline.year}" if guideline.year else ""
+    variant = f", {_(guideline.variant)}" if guideline.variant else ""
+    return f"{_(guideline.name)}{year}{variant}"
