@@ -2,7 +2,7 @@
 
 from ojas.features.signals.rules.charts import Profile, Series, downsample, outline, profile
 from ojas.features.signals.rules.chunks import Place, edges, places, spans, touched
-from ojas.features.signals.rules.codec import Malformed, count, decode, encode, pack, unpack
+from ojas.features.signals.rules.codec import Malformed, count, decode, decode_all, encode, pack, unpack
 from ojas.features.signals.rules.days import Day, Night, Statistics, daily, gaps, statistics
 from ojas.features.signals.rules.intake import REASONS, Batch, Reason, sift
 from ojas.features.signals.rules.kinds import (
@@ -78,6 +78,7 @@ __all__ = [
     "daily",
     "date_of",
     "decode",
+    "decode_all",
     "downsample",
     "edges",
     "encode",

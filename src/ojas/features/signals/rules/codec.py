@@ -24,7 +24,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from ojas.features.signals.rules.samples import Ints, Samples
+from ojas.features.signals.rules.samples import Ints, Samples, joined
 
 VERSION = 1
 LEVEL = 3
@@ -74,6 +74,37 @@ def decode(data: bytes | memoryview) -> Samples:
         raise Malformed(str(problem)) from problem
 
 
+def decode_all(pieces: Sequence[bytes | memoryview]) -> Samples:
+    """Samples of pieces that follow each other, as one.
+
+    Raises:
+        Malformed: as ``decode``.
+    """
+    if any(len(piece) < 2 or piece[1] for piece in pieces):
+        return joined([decode(piece) for piece in pieces])
+    edges = np.cumsum([0, *map(count, pieces)]).tolist()
+    if edges[-1] > _LARGEST:
+        raise Malformed("more samples than a piece may have")
+    start, value = np.empty(edges[-1], np.int64), np.empty(edges[-1], np.int64)
+    for piece, low, high in zip(pieces, edges, edges[1:], strict=False):
+        _decode_instants(piece, start[low:high], value[low:high])
+    return Samples(start, value)
+
+
+def _decode_instants(piece: bytes | memoryview, start: Ints, value: Ints) -> None:
+    source = _Source(memoryview(piece))
+    if source.byte() != VERSION:
+        raise Malformed("not a version of this")
+    source.byte()
+    source.varint()
+    try:
+        _values(source, len(start), start)
+        _values(source, len(value), value)
+    except _DAMAGE as problem:
+        raise Malformed(str(problem)) from problem
+    source.finish()
+
+
 def pack(columns: Sequence[Ints]) -> bytes:
     """Bytes for columns of equal length that are not samples."""
     n = len(columns[0])
@@ -101,7 +132,7 @@ def unpack(data: bytes | memoryview) -> list[Ints]:
     return found
 
 
-def count(data: bytes) -> int:
+def count(data: bytes | memoryview) -> int:
     """How many samples the bytes hold, without decoding them."""
     source = _Source(memoryview(data))
     source.byte()
@@ -183,25 +214,38 @@ def _body(form: int, lead: list[int], steps: Ints) -> bytes:
     return b"".join([mark, *map(_zigzag, lead), _varint(len(apart)), _varint(len(kept)), kept])
 
 
-def _values(source: "_Source", n: int) -> Ints:
+def _values(source: "_Source", n: int, out: Ints | None = None) -> Ints:
+    """A column of ``n`` numbers, in ``out`` where given. Sums run in place: fresh memory costs as much as the sum."""
+    found = np.empty(n, np.int64) if out is None else out
     if not n:
-        return np.empty(0, np.int64)
+        return found
     mark = source.byte()
     form = mark & 3
     if form == _CONSTANT:
-        return np.full(n, source.zigzag(), np.int64)
+        found.fill(source.zigzag())
+        return found
     low, unit = source.zigzag(), source.zigzag()
     lead = [source.zigzag() for _ in range(form - 1)]
     steps = _steps(source, mark, n - len(lead))
-    for first in reversed(lead):
-        steps = _running(first, steps)
+    if form == _CURVE and not steps.any():
+        np.multiply(np.arange(n), lead[1] * unit, out=found)
+        found += low + lead[0] * unit
+        return found
+    found[: len(lead)] = lead
+    found[len(lead) :] = steps
     if unit != 1:
-        steps *= unit
-    steps += low
-    return steps
+        found *= unit
+    if form == _CURVE:
+        np.cumsum(found[1:], out=found[1:])
+    found[0] += low
+    if form == _LEVEL:
+        found[1:] += low
+    else:
+        np.cumsum(found, out=found)
+    return found
 
 
-def _steps(source: "_Source", mark: int, n: int) -> Ints:
+def _steps(source: "_Source", mark: int, n: int) -> NDArray[np.integer]:
     width = _WIDTHS[mark >> 2 & 3]
     kind = np.dtype(f"<{'u' if mark & 3 == _LEVEL else 'i'}{width}")
     apart, size = source.varint(), n * width
@@ -214,17 +258,11 @@ def _steps(source: "_Source", mark: int, n: int) -> Ints:
     if len(raw) != size:
         raise Malformed("another length than is told of")
     narrow = _restored(raw[: n * width], kind)
+    if not apart:
+        return narrow
     steps = narrow.astype(np.int64)
-    if apart:
-        steps[narrow == _escape(kind)] = np.frombuffer(raw[n * width :], "<i8")
+    steps[narrow == _escape(kind)] = np.frombuffer(raw[n * width :], "<i8")
     return steps
-
-
-def _running(first: int, steps: Ints) -> Ints:
-    whole = np.empty(len(steps) + 1, np.int64)
-    whole[0] = first
-    whole[1:] = steps
-    return np.cumsum(whole, out=whole)
 
 
 def _narrowest(steps: Ints, *, signed: bool) -> tuple[int, NDArray[np.bool_]]:

@@ -151,8 +151,8 @@ def _concatenated(parts: Sequence[Samples]) -> Samples:
         np.concatenate([p.start for p in parts]),
         np.concatenate([p.value for p in parts]),
         _joined([p.end for p in parts], [p.start for p in parts]),
-        _joined([p.confidence for p in parts], [np.full(len(p), UNKNOWN) for p in parts]),
-        _joined([p.context for p in parts], [np.full(len(p), PLAIN) for p in parts]),
+        _filled([p.confidence for p in parts], parts, UNKNOWN),
+        _filled([p.context for p in parts], parts, PLAIN),
     )
 
 
@@ -205,6 +205,20 @@ def _joined(columns: list[Ints | None], instead: list[Ints]) -> Ints | None:
     if all(column is None for column in columns):
         return None
     return np.concatenate([b if a is None else a for a, b in zip(columns, instead, strict=True)])
+
+
+def _filled(columns: list[Ints | None], parts: Sequence[Samples], default: int) -> Ints | None:
+    if all(column is None for column in columns):
+        return None
+    return _joined(columns, [np.full(len(part), default) for part in parts])
+
+
+def joined(parts: Sequence[Samples]) -> Samples:
+    """Parts that follow each other, as one: each begins after the one before it began its last."""
+    some = [part for part in parts if len(part)]
+    if not some:
+        return Samples.none()
+    return some[0] if len(some) == 1 else _concatenated(some)
 
 
 def stacked(parts: Iterable[Samples]) -> Samples:

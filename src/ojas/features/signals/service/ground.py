@@ -17,6 +17,7 @@ from ojas.features.signals.rules import (
     SourceClass,
     Span,
     decode,
+    decode_all,
     encode,
     instant,
     milliseconds,
@@ -119,9 +120,9 @@ def _place(stream: UUID, start: datetime) -> UUID:
 
 def by_stream(
     keys: "PersonKeys", streams: Sequence[Stream], rows: Sequence[queries.ChunkRow]
-) -> dict[UUID, list[Samples]]:
-    """Samples of chunks by stream, in the order of ``streams``."""
-    parts: dict[UUID, list[Samples]] = {stream.id: [] for stream in streams}
+) -> dict[UUID, Samples]:
+    """Samples of chunks by stream, in the order of ``streams``. ``rows`` are in the order of their start."""
+    plain: dict[UUID, list[bytes]] = {stream.id: [] for stream in streams}
     for row in rows:
-        parts[row.stream_id].append(opened(keys, row))
-    return parts
+        plain[row.stream_id].append(keys.open(row.data, _DATA, _place(row.stream_id, row.start)))
+    return {stream: decode_all(pieces) if pieces else Samples.none() for stream, pieces in plain.items()}

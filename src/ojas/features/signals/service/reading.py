@@ -21,7 +21,6 @@ from ojas.features.signals.rules import (
     blend,
     downsample,
     instant,
-    merge,
     milliseconds,
     outline,
     profile,
@@ -68,7 +67,7 @@ async def parts(
     found = await streams(tx, person_id, kind, source_id)
     rows = await _rows(tx, person_id, kind, found, start, end, most)
     told = by_stream(await tx.keys(person_id), found, rows).values() if rows else ()
-    return [window(merge(pieces), start, end) for pieces in told]
+    return [window(samples, start, end) for samples in told]
 
 
 async def read(
