@@ -1,0 +1,236 @@
+"""What a large chart shows, as plain values: the server says it in words, a table and a still picture, charts.js draws it."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from ojas.kit.i18n import N_
+
+Kind = Literal["heart", "sleep", "move", "glucose", "weight", "lab"]
+"""The colour a kind of data has everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a chart.
+
+    ``points`` are (instant, value) by time; a None value opens a gap. ``low`` and ``high``, one a point, draw the spread
+    around it (a day's least and most). ``sources`` name where each point came from, one a point, or one for all.
+    """
+
+    label: str
+    points: Sequence[tuple[datetime, float | None]]
+    style: Literal["line", "bar", "step", "dots"] = "line"
+    low: Sequence[float | None] = ()
+    high: Sequence[float | None] = ()
+    sources: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where values should be; None is open."""
+
+    low: float | None
+    high: float | None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An event that may explain what follows it: a medicine started."""
+
+    at: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where nothing is known, and why, if that is known."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of time that a chart may show: its name in the address, its words, its length."""
+
+    name: str
+    label: str
+    length: timedelta | None
+
+
+RANGES = (
+    Range("1d", N_("1 day"), timedelta(days=1)),
+    Range("1w", N_("1 week"), timedelta(days=7)),
+    Range("1m", N_("1 month"), timedelta(days=30)),
+    Range("3m", N_("3 months"), timedelta(days=91)),
+    Range("1y", N_("1 year"), timedelta(days=365)),
+    Range("all", N_("All"), None),
+)
+
+
+def range_of(name: str | None, otherwise: str = "1m") -> Range:
+    """The range an address names, or another where it names none we have."""
+    known = {item.name: item for item in RANGES}
+    return known.get(name or "", known[otherwise])
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with all that must stand around it.
+
+    Attributes:
+        id: unique on the page. title: the finding ("Down 7 since October"). name: what is drawn ("Resting pulse").
+        summary: the same in two or three sentences, for whoever cannot see it. unit: as shown to the reader.
+        series, bands, flags, gaps: what is drawn. columns, rows: the table behind it, as text, newest first.
+        start, end: the stretch of time shown. group: charts of one group share their cursor and zoom.
+        digits: decimals that were measured.
+    """
+
+    id: str
+    title: str
+    name: str
+    summary: str
+    kind: Kind
+    unit: str
+    series: Sequence[Series]
+    start: datetime
+    end: datetime
+    bands: Sequence[Band] = ()
+    flags: Sequence[Flag] = ()
+    gaps: Sequence[Gap] = ()
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    group: str = ""
+    digits: int = 0
+    href: str | None = None
+    """Where more of it is shown."""
+    notes: Sequence[str] = field(default_factory=tuple)
+    """What else one should know: why data is missing, what was left out."""
+
+
+def figure_json(figure: Figure) -> Markup:
+    """The figure for charts.js, safe inside ``<script type="application/json">``."""
+    text = json.dumps(_plain(figure), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # A "</script>" in a label must not end the island.
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704  # escaped on this line
+
+
+def _plain(figure: Figure) -> dict[str, Any]:
+    instants = sorted({at for series in figure.series for at, _ in series.points})
+    place = {at: i for i, at in enumerate(instants)}
+    return {
+        "name": figure.name,
+        "unit": figure.unit,
+        "kind": figure.kind,
+        "digits": figure.digits,
+        "group": figure.group,
+        "start": figure.start.timestamp(),
+        "end": figure.end.timestamp(),
+        "x": [round(at.timestamp()) for at in instants],
+        "series": [_column(series, place) for series in figure.series],
+        "bands": [[band.low, band.high] for band in figure.bands],
+        "flags": [[flag.at.timestamp(), flag.label] for flag in figure.flags],
+        "gaps": [[gap.start.timestamp(), gap.end.timestamp(), gap.reason] for gap in figure.gaps],
+    }
+
+
+def _column(series: Series, place: dict[datetime, int]) -> dict[str, Any]:
+    found: dict[str, Any] = {"label": series.label, "style": series.style, "y": [None] * len(place)}
+    for name, values in (("low", series.low), ("high", series.high)):
+        if values:
+            found[name] = [None] * len(place)
+            for (at, _), value in zip(series.points, values, strict=True):
+                found[name][place[at]] = _trim(value)
+    for at, value in series.points:
+        found["y"][place[at]] = _trim(value)
+    if series.sources:
+        names = list(dict.fromkeys(series.sources))
+        found["sources"] = names
+        if len(names) > 1:
+            found["source"] = [0] * len(place)
+            for (at, _), name in zip(series.points, series.sources, strict=True):
+                found["source"][place[at]] = names.index(name)
+    return found
+
+
+def _trim(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
+
+
+PICTURE_WIDTH, PICTURE_HEIGHT = 640.0, 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The still picture of a figure in a box of 640 × 180, shown until, or where no, script runs."""
+
+    lines: tuple[tuple[int, str], ...]
+    """Path data, with the number of its series."""
+    bands: tuple[tuple[float, float], ...]
+    """y and height."""
+    low: float
+    high: float
+    """What the bottom and the top stand for."""
+
+
+def picture(figure: Figure) -> Picture | None:
+    values = [value for series in figure.series for _, value in series.points if value is not None]
+    if not values:
+        return None
+    low, high = scale(values, [edge for b in figure.bands for edge in (b.low, b.high) if edge is not None])
+    span = max((figure.end - figure.start).total_seconds(), 1.0)
+
+    def x(at: datetime) -> float:
+        return round((at - figure.start).total_seconds() / span * PICTURE_WIDTH, 1)
+
+    def y(value: float) -> float:
+        return round(PICTURE_HEIGHT * (1 - (value - low) / (high - low)), 1)
+
+    lines = tuple(
+        (number, path)
+        for number, series in enumerate(figure.series)
+        if (path := _path([(x(at), None if v is None else y(v)) for at, v in series.points]))
+    )
+    bands = []
+    for band in figure.bands:
+        top = max(y(band.high), 0.0) if band.high is not None else 0.0
+        bottom = min(y(band.low), PICTURE_HEIGHT) if band.low is not None else PICTURE_HEIGHT
+        bands.append((top, max(bottom - top, 0.0)))
+    return Picture(lines, tuple(bands), low, high)
+
+
+def scale(values: Sequence[float], edges: Sequence[float] = ()) -> tuple[float, float]:
+    """Round ends for an axis that holds all values, and those edges of bands that do not flatten them."""
+    low, high = min(values), max(values)
+    slack = (high - low) or abs(high) * 0.1 or 1.0
+    near = [edge for edge in edges if low - slack <= edge <= high + slack]
+    low, high = min([low, *near]), max([high, *near])
+    step = nice((high - low) / 4 or slack / 4)
+    return math.floor(low / step) * step, math.ceil(high / step) * step + (step if low == high else 0)
+
+
+def nice(step: float) -> float:
+    """The next of 1, 2, 2.5, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= step * 0.999)
+
+
+def _path(points: Sequence[tuple[float, float | None]]) -> str:
+    path, open_ = "", False
+    for x, y in points:
+        if y is None:
+            open_ = False
+            continue
+        path += f"{'L' if open_ else 'M'}{x:g} {y:g}"
+        if not open_:
+            path += "h0.1"
+        open_ = True
+    return path

@@ -1,0 +1,108 @@
+"""What stands around a page: who is looked at, whom else one may look at, how the reader wants it shown.
+
+Kit knows no people. The features that do register here how to ask them, once, when they are loaded.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+
+from ojas.kit.db import Tx
+from ojas.kit.http import Actor
+from ojas.kit.http.edge import tx_of
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody whose record the reader may open, by the name the reader knows them by."""
+
+    id: UUID
+    name: str
+    own: bool = False
+    """Whether it is the reader's own record."""
+    synthetic: bool = False
+    """Whether nobody: made up, for a demonstration. Every page then says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The shell of one page. ``person`` is whose record is open, if any."""
+
+    person: Who | None = None
+    people: Sequence[Who] = ()
+    unread: int = 0
+    theme: str = "auto"
+    size: str = "m"
+    motion: str = "auto"
+
+
+People = Callable[[Tx, Actor], Awaitable[Sequence[Who]]]
+Unread = Callable[[Tx, Actor], Awaitable[int]]
+
+
+@dataclass
+class _Sources:
+    people: People | None = None
+    unread: Unread | None = None
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+SOURCES = _Sources()
+
+
+def people_by(ask: People) -> People:
+    """Register how to learn whom an account may look at, itself first. One query, please: every page asks."""
+    SOURCES.people = ask
+    return ask
+
+
+def unread_by(ask: Unread) -> Unread:
+    """Register how to learn how many notifications wait."""
+    SOURCES.unread = ask
+    return ask
+
+
+async def load(request: Request) -> None:
+    """A dependency of every ``Pages`` router: the frame of this request, under ``request.state.frame``."""
+    actor: Actor | None = request.state.actor
+    if actor is None or request.method not in ("GET", "POST"):
+        request.state.frame = Frame()
+        return
+    tx = tx_of(request)
+    people = tuple(await SOURCES.people(tx, actor)) if SOURCES.people else ()
+    unread = await SOURCES.unread(tx, actor) if SOURCES.unread else 0
+    request.state.frame = Frame(
+        person=_open(request, people, actor),
+        people=people,
+        unread=unread,
+        theme=str(actor.more.get("theme", "auto")),
+        size=str(actor.more.get("size", "m")),
+        motion=str(actor.more.get("motion", "auto")),
+    )
+
+
+def of(request: Request) -> Frame:
+    frame = getattr(request.state, "frame", None)
+    return frame if isinstance(frame, Frame) else Frame()
+
+
+def _open(request: Request, people: Sequence[Who], actor: Actor) -> Who | None:
+    wanted = request.path_params.get("person_id") or actor.person_id
+    for who in people:
+        if str(who.id) == str(wanted):
+            return who
+    # Nobody told us names: the shell still leads to the right record.
+    return (
+        Who(UUID(str(wanted)), "", own=wanted == actor.person_id) if _is_id(wanted) and not people else None
+    )
+
+
+def _is_id(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,67 @@
+"""The tabs and the menu, out of what the features declare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fastapi import Request
+
+from ojas.kit.i18n import gettext
+
+MENU_FROM = 100
+"""Entries ordered from here on stand in the menu; those before are tabs, five at most."""
+
+
+class Item(Protocol):
+    """``ojas.kit.feature.NavItem``, which lies above us."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def icon(self) -> str: ...
+    @property
+    def order(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    href: str
+    icon: str
+    current: bool
+    add: bool
+
+
+def tabs_of(request: Request, root: str) -> list[Entry]:
+    return _entries(request, root, [item for item in _items(request) if item.order < MENU_FROM][:5])
+
+
+def menu_of(request: Request, root: str) -> list[Entry]:
+    return _entries(request, root, [item for item in _items(request) if item.order >= MENU_FROM])
+
+
+def _entries(request: Request, root: str, items: Sequence[Item]) -> list[Entry]:
+    if not root:
+        return []
+    path = request.url.path
+    hrefs = [_href(item.path, root) for item in items]
+    # The longest address that the page's begins with is where one is: /p/1/record/x is in Record, not in Today at /p/1.
+    here = max((href for href in hrefs if path == href or path.startswith(href + "/")), key=len, default=None)
+    return [
+        Entry(gettext(item.label), href, item.icon, href == here, item.icon == "plus")
+        for item, href in zip(items, hrefs, strict=True)
+    ]
+
+
+def _href(path: str, root: str) -> str:
+    """``/trends`` lies under the person; ``/p/{person_id}/trends`` says the same; ``//settings`` is nobody's in particular."""
+    if path.startswith("//"):
+        return path[1:]
+    return root + path.removeprefix("/p/{person_id}").rstrip("/")
+
+
+def _items(request: Request) -> Sequence[Item]:
+    found: Sequence[Item] = getattr(request.app.state, "navigation", ())
+    return found

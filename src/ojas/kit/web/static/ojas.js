@@ -1,0 +1,144 @@
+/* What script adds to pages that work without it: saving without a page turn, toasts, entries kept while there is no network. */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  /* ---- trust: HTML comes from our own server by htmx alone; no text becomes script; one worker may be started ---- */
+  const types = window.trustedTypes;
+  const worker = "/service-worker.js";
+  const trusted = types
+    ? types.createPolicy("ojas", { createScriptURL: (url) => { if (url === worker) return url; throw new TypeError(url); } })
+    : { createScriptURL: (url) => url };
+  if (window.htmx) {
+    const refuse = () => { throw new Error("no evaluation"); };
+    const policy = types ? types.createPolicy("htmx", { createHTML: (html) => html }) : null;
+    htmx.registerExtension("ojas", { init: (api) => api.initSecurity(policy, refuse, refuse) });
+  }
+
+  /* ---- toasts ---- */
+  const shelf = () => $("#toasts");
+  function toast(text, kind) {
+    const place = shelf();
+    if (!place) return;
+    const box = document.createElement("div");
+    box.className = kind === "alarm" ? "toast alarm" : "toast";
+    const says = document.createElement("p");
+    says.textContent = text;
+    box.append(says);
+    place.append(box);
+    closable(box);
+  }
+  function closable(box) {
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "✕";
+    close.setAttribute("aria-label", shelf().dataset.close);
+    close.addEventListener("click", () => box.remove());
+    box.append(close);
+    // What can be undone waits longer, and nothing leaves while somebody is at it.
+    const stay = box.querySelector("form") ? 20000 : 9000;
+    const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 3000) : box.remove());
+    setTimeout(leave, stay);
+  }
+  document.addEventListener("toast", (event) => {
+    const told = event.detail?.value ?? event.detail;
+    toast(told.text ?? String(told), told.kind);
+  });
+
+  /* ---- entries kept while there is no network: only until they are sent ---- */
+  const KEPT = "ojas:kept";
+  const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT)) ?? []; } catch { return []; } };
+  const keepAll = (entries) => (entries.length ? localStorage.setItem(KEPT, JSON.stringify(entries)) : localStorage.removeItem(KEPT));
+  function keep(form) {
+    const fields = [...new FormData(form)].filter(([name, value]) => name !== "form_token" && typeof value === "string");
+    keepAll([...kept(), { action: new URL(form.action).pathname, fields, key: crypto.randomUUID() }]);
+    form.reset();
+    toast(shelf().dataset.kept);
+  }
+  let sending = false;
+  async function send() {
+    const token = $('input[name="form_token"]')?.value;
+    if (sending || !token || !kept().some((entry) => !entry.refused)) return;
+    sending = true;
+    let sent = 0;
+    try {
+      for (const entry of kept().filter((one) => !one.refused)) {
+        const body = new URLSearchParams(entry.fields);
+        body.set("form_token", token);
+        const answer = await fetch(entry.action, { method: "POST", body, headers: { "hx-request": "true", "idempotency-key": entry.key } });
+        if (answer.status >= 500 || answer.status === 429 || answer.status === 401) break;
+        const rest = kept().filter((one) => one.key !== entry.key);
+        keepAll(answer.ok ? rest : [...rest, { ...entry, refused: true }]);
+        if (answer.ok) sent += 1;
+        else toast(shelf().dataset.refused, "alarm");
+      }
+    } catch { /* still no network: they stay where they are */ } finally { sending = false; }
+    if (sent) toast(shelf().dataset.sent);
+  }
+  function refill(form) {
+    const entry = kept().find((one) => one.refused && one.action === new URL(form.action).pathname);
+    if (!entry) return;
+    for (const [name, value] of entry.fields) {
+      const field = form.elements.namedItem(name);
+      if (field && "value" in field) field.value = value;
+    }
+    keepAll(kept().filter((one) => one.key !== entry.key));
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.matches("form[data-offline]") && !navigator.onLine) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      keep(form);
+    }
+    if (form.action.endsWith("/sign-out")) localStorage.removeItem(KEPT);
+  }, true);
+  document.addEventListener("htmx:error", (event) => {
+    const form = event.detail?.ctx?.sourceElement;
+    if (form?.matches?.("form[data-offline]")) keep(form);
+    else if (shelf()) toast(shelf().dataset.failed, "alarm");
+  });
+  window.addEventListener("online", send);
+
+  /* ---- small comforts ---- */
+  function settle(root) {
+    $$("[data-reveal]", root).forEach((box) => {
+      if ($("button", box)) return;
+      const input = $("input", box), button = document.createElement("button");
+      button.type = "button";
+      button.className = "unit";
+      button.textContent = "👁";
+      button.setAttribute("aria-label", box.dataset.reveal);
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", () => {
+        const shown = input.type === "text";
+        input.type = shown ? "password" : "text";
+        button.setAttribute("aria-pressed", String(!shown));
+      });
+      box.append(button);
+    });
+    $$("form[data-offline]", root).forEach(refill);
+    $("[data-focus]", root)?.focus();
+    $$("select[data-submit]", root).forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
+  }
+  document.addEventListener("click", (event) => {
+    $$("details[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    $$("details[data-menu][open]").forEach((menu) => { menu.open = false; $("summary", menu).focus(); });
+  });
+  document.addEventListener("htmx:after:swap", () => { settle(document); document.dispatchEvent(new Event("ojas:settled")); });
+  window.addEventListener("beforeprint", () => $$("details.more").forEach((more) => { more.dataset.was = more.open; more.open = true; }));
+  window.addEventListener("afterprint", () => $$("details.more").forEach((more) => { more.open = more.dataset.was === "true"; }));
+
+  const start = () => {
+    settle(document);
+    $$("#toasts .toast").forEach(closable);
+    send();
+    if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register(trusted.createScriptURL(worker)).catch(() => {});
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
