@@ -1,0 +1,380 @@
+"""What crosses the border of record: what a caller may write, what is shown, and what an import brings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from ojas.features.record.rules.terms import (
+    OVER,
+    AllergyStatus,
+    Category,
+    ConditionStatus,
+    Criticality,
+    EventStatus,
+    Kind,
+    ResultStatus,
+    Setting,
+    Severity,
+    Verification,
+)
+from ojas.kit import clock
+from ojas.kit.collection import Kept
+from ojas.kit.errors import Fault, Incorrect
+from ojas.kit.fhir import dates
+
+
+def _dated(text: str) -> str:
+    try:
+        dates.parse(text)
+    except Incorrect as problem:
+        raise ValueError(str(problem)) from problem
+    return text
+
+
+Line = Annotated[str, Field(max_length=300)]
+Name = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+Note = Annotated[str, Field(max_length=10_000)]
+When = Annotated[
+    str,
+    Field(
+        min_length=4,
+        max_length=40,
+        pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9:]{5}))?)?)?$",
+        description="As exact as it is known: 2019, 2019-05, 2019-05-31 or 2019-05-31T08:00:00+05:30.",
+        examples=["2019-05"],
+    ),
+    AfterValidator(_dated),
+]
+_SORTED = Field(
+    default=date.min,
+    description="The day it is sorted by; worked out, never written.",
+    json_schema_extra={"readOnly": True},
+)
+
+
+DraftT = TypeVar("DraftT", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Coding(Strict):
+    """A code and the system it is from."""
+
+    system: Annotated[str, Field(min_length=1, max_length=300)]
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+    display: Line | None = None
+
+
+Codes = Annotated[tuple[Coding, ...], Field(max_length=20, strict=False)]
+
+
+class ConditionMedication(Strict):
+    """A medicine taken for a condition, in the words of the person. Doses and times are medications' own."""
+
+    name: Name
+    dosage: Line | None = None
+    frequency: Line | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    is_active: bool = True
+
+
+class ConditionDraft(Strict):
+    """A diagnosis, a problem, something one lives with."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "High blood pressure",
+                    "codes": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "I10"}],
+                    "status": "controlled",
+                    "severity": "mild",
+                    "onset": "2019-05",
+                    "diagnosed_by": "Dr. Meena Iyer",
+                }
+            ]
+        }
+    )
+
+    name: Name
+    codes: Codes = ()
+    status: ConditionStatus = ConditionStatus.ACTIVE
+    verification: Verification = Verification.CONFIRMED
+    severity: Severity | None = None
+    chronic: bool = Field(False, description="Something that stays.")
+    onset: When | None = None
+    ended: When | None = None
+    diagnosed_by: Line | None = None
+    medications: Annotated[tuple[ConditionMedication, ...], Field(max_length=50, strict=False)] = ()
+    notes: Note | None = None
+    recorded_at: AwareDatetime = Field(
+        default_factory=clock.now, description="When it was first written down."
+    )
+
+    @model_validator(mode="after")
+    def _ended_is_over(self) -> Self:
+        if self.ended and self.status not in OVER:
+            raise Incorrect(
+                "What has an end is over: choose another status, or leave the end empty.", field="ended"
+            )
+        return self
+
+
+class Condition(ConditionDraft, Kept):
+    pass
+
+
+class Reaction(Strict):
+    """What happened after contact."""
+
+    manifestations: Annotated[tuple[Name, ...], Field(min_length=1, max_length=20, strict=False)]
+    severity: Severity | None = None
+    on: When | None = None
+    notes: Note | None = None
+
+
+class AllergyDraft(Strict):
+    """What somebody does not tolerate, or is known not to have."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Penicillin",
+                    "categories": ["medication"],
+                    "criticality": "high",
+                    "reactions": [{"manifestations": ["Hives"], "severity": "moderate"}],
+                }
+            ]
+        }
+    )
+
+    name: Name
+    codes: Codes = ()
+    kind: Kind | None = None
+    categories: Annotated[tuple[Category, ...], Field(max_length=4, strict=False)] = ()
+    criticality: Criticality | None = None
+    status: AllergyStatus = AllergyStatus.ACTIVE
+    verification: Verification = Verification.CONFIRMED
+    reactions: Annotated[tuple[Reaction, ...], Field(max_length=50, strict=False)] = ()
+    onset: When | None = None
+    last_occurred: When | None = None
+    notes: Note | None = None
+    recorded_at: AwareDatetime = Field(
+        default_factory=clock.now, description="When it was first written down."
+    )
+
+
+class Allergy(AllergyDraft, Kept):
+    pass
+
+
+class ImmunisationDraft(Strict):
+    """One dose of a vaccine, given or not given."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Influenza, 2025/26", "given": "2025-10-14", "lot": "AB1234"}]
+        }
+    )
+
+    name: Name
+    codes: Codes = ()
+    status: Literal[EventStatus.DONE, EventStatus.NOT_DONE, EventStatus.MISTAKE] = EventStatus.DONE
+    given: When | None = None
+    given_on: date = _SORTED
+    dose: Line | None = None
+    lot: Line | None = None
+    site: Line | None = None
+    performer: Line | None = None
+    place: Line | None = None
+    notes: Note | None = None
+
+    @model_validator(mode="after")
+    def _sort(self) -> Self:
+        return _sorted_by(self, "given_on", self.given)
+
+
+class Immunisation(ImmunisationDraft, Kept):
+    pass
+
+
+class ProcedureDraft(Strict):
+    """Something done to somebody: an operation, a catheter, a course of physiotherapy."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Coronary bypass, three vessels", "performed": "2026-02-11"}]
+        }
+    )
+
+    name: Name
+    codes: Codes = ()
+    status: EventStatus = EventStatus.DONE
+    performed: When | None = None
+    ended: When | None = None
+    performed_on: date = _SORTED
+    performer: Line | None = None
+    place: Line | None = None
+    reason: Line | None = None
+    outcome: Line | None = None
+    notes: Note | None = None
+
+    @model_validator(mode="after")
+    def _sort(self) -> Self:
+        return _sorted_by(self, "performed_on", self.performed)
+
+
+class Procedure(ProcedureDraft, Kept):
+    pass
+
+
+class ResultValue(Strict):
+    """One line of a report. ``value`` is text: it may be a number, a titre, "not seen"."""
+
+    name: Name
+    codes: Codes = ()
+    value: Annotated[str, Field(max_length=4000)] | None = None
+    unit: Line | None = None
+    range: Line | None = None
+    flag: Annotated[str, Field(max_length=20, description="HL7 interpretation code, such as H.")] | None = (
+        None
+    )
+
+
+class ResultDraft(Strict):
+    """A report of a laboratory or of imaging. What it measured and we know how to read is a reading as well."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Lipid panel",
+                    "effective": "2026-01-20",
+                    "values": [{"name": "LDL cholesterol", "value": "142", "unit": "mg/dL", "flag": "H"}],
+                }
+            ]
+        }
+    )
+
+    name: Name
+    codes: Codes = ()
+    status: ResultStatus = ResultStatus.FINAL
+    category: Line | None = None
+    effective: When | None = None
+    effective_on: date = _SORTED
+    issued: AwareDatetime | None = None
+    performer: Line | None = None
+    values: Annotated[tuple[ResultValue, ...], Field(max_length=500, strict=False)] = ()
+    observations: Annotated[
+        tuple[str, ...], Field(max_length=500, strict=False, description="Ids of Observations in the store.")
+    ] = ()
+    conclusion: Note | None = None
+    notes: Note | None = None
+
+    @model_validator(mode="after")
+    def _sort(self) -> Self:
+        return _sorted_by(
+            self, "effective_on", self.effective or (self.issued.isoformat()[:10] if self.issued else None)
+        )
+
+
+class Result(ResultDraft, Kept):
+    pass
+
+
+class EncounterDraft(Strict):
+    """A visit, a stay, a call."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "Check-up", "setting": "clinic", "started": "2026-03-02", "clinicians": ["Dr. Iyer"]}
+            ]
+        }
+    )
+
+    name: Name
+    codes: Codes = ()
+    setting: Setting = Setting.OTHER
+    status: EventStatus = EventStatus.DONE
+    started: When | None = None
+    ended: When | None = None
+    started_on: date = _SORTED
+    place: Line | None = None
+    clinicians: Annotated[tuple[Line, ...], Field(max_length=50, strict=False)] = ()
+    reason: Line | None = None
+    notes: Note | None = None
+
+    @model_validator(mode="after")
+    def _sort(self) -> Self:
+        return _sorted_by(self, "started_on", self.started)
+
+
+class Encounter(EncounterDraft, Kept):
+    pass
+
+
+Draft = ConditionDraft | AllergyDraft | ImmunisationDraft | ProcedureDraft | ResultDraft | EncounterDraft
+
+
+def _sorted_by(draft: DraftT, column: str, written: str | None) -> DraftT:
+    """Set the day a list is sorted by. What has no day sorts where it was written down."""
+    if written:
+        object.__setattr__(draft, column, dates.parse(written).date)
+    elif getattr(draft, column) == date.min:
+        object.__setattr__(draft, column, clock.now().date())
+    return draft
+
+
+class Stored(BaseModel):
+    """A resource of the store, without its content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    person_id: UUID
+    type: str
+    version: int
+    recorded_at: datetime
+    source: str
+
+
+class Diagnosis(BaseModel):
+    """A code of ICD-10-CM. ``everyday`` is what people call it, in the caller's language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    description: str
+    billable: bool
+    everyday: str | None
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A FHIR resource to keep: its own text and what that says, with ``id`` and references as they are here."""
+
+    text: str
+    content: Mapping[str, Any]
+
+
+OutcomeKind = Literal["created", "changed", "unchanged", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one resource; ``faults`` say why it was refused."""
+
+    kind: OutcomeKind
+    id: UUID | None = None
+    type: str | None = None
+    faults: tuple[Fault, ...] = ()

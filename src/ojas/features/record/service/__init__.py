@@ -1,0 +1,64 @@
+"""What one can do with a record. The only door for other features."""
+
+from ojas.features.record.kinds import (
+    BY_NAME,
+    BY_TYPE,
+    KINDS,
+    allergies,
+    conditions,
+    encounters,
+    immunisations,
+    procedures,
+    results,
+)
+from ojas.features.record.schemas import Incoming, Outcome
+from ojas.features.record.service.importing import import_resources
+from ojas.features.record.service.leaving import erase, export_bundle
+from ojas.features.record.service.overview import Glance, Overview, diagnosis, find_diagnoses, overview
+from ojas.features.record.service.store import (
+    counts,
+    original,
+    originals,
+    received,
+    stored,
+    values_of,
+    versions,
+)
+
+CONDITIONS = conditions.LIST
+ALLERGIES = allergies.LIST
+IMMUNISATIONS = immunisations.LIST
+PROCEDURES = procedures.LIST
+RESULTS = results.LIST
+ENCOUNTERS = encounters.LIST
+NO_KNOWN_ALLERGY = allergies.NONE_KNOWN
+
+__all__ = [
+    "ALLERGIES",
+    "BY_NAME",
+    "BY_TYPE",
+    "CONDITIONS",
+    "ENCOUNTERS",
+    "IMMUNISATIONS",
+    "KINDS",
+    "NO_KNOWN_ALLERGY",
+    "PROCEDURES",
+    "RESULTS",
+    "Glance",
+    "Incoming",
+    "Outcome",
+    "Overview",
+    "counts",
+    "diagnosis",
+    "erase",
+    "export_bundle",
+    "find_diagnoses",
+    "import_resources",
+    "original",
+    "originals",
+    "overview",
+    "received",
+    "stored",
+    "values_of",
+    "versions",
+]
