@@ -136,6 +136,21 @@ class Context(StrEnum):
 CONTEXTS = {c: code for code, c in enumerate(Context)}
 CONTEXT_OF = MappingProxyType({code: c for c, code in CONTEXTS.items()})
 
+CONTEXT_TITLES = {
+    Context.PLAIN: N_("No particular occasion"),
+    Context.RESTING: N_("At rest"),
+    Context.ACTIVE: N_("In motion"),
+    Context.WORKOUT: N_("In a workout"),
+    Context.SLEEPING: N_("In sleep"),
+}
+
+SESSION_TITLES = {
+    "workout": N_("Workout"),
+    "sleep": N_("Night"),
+    "mindful": N_("Mindful time"),
+    "other": N_("Other session"),
+}
+
 _KINDS = (
     Kind(
         name="heart_rate",
