@@ -1,7 +1,8 @@
 """The web process: features in order, one ASGI app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -38,6 +39,7 @@ def create_app(settings: Settings, conninfo: str) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.openapi = _documented(app)  # type: ignore[method-assign]  # FastAPI's own way to add to the document
     install(app, rendered)
     app.include_router(_probes())
     for feature in features():
@@ -53,6 +55,32 @@ def create_app(settings: Settings, conninfo: str) -> FastAPI:
         render=rendered,
     )
     return app
+
+
+def _documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """The OpenAPI document, which also says how one signs in."""
+    plain = app.openapi
+
+    def document() -> dict[str, Any]:
+        found = plain()
+        found["components"]["securitySchemes"] = {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "The access token that POST /api/v1/auth/sign-in answers; it lasts ten minutes.",
+            },
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "ojas",
+                "description": "A browser's session.",
+            },
+        }
+        found["security"] = [{"bearer": []}, {"session": []}]
+        return found
+
+    return document
 
 
 def rendered(request: Request, refusal: Refusal) -> Response:
