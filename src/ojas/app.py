@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -17,8 +16,6 @@ from ojas.kit.http import Guards, House, install
 from ojas.kit.http.edge import house_of
 from ojas.kit.http.problems import problem
 from ojas.kit.settings import Settings
-
-_LOG = structlog.get_logger("ojas")
 
 
 def create_app(settings: Settings, conninfo: str) -> FastAPI:
