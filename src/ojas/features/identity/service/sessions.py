@@ -10,7 +10,7 @@ from fastapi import Request
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import GRACE, Kind, device_of, fresh, life_of
 from ojas.features.identity.schemas import Preferences, SessionView, Tokens
-from ojas.features.identity.service.ground import acting, at_the_door, letter, note
+from ojas.features.identity.service.ground import acting, at_the_door, letter, note, origin
 from ojas.features.identity.service.signing import signers
 from ojas.kit import auth, clock
 from ojas.kit.db import Tx
@@ -38,7 +38,9 @@ async def authenticate(tx: Tx, request: Request) -> Actor | None:
     header = request.headers.get("authorization", "")
     if header:
         return await _by_bearer(tx, header)
-    token = request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+    # Where users come by https the plain name is not believed: a neighbouring site could have planted it.
+    token = request.cookies.get(SECURE_COOKIE if origin().startswith("https:") else COOKIE)
+    token = token or request.cookies.get(SECURE_COOKIE)
     if not token:
         return None
     live = await queries.sessions.live_by_digest(tx, auth.digest(token))
@@ -211,7 +213,13 @@ async def _actor(tx: Tx, live: queries.sessions.Live | None, *, by_cookie: bool)
         roles=live.roles,
         manner=preferences.manner,
         by_cookie=by_cookie,
-        more={"preferences": preferences, "proved_at": session.proved_at},
+        more={
+            "preferences": preferences,
+            "proved_at": session.proved_at,
+            "theme": {"system": "auto"}.get(preferences.theme, preferences.theme),
+            "size": preferences.font_size[0],
+            "motion": "auto" if preferences.motion else "reduced",
+        },
     )
 
 

@@ -1,0 +1,7 @@
+"""The pages of identity: the doors, one's own settings, a person's profile."""
+
+from ojas.features.identity.pages import devices, doors, passkeys, preferences, profile, security
+
+routers = tuple(part.router for part in (doors, passkeys, preferences, security, devices, profile))
+
+__all__ = ["routers"]
