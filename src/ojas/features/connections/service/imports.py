@@ -20,7 +20,7 @@ from ojas.kit.ids import new_id
 from ojas.kit.objects import Objects, Stored
 
 SCOPE = "connections"
-WRITES = ("measurements", "signals")
+WRITES = ("measurements", "signals", "record")
 """What an import writes to: whoever starts one must be allowed to write there themselves."""
 LISTED = 1_000
 """Refusals listed one by one, an import; the rest are only counted."""
@@ -40,6 +40,7 @@ class Inside:
     reasons: list[list[Any]] = field(default_factory=list)
     """``[message, params, count]``, the most frequent not necessarily first."""
     problem: list[Any] | None = None
+    shape: str = ""
     listed: int = 0
     """Refusals that have a row of their own."""
 

@@ -3,11 +3,37 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from ojas.features.connections.rules import Resource
-from ojas.features.connections.service.tally import Tally
+from ojas.features.connections.rules import Refused, Resource
+from ojas.features.connections.service.tally import Tally, keep_readings
+from ojas.features.measurements import service as measurements
+from ojas.features.record import service as record
 from ojas.kit.db import Tx
+from ojas.kit.errors import Incorrect
 
 
-async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], tally: Tally) -> None:
-    """Keep resources."""
-    raise NotImplementedError
+async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, tally: Tally) -> None:
+    """Hand resources to the record, and the measurements among them to measurements too."""
+    incoming = [record.Incoming(one.text, one.content) for one in found]
+    outcomes = await record.import_resources(tx, person_id, incoming, source)
+    readings: list[measurements.Incoming] = []
+    for one, outcome in zip(found, outcomes, strict=True):
+        if outcome.kind == "refused":
+            fault = outcome.faults[0]
+            tally.refused.append(Refused(fault, f"{one.where} {fault.field or ''}".strip()))
+            continue
+        tally.taken[one.content["resourceType"]] += 1
+        if one.content["resourceType"] == "Observation":
+            _measured(one, readings, tally)
+    if readings:
+        await keep_readings(tx, person_id, readings, source, tally)
+
+
+def _measured(one: Resource, readings: list[measurements.Incoming], tally: Tally) -> None:
+    try:
+        reading = measurements.incoming_of(one.content)
+    except Incorrect as refusal:
+        # It stays in the record as it came; only the trend goes without it.
+        tally.refused.append(Refused(refusal.faults[0], one.where))
+        return
+    if reading is not None:
+        readings.append(reading)

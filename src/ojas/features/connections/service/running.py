@@ -32,7 +32,6 @@ OURS = Fault("Something went wrong on our side. What was read before stays. Try 
 class Started:
     access: Access
     keys: PersonKeys
-    checkpoint: int
 
 
 class Stopped(Exception):
@@ -71,7 +70,7 @@ async def _start(database: Database, person_id: UUID, import_id: UUID) -> Starte
         row.started_at = row.started_at or clock.now()
         row.attempts += 1
         access = Access.of(person_id, account_id=row.account_id)
-        return Started(access, await tx.keys(person_id), row.checkpoint)
+        return Started(access, await tx.keys(person_id))
 
 
 async def _read(
@@ -81,10 +80,10 @@ async def _read(
         vendor = await asyncio.to_thread(vendors.recognise, file)
         if vendor is None:
             raise Unreadable(STRANGE)
-        await _name(database, started, person_id, import_id, vendor.NAME)
+        checkpoint = await _name(database, started, person_id, import_id, vendor)
         taker = Taker(person_id, vendor.NAME)
         batches = vendor.read(file, person_id, clock.now())
-        async with aclosing(_ahead(batches, started.checkpoint)) as read:
+        async with aclosing(_ahead(batches, checkpoint)) as read:
             async for batch in read:
                 await _store(database, started, person_id, import_id, taker, batch)
 
@@ -141,9 +140,19 @@ async def _list(tx: Tx, row: Import, place: int, refused: Refused) -> None:
     tx.session.add(ImportRefusal(person_id=row.person_id, import_id=row.id, place=place, sealed=sealed))
 
 
-async def _name(database: Database, started: Started, person_id: UUID, import_id: UUID, vendor: str) -> None:
+async def _name(
+    database: Database, started: Started, person_id: UUID, import_id: UUID, vendor: vendors.Vendor
+) -> int:
+    """Write down whose file it is. Answers where to go on: at the start if batches are cut otherwise than they were."""
+    shape = f"{vendor.NAME} {vendor.shape()}"
     async with database.transaction(started.access) as tx:
-        (await _running(tx, person_id, import_id)).vendor = vendor
+        row = await _running(tx, person_id, import_id)
+        inside = await imports.inside_of(tx, row)
+        if inside.shape != shape:
+            row.vendor, row.checkpoint, row.taken, row.refused = vendor.NAME, 0, 0, 0
+            await queries.forget_refusals(tx, person_id, import_id)
+            await imports.keep(tx, row, Inside(inside.file_name, inside.sha256, shape=shape))
+        return row.checkpoint
 
 
 async def _running(tx: Tx, person_id: UUID, import_id: UUID) -> Import:

@@ -59,6 +59,10 @@ class Taker:
     person_id: UUID
     vendor: str = "apple_health"
 
+    @property
+    def _source(self) -> str:
+        return self.vendor.replace("_", "-")
+
     async def take(self, tx: Tx, items: Iterable[Item]) -> Tally:
         """Hand each item of a batch to the feature that keeps it. What they refuse is told, and stops nothing."""
         tally = Tally()
@@ -82,9 +86,9 @@ class Taker:
                     # Days' totals follow from the samples, and whose file it is, is no part of the record.
                     pass
         if readings:
-            await keep_readings(tx, self.person_id, readings, self.vendor.replace("_", "-"), tally)
+            await keep_readings(tx, self.person_id, readings, self._source, tally)
         if found:
-            await resources.keep(tx, self.person_id, found, tally)
+            await resources.keep(tx, self.person_id, found, self._source, tally)
         return tally
 
     async def _samples(self, tx: Tx, item: Samples, readings: list[Incoming], tally: Tally) -> None:

@@ -16,6 +16,7 @@ UNPACKED = 64 * 2**30
 RATIO = 200
 """Deflate reaches 1,032; health exports reach 30. Only entries beyond ``SMALL`` are judged by it."""
 SMALL = 32 * 2**20
+CHUNK = 256 * 1024
 
 DAMAGED = Fault("The archive is damaged or was cut off on its way. Export it again and send the whole file.")
 LOCKED = Fault("The archive is protected by a password. Send it without one.")
@@ -91,7 +92,7 @@ class Stream:
         return b"".join(parts)
 
 
-def chunks(stream: Stream | IO[bytes], size: int = 256 * 1024) -> Iterator[bytes]:
+def chunks(stream: Stream | IO[bytes], size: int = CHUNK) -> Iterator[bytes]:
     while chunk := stream.read(size):
         yield chunk
 

@@ -32,7 +32,7 @@ NO_NUMBER = Fault("Its value is not a number.")
 NO_VALUE = Fault("It has no value.")
 NO_UNIT = N_("Its unit {unit} is not known.")
 
-Row = tuple[str, str, str]
+Row = tuple[str, ...]
 """Start, end and value, as written."""
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 from zipfile import ZipInfo
 
 from ojas.features.connections.rules import Batch, Unreadable
+from ojas.features.connections.vendors.apple_health import reading
 from ojas.features.connections.vendors.apple_health.reading import Reading
-from ojas.features.connections.vendors.archive import Archive, chunks, is_zip
+from ojas.features.connections.vendors.archive import CHUNK, Archive, chunks, is_zip
 from ojas.kit.errors import Fault
 from ojas.kit.i18n import N_
 
@@ -33,6 +34,10 @@ def sniff(file: BinaryIO) -> bool:
         return _main(archive) is not None or any(_is_xml(entry) for entry in archive.entries)
     except Unreadable:
         return False
+
+
+def shape() -> str:
+    return f"1 {reading.ROWS} {reading.THINGS} {CHUNK}"
 
 
 def read(file: BinaryIO, person_id: UUID, now: datetime) -> Iterator[Batch]:

@@ -14,6 +14,7 @@ _ENERGY = ("ActiveEnergyBurned",)
 
 TOO_LONG = Fault("It lasts longer than seven days.")
 _LONGEST = 7 * 86_400
+_FIXES = 500_000
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Draft:
             self.files.append(attributes.get("path", ""))
         elif name == "Location":
             found = fix(times.moment_of(attributes.get("date")), attributes, "latitude", "longitude")
-            if found:
+            if found and len(self.fixes) < _FIXES:
                 self.fixes.append(found)
 
     def done(self, source: Source, track: Route | None, now: datetime) -> Workout | Refused:

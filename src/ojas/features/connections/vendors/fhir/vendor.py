@@ -25,5 +25,9 @@ def sniff(file: BinaryIO) -> bool:
     return start[:1] in (b"{", b"[") or head.startswith(files.GZIP)
 
 
+def shape() -> str:
+    return f"1 {reading.THINGS}"
+
+
 def read(file: BinaryIO, person_id: UUID, now: datetime) -> Iterator[Batch]:
     return reading.batches(file, person_id)
