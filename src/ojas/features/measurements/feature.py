@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from ojas.features.measurements import api, service
+from ojas.features.measurements import api, pages, service
 from ojas.kit.db import Tx
-from ojas.kit.feature import ExportFile, Feature
+from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.i18n import N_
 
 
@@ -23,6 +23,11 @@ FEATURE = Feature(
     name="measurements",
     scopes={"measurements": N_("Readings: blood pressure, weight, sugar, laboratory values")},
     routers=(api.router, api.overrides),
+    pages=(pages.router,),
+    navigation=(
+        NavItem(N_("Add"), "/add", "plus", 30),
+        NavItem(N_("Readings"), "/readings", "activity", 110),
+    ),
     collections=(service.READINGS, service.OVERRIDES),
     erase=erase,
     export=export,

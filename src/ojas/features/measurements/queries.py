@@ -60,7 +60,7 @@ async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
         text(f"SELECT kind, count(*) FROM readings WHERE person_id = :p AND {_VALID} GROUP BY kind"),
         {"p": person_id},
     )
-    return dict(rows.tuples().all())
+    return {kind: count for kind, count in rows.all()}  # noqa: C416  # rows are no pairs to mypy
 
 
 async def series(

@@ -43,6 +43,7 @@ from ojas.features.measurements.service.entering import (
     change,
     delete,
     enter,
+    foresee,
     history,
     read,
     restore,
@@ -52,9 +53,13 @@ from ojas.features.measurements.service.leaving import erase_keys, observations
 from ojas.features.measurements.service.lists import OVERRIDES, READINGS
 from ojas.features.measurements.service.looking import counts, days, latest, page, series, summary
 from ojas.features.measurements.service.observations import incoming_of, observation_of
+from ojas.features.measurements.service.people import names_of
+from ojas.features.measurements.service.ranges import limits_in, set_range
 from ojas.features.measurements.service.showing import (
+    Preferences,
     Shown,
     number_text,
+    numbers_of,
     preferences_of,
     shown,
     unit_for,
@@ -85,6 +90,7 @@ __all__ = [
     "Part",
     "Point",
     "Position",
+    "Preferences",
     "Reading",
     "ReadingShown",
     "Shown",
@@ -100,6 +106,7 @@ __all__ = [
     "enter",
     "erase_keys",
     "figure",
+    "foresee",
     "history",
     "import_readings",
     "in_unit",
@@ -108,7 +115,10 @@ __all__ = [
     "kind_of_healthkit",
     "kind_of_loinc",
     "latest",
+    "limits_in",
+    "names_of",
     "number_text",
+    "numbers_of",
     "observation_of",
     "observations",
     "page",
@@ -118,6 +128,7 @@ __all__ = [
     "read",
     "restore",
     "series",
+    "set_range",
     "shown",
     "summary",
     "unit_for",

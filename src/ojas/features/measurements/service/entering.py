@@ -6,6 +6,7 @@ from uuid import UUID
 from ojas.features.measurements import queries, schemas
 from ojas.features.measurements.rules import (
     Entry,
+    Finding,
     Kind,
     Status,
     check_time,
@@ -14,6 +15,7 @@ from ojas.features.measurements.rules import (
 )
 from ojas.features.measurements.rules.entry import plain
 from ojas.features.measurements.rules.zones import tz_of
+from ojas.features.measurements.service.bands import Judge
 from ojas.features.measurements.service.lists import READINGS, kind_named
 from ojas.features.measurements.service.people import somebody
 from ojas.kit import audit, clock, i18n, units
@@ -40,6 +42,16 @@ async def enter(
     if not draft.confirmed:
         await _ask(tx, person_id, kind, draft, measured.unit)
     return await READINGS.create(tx, person_id, measured, id=id)
+
+
+def foresee(judge: Judge, kind: Kind, draft: schemas.EntryDraft) -> Finding | None:
+    """The band an entry would lie in, without entering it.
+
+    Raises:
+        Incorrect: numbers or unit that cannot be.
+    """
+    numbers = checked(kind, draft.numbers, code_of(draft.unit), daily_total=draft.daily_total)
+    return judge.find(kind, numbers, draft.effective_at, draft.meal)
 
 
 async def change(

@@ -1,5 +1,6 @@
 """What of a person matters here, as identity knows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -27,3 +28,10 @@ async def somebody(tx: Tx, person_id: UUID) -> Somebody:
     except NotFound:
         return Somebody()
     return Somebody(found.born, found.sex, found.pregnancy_due)
+
+
+async def names_of(tx: Tx, accounts: Sequence[UUID]) -> dict[UUID, str]:
+    """Who stands behind accounts that touched a reading."""
+    if not accounts:
+        return {}
+    return {account: card.name for account, card in (await identity.cards(tx, frozenset(accounts))).items()}

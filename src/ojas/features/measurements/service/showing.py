@@ -68,6 +68,12 @@ def unit_text(kind: Kind, unit: str) -> str:
     return _(kind.unit_word) if kind.unit_word and unit == kind.main.unit else units.symbol(unit)
 
 
+def numbers_of(before: Mapping[str, object]) -> dict[str, Decimal | None]:
+    """The numbers a change replaced, out of its history, for every part a reading may have."""
+    told = {part: before.get(part) for part in schemas.PARTS}
+    return {part: None if value is None else Decimal(str(value)) for part, value in told.items()}
+
+
 def shown(reading: schemas.Reading, preferences: Preferences, judge: Judge | None = None) -> Shown:
     """A reading as this reader sees it; with a judge, also in its band."""
     kind = CATALOGUE[reading.kind]
