@@ -46,7 +46,8 @@ class Kind:
         low, high: hard range of one value, in units. per_minute: most that a minute can bring, for amounts.
         longest: the longest interval that is still a sample and no total, in milliseconds.
         gap: silence after which a chart's line breaks, in milliseconds.
-        loinc: code of a sample. healthkit, health_connect: vendors' names. ratio: HealthKit writes 0.97 for 97 %.
+        loinc: code of a sample; loinc_day: of a day's total, where that is another.
+        healthkit, health_connect: vendors' names. ratio: HealthKit writes 0.97 for 97 %.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Kind:
     longest: int = 12 * HOUR
     gap: int = HOUR
     loinc: str | None = None
+    loinc_day: str | None = None
     healthkit: tuple[str, ...] = ()
     health_connect: tuple[str, ...] = ()
     ratio: bool = False
@@ -271,6 +273,7 @@ _KINDS = (
         high=100_000,
         per_minute=300,
         loinc="55423-8",
+        loinc_day="41950-7",
         healthkit=("StepCount",),
         health_connect=("StepsRecord",),
     ),
@@ -321,6 +324,7 @@ _KINDS = (
         high=20_000,
         per_minute=100,
         loinc="55424-6",
+        loinc_day="41979-6",
         healthkit=("ActiveEnergyBurned",),
         health_connect=("ActiveCaloriesBurnedRecord",),
     ),

@@ -66,6 +66,13 @@ class Timeline:
             dates += [first + i for i in range(len(midnights) + 1)]
         return np.array([*edges, end], np.int64), np.array(dates, np.int64)
 
+    def bounds(self, day: date) -> tuple[int, int]:
+        """When a local date began and ended, first and last instant of it that was lived."""
+        start, end = self.reach(day, day)
+        edges, dates = self.days(start, end)
+        on = np.flatnonzero(dates == number(day))
+        return (int(edges[on[0]]), int(edges[on[-1] + 1])) if len(on) else (start, start)
+
     def reach(self, first: date, last: date) -> tuple[int, int]:
         """Instants that certainly hold all of the local dates ``first`` to ``last``."""
         return number(first) * DAY - 14 * HOUR, (number(last) + 1) * DAY + 12 * HOUR
