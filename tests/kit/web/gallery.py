@@ -87,7 +87,11 @@ def gallery(database: Database) -> FastAPI:
             me = Who(own.id, words["name"], own=True)
             request.state.actor = None
             request.state.frame = Frame(me, (me, other), unread=2, theme=theme)
-            faults = Faults({"systolic": "12x"}, {"systolic": words["al1"]}) if "faults" in request.query_params else None
+            faults = (
+                Faults({"systolic": "12x"}, {"systolic": words["al1"]})
+                if "faults" in request.query_params
+                else None
+            )
             return page(request, "gallery.html", faults=faults, w=words, figure=line(words), bars=bars(words))
 
     app.add_middleware(Guards, body_limit=10_000, https=False, render=refusal_page, burst=10_000)

@@ -201,7 +201,7 @@ def picture(figure: Figure) -> Picture | None:
     )
     bands = []
     for band in figure.bands:
-        top = max(y(band.high), 0.0) if band.high is not None else 0.0
+        top = min(max(y(band.high), 0.0), PICTURE_HEIGHT) if band.high is not None else 0.0
         bottom = min(y(band.low), PICTURE_HEIGHT) if band.low is not None else PICTURE_HEIGHT
         bands.append((top, max(bottom - top, 0.0)))
     return Picture(lines, tuple(bands), low, high)

@@ -71,7 +71,7 @@ def _scale(
 def _band(band: tuple[float | None, float | None], y: object) -> tuple[float, float]:
     assert callable(y)
     low, high = band
-    top = max(0.0, y(high)) if high is not None else 0.0
+    top = min(max(0.0, y(high)), HEIGHT) if high is not None else 0.0
     bottom = min(HEIGHT, y(low)) if low is not None else HEIGHT
     return round(top, 1), round(max(bottom - top, 0.0), 1)
 

@@ -26,6 +26,9 @@
     build(chart);
     tools(chart);
     keys(chart);
+    chart.index = figure.x.findLastIndex((_, i) => figure.series.some((one) => one.y[i] !== null));
+    read(chart);
+    chart.index = null;
     new ResizeObserver(() => chart.u.setSize(size(plot))).observe(plot);
   }
 
@@ -62,7 +65,7 @@
       tzDate: zone ? (seconds) => uPlot.tzDate(at(seconds), zone) : undefined,
       scales: { x: { time: true, min: chart.home[0], max: chart.home[1] }, y: { range: (u, low, high) => reach(low, high, figure.bands, floor) } },
       axes: [
-        { stroke: look.ink, font: look.font, grid: { show: false }, ticks: { stroke: look.grid, size: 5 }, values: (u, ticks, i, space, step) => ticks.map((tick) => label(tick, step)), space: 64 },
+        { stroke: look.ink, font: look.font, grid: { show: false }, ticks: { stroke: look.grid, size: 5 }, values: (u, ticks, i, space, step) => ticks.map((tick) => label(tick, step)), space: 64, size: 30 },
         { stroke: look.ink, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false }, size: 46, values: (u, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
       ],
       cursor: { sync: figure.group ? { key: figure.group } : undefined, drag: { x: true, y: false, dist: 8 }, y: false, points: { size: 9, fill: look.card, stroke: look.line, width: 2 } },
@@ -144,11 +147,15 @@
   }
 
   function pointed(chart) {
-    const { u, figure, readout } = chart;
-    const index = u ? u.cursor.idx : null;
-    if (!readout || !u) return;
-    if (index === null || index === undefined) return;
+    const index = chart.u?.cursor.idx;
+    if (index === null || index === undefined || index === chart.index) return;
     chart.index = index;
+    read(chart);
+  }
+  /* value, unit, time, source of the point at the cursor; at first of the last one known */
+  function read(chart) {
+    const { figure, readout, index } = chart;
+    if (index < 0) return;
     const parts = [];
     figure.series.forEach((one) => {
       const value = one.y[index];
@@ -184,9 +191,12 @@
   let sharing = false;
   function share(chart) {
     if (sharing || !chart.group || !chart.u) return;
-    sharing = true;
     const { min, max } = chart.u.scales.x;
-    charts.forEach((other) => { if (other !== chart && other.group === chart.group && other.u) other.u.setScale("x", { min, max }); });
+    // Drawing a chart for the first time sets its scale too, and is nobody's wish.
+    if (min === (chart.range ?? chart.home)[0] && max === (chart.range ?? chart.home)[1]) return;
+    chart.range = [min, max];
+    sharing = true;
+    charts.forEach((other) => { if (other !== chart && other.group === chart.group && other.u) { other.range = [min, max]; other.u.setScale("x", { min, max }); } });
     sharing = false;
   }
   function zoom(chart, factor, middle) {
@@ -221,7 +231,7 @@
     add("zoom-out", chart.words.zoomOut, () => zoom(chart, 2));
     add("undo-2", chart.words.whole, () => reset(chart));
     add("image", chart.words.save, () => save(chart));
-    chart.readout.after(bar);
+    chart.plot.after(bar);
   }
 
   function keys(chart) {

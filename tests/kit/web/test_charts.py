@@ -1,0 +1,91 @@
+"""Small and large pictures: gaps stay open, scales are round, nothing escapes its island."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ojas.kit.web import Figure, Series, range_of, spark
+from ojas.kit.web.charts import figure_json, nice, picture, scale
+from ojas.kit.web.spark import HEIGHT, WIDTH
+
+VALUES = st.lists(st.none() | st.floats(-1e6, 1e6), max_size=60)
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def figure(values: list[float | None], label: str = "x") -> Figure:
+    points = [(NOW + timedelta(hours=n), value) for n, value in enumerate(values)]
+    return Figure(
+        "f",
+        "t",
+        "n",
+        "s",
+        "heart",
+        "/min",
+        [Series(label, points)],
+        NOW,
+        NOW + timedelta(hours=max(len(values), 1)),
+    )
+
+
+def test_a_gap_parts_the_line() -> None:
+    assert len(spark([1, 2, None, 3, 4]).lines) == 2
+    assert spark([None, None]).lines == ()
+    assert spark([]).lines == ()
+
+
+def test_a_lone_value_can_be_seen() -> None:
+    assert spark([None, 5.0, None]).lines[0].startswith("M")
+
+
+@given(VALUES, st.sampled_from(["line", "bar", "step"]))
+def test_no_picture_leaves_its_box(values: list[float | None], style: str) -> None:
+    drawn = spark(values, style=style, band=(10, 20))  # type: ignore[arg-type]
+    assert all(0 <= y <= HEIGHT and 0 <= x <= WIDTH for x, y, _, _ in drawn.bars)
+    assert drawn.band is None or 0 <= drawn.band[0] <= HEIGHT
+    assert all("nan" not in path and "inf" not in path for path in drawn.lines)
+
+
+def test_bars_stand_on_nought() -> None:
+    drawn = spark([10, 20], style="bar")
+    assert drawn.bars[1][3] > drawn.bars[0][3]
+    assert {round(y + height) for _, y, _, height in drawn.bars} == {33}
+
+
+@given(st.lists(st.floats(-1e5, 1e5), min_size=1, max_size=30))
+def test_a_scale_holds_every_value_between_its_ends(values: list[float]) -> None:
+    low, high = scale(values)
+    assert low <= min(values)
+    assert max(values) <= high
+    assert low < high
+
+
+@given(st.floats(1e-6, 1e9))
+def test_a_nice_step_is_near(step: float) -> None:
+    assert step * 0.99 <= nice(step) <= step * 2.51
+
+
+@given(VALUES)
+def test_a_figure_without_values_has_no_picture(values: list[float | None]) -> None:
+    assert (picture(figure(values)) is None) == all(value is None for value in values)
+
+
+def test_a_label_cannot_end_the_island_it_stands_in() -> None:
+    text = str(figure_json(figure([1.0], "</script><b>&")))
+    assert "</" not in text
+    assert json.loads(text)["series"][0]["label"] == "</script><b>&"
+
+
+def test_series_share_their_instants() -> None:
+    one = Series("a", [(NOW, 1.0), (NOW + timedelta(hours=1), 2.0)])
+    two = Series("b", [(NOW + timedelta(hours=1), 5.0)], sources=("Omron",))
+    drawn = json.loads(figure_json(Figure("f", "t", "n", "s", "heart", "", [one, two], NOW, NOW)))
+    assert [series["y"] for series in drawn["series"]] == [[1.0, 2.0], [None, 5.0]]
+    assert drawn["series"][1]["sources"] == ["Omron"]
+
+
+def test_an_unknown_range_is_the_usual_one() -> None:
+    assert range_of("9y").name == "1m"
+    assert range_of(None, "1y").name == "1y"
+    assert range_of("all").length is None
