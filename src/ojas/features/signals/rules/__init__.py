@@ -2,7 +2,8 @@
 
 from ojas.features.signals.rules.charts import Profile, Series, downsample, outline, profile
 from ojas.features.signals.rules.chunks import Place, edges, places, spans, touched
-from ojas.features.signals.rules.codec import Malformed, count, decode, decode_all, encode, pack, unpack
+from ojas.features.signals.rules.codec import count, decode, decode_all, encode
+from ojas.features.signals.rules.columns import Malformed, pack, unpack
 from ojas.features.signals.rules.days import Day, Night, Statistics, daily, gaps, statistics
 from ojas.features.signals.rules.intake import REASONS, Batch, Reason, sift
 from ojas.features.signals.rules.kinds import (

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ojas.features.signals.rules.codec import Malformed, pack, unpack
+from ojas.features.signals.rules.columns import Malformed, pack, unpack
 from ojas.features.signals.rules.days import spread
 from ojas.features.signals.rules.kinds import ASLEEP, STAGES, Kind, Rule
 from ojas.features.signals.rules.samples import HOUR, Ints, Samples
