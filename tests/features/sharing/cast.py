@@ -1,13 +1,21 @@
 """A small cast: a patient, her daughter, her doctor, a stranger. Each has an account and a record of their own."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Address
 from typing import Any
 from uuid import UUID
 
+import httpx
+from fastapi import FastAPI
+
 from ojas.features.identity import service as identity
+from ojas.features.identity.models import Account
+from ojas.features.identity.rules import Kind
+from ojas.features.identity.service.sessions import open_session
 from ojas.features.sharing import service
 from ojas.features.sharing.schemas import GrantDraft, GrantView
 from ojas.kit import clock
@@ -73,3 +81,24 @@ async def shared(
     async with to.transaction() as tx:
         await service.accept(tx, to.actor, grant.person_id, grant.id)
     return grant
+
+
+class Scattered(httpx.ASGITransport):
+    """Each request from another address, so that the fence against floods lets a walk over every route pass."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.client = (str(IPv4Address(secrets.randbits(32))), 1)
+        return await super().handle_async_request(request)
+
+
+async def signed_in(app: FastAPI, who: Somebody | None) -> httpx.AsyncClient:
+    """A browser in which somebody is signed in; or nobody."""
+    transport = Scattered(app=app, raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
+    if who is not None:
+        async with who.database.transaction(Access.system("sign_in")) as tx:
+            account = await tx.session.get(Account, who.account_id)
+            assert account is not None
+            entered = await open_session(tx, account, Kind.BROWSER, ["password"])
+        client.cookies.set(identity.COOKIE, entered.token)
+    return client

@@ -3,23 +3,34 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from ojas.features.sharing import api, jobs, service
+import orjson
+
+from ojas.features.sharing import api, fhir, jobs, service
 from ojas.kit.db import Tx
 from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.i18n import N_
 
 
 async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
-    async def lines() -> AsyncIterator[bytes]:
+    """Grants and consents as Ojas keeps them, and, with the care team, as FHIR."""
+
+    async def grants() -> AsyncIterator[bytes]:
         async for grant in service.export(tx, person_id):
             yield grant.model_dump_json().encode() + b"\n"
 
-    async def agreed() -> AsyncIterator[bytes]:
+    async def consents() -> AsyncIterator[bytes]:
         for consent in await service.consents(tx, person_id):
             yield consent.model_dump_json().encode() + b"\n"
 
-    yield ExportFile("sharing/grants.ndjson", lines())
-    yield ExportFile("sharing/consents.ndjson", agreed())
+    async def resources() -> AsyncIterator[bytes]:
+        async for grant in service.export(tx, person_id):
+            yield orjson.dumps(fhir.consent(grant)) + b"\n"
+        members = [member async for member in service.CARE_TEAM.export(tx, person_id)]
+        yield orjson.dumps(fhir.care_team(person_id, members)) + b"\n"
+
+    yield ExportFile("sharing/grants.ndjson", grants())
+    yield ExportFile("sharing/consents.ndjson", consents())
+    yield ExportFile("sharing/fhir.ndjson", resources())
 
 
 FEATURE = Feature(
@@ -27,13 +38,13 @@ FEATURE = Feature(
     scopes={
         "care_team": N_("Care team: who looks after you, and how to reach them"),
         "sharing": N_("Sharing: who may see what"),
-        "audit": N_("Access: who looked at what, and why"),
+        "owner": N_("Whose record it is, or who keeps it for them"),
     },
     routers=(api.router, api.care_team),
     jobs=(jobs.invite,),
     handlers={"sharing.grant.created": jobs.invite},
     collections=(service.CARE_TEAM,),
-    navigation=(NavItem(N_("Sharing"), "/sharing", "users", 80),),
+    navigation=(NavItem(N_("Sharing"), "/sharing", "users", 120),),
     export=export,
     erase=service.erase,
     authorise=service.access_of,
