@@ -1,19 +1,15 @@
 """Calling an ASGI application with next to no cost of one's own: 15 µs, where a client library takes 300."""
 
 from collections.abc import Mapping
-from itertools import count
 from typing import Any
 
 from starlette.types import ASGIApp
-
-_CALLS = count()
 
 
 async def call(
     app: ASGIApp, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> tuple[int, bytes]:
-    """One request: its status and body. Each comes from another address, as limits count by address."""
-    n = next(_CALLS)
+    """One request: its status and body."""
     path, _, query = path.partition("?")
     scope: dict[str, Any] = {
         "type": "http",
@@ -29,7 +25,7 @@ async def call(
             (b"host", b"localhost"),
             *((n.lower().encode(), v.encode()) for n, v in (headers or {}).items()),
         ],
-        "client": (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}", 1),
+        "client": ("127.0.0.1", 1),
         "server": ("localhost", 80),
         "state": {},
     }
