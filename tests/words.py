@@ -46,7 +46,7 @@ def said() -> Iterator[Message]:
                 yield from _each(text, file, line)
     for file in sorted(ROOT.rglob("templates/**/*.html")):
         with file.open("rb") as source:
-            for line, _function, text, _comments in babel_extract(source, KEYWORDS, [], {"trimmed": True}):
+            for line, _function, text, _comments in babel_extract(source, KEYWORDS, [], {"trimmed": "true"}):
                 yield from _each(text, file, line)
 
 

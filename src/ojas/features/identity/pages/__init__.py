@@ -1,7 +1,17 @@
 """The pages of identity: the doors, one's own settings, a person's profile."""
 
-from ojas.features.identity.pages import devices, doors, passkeys, preferences, profile, security
+from ojas.features.identity.pages import (
+    administration,
+    devices,
+    doors,
+    passkeys,
+    preferences,
+    profile,
+    security,
+)
 
-routers = tuple(part.router for part in (doors, passkeys, preferences, security, devices, profile))
+routers = tuple(
+    part.router for part in (doors, passkeys, preferences, security, devices, profile, administration)
+)
 
 __all__ = ["routers"]
