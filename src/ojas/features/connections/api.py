@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from ojas.features.connections import service
 from ojas.features.connections.schemas import ExportView, ImportView, Refusal
-from ojas.kit.http import Router, TxOf, house_of
+from ojas.kit.http import Router, TxOf, actor_of, house_of
 from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing, PersonId
 from ojas.kit.http.uploads import FORM, Upload, crossing
 
@@ -37,8 +37,10 @@ async def begin(request: Request, response: Response, person_id: PersonId) -> Im
 
     The form's field is `file`. Ask for the import until its `state` is `done`, `failed` or `cancelled`.
     """
-    async with crossing(request):
-        pass  # refuse strangers before a single byte of the file is read
+    async with crossing(request) as tx:
+        # Strangers are refused before a single byte of the file is read.
+        actor_of(request)
+        tx.access.require(service.SCOPE, person_id, write=True)
     upload = await Upload.begin(request)
     house = house_of(request)
     shown = await service.take_in(

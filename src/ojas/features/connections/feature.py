@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from ojas.features.connections import api, jobs, service
+from ojas.features.connections import api, jobs, pages, service
 from ojas.kit.db import Tx
-from ojas.kit.feature import ExportFile, Feature
+from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.i18n import N_
 
 
@@ -18,6 +18,8 @@ FEATURE = Feature(
     name="connections",
     scopes={"connections": N_("Imports: files and devices that data came from")},
     routers=(api.uploads, api.router),
+    pages=(pages.uploads, pages.router),
+    navigation=(NavItem(N_("Import and export"), "/imports", "file-up", 120),),
     jobs=(jobs.run_import, jobs.run_export),
     export=export,
     erase=service.erase,

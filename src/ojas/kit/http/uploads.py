@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
 
 from ojas.kit import i18n
 from ojas.kit.db import Access, Tx
@@ -136,6 +137,8 @@ class _Reader:
             except StopAsyncIteration:
                 self._ended = True
                 continue
+            except ClientDisconnect as gone:
+                raise Incorrect("The file did not arrive whole. Send it again.", field="file") from gone
             try:
                 self._parser.write(chunk)
             except FormParserError as problem:

@@ -1,0 +1,276 @@
+"""Imports and exports over REST and in a browser without script."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from ojas.kit.db import Database
+from tests.builders import apple_health as apple
+from tests.builders.apple_health import BEGIN, Export, record
+from tests.conftest import work_off
+from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
+
+HEAD = b'--x\r\nContent-Disposition: form-data; name="file'
+
+
+@pytest.fixture
+async def asha(database: Database) -> Somebody:
+    return await somebody(database, "Asha")
+
+
+@pytest.fixture
+async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
+    async with await signed_in(app, asha) as client:
+        yield client
+
+
+def api(who: Somebody, rest: str = "") -> str:
+    return f"/api/v1/people/{who.person_id}/imports{rest}"
+
+
+def file(content: bytes, name: str = "export.zip") -> dict[str, tuple[str, bytes, str]]:
+    return {"file": (name, content, "application/zip")}
+
+
+async def test_a_file_is_sent_read_and_told_of(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    sent = await browser.post(api(asha), files=file(apple.days(1).zip()))
+    assert sent.status_code == 202, sent.text
+    assert sent.json()["state"] == "queued"
+    await work_off(app)
+    shown = (await browser.get(sent.headers["location"])).json()
+    assert (shown["state"], shown["vendor"], shown["file_name"]) == ("done", "apple_health", "export.zip")
+    assert shown["counts"]["heart_rate"] == 288
+    listed = (await browser.get(api(asha))).json()
+    assert [one["id"] for one in listed["items"]] == [shown["id"]]
+
+
+async def test_refusals_are_paged(app: FastAPI, browser: httpx.AsyncClient, asha: Somebody) -> None:
+    bad = Export().add(*(record("HeartRate", "NaN", "count/min", BEGIN) for _ in range(5)))
+    sent = await browser.post(api(asha), files=file(bad.zip()))
+    await work_off(app)
+    address = sent.headers["location"] + "/refusals"
+    first = (await browser.get(address, params={"limit": 3})).json()
+    rest = (await browser.get(address, params={"limit": 3, "cursor": first["next"]})).json()
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (3, 2, None)
+    assert first["items"][0]["message"] == "Its value is not a number."
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "multipart/form-data; boundary=x"),
+        (b"hello", "multipart/form-data; boundary=x"),
+        (b"hello", "multipart/form-data"),
+        (b"hello", "text/plain"),
+        (b"{}", "application/json"),
+        (b"--x\r\n\r\nhello\r\n--x--\r\n", "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhello',
+            "multipart/form-data; boundary=x",
+        ),
+    ],
+)
+async def test_what_is_no_file_is_refused(
+    browser: httpx.AsyncClient, asha: Somebody, body: bytes, kind: str
+) -> None:
+    answer = await browser.post(api(asha), content=body, headers={"content-type": kind})
+    assert answer.status_code == 422, answer.text
+    assert (await browser.get(api(asha))).json()["items"] == []
+
+
+async def test_a_file_too_large_is_refused_and_nothing_of_it_stays(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared_parts = app.state.house.shared
+    small = shared_parts["settings"].model_copy(update={"upload_limit": 1000})
+    monkeypatch.setitem(shared_parts, "settings", small)
+    answer = await browser.post(api(asha), files=file(b"x" * 2000))
+    assert answer.status_code == 413
+    assert (await browser.get(api(asha))).json()["items"] == []
+
+
+async def test_a_name_of_a_file_is_only_a_name(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    sent = await browser.post(api(asha), files=file(b"x", "../../etc/passwd"))
+    assert sent.json()["file_name"] == "passwd"
+
+
+async def test_an_import_is_stopped_and_tried_again(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    sent = await browser.post(api(asha), files=file(apple.days(1).zip()))
+    stopped = await browser.post(sent.headers["location"] + "/cancel")
+    assert stopped.json()["state"] == "cancelled"
+    await work_off(app)
+    assert (await browser.get(sent.headers["location"])).json()["state"] == "cancelled"
+    assert (await browser.post(sent.headers["location"] + "/retry")).json()["state"] == "queued"
+    await work_off(app)
+    assert (await browser.get(sent.headers["location"])).json()["state"] == "done"
+    assert (await browser.post(sent.headers["location"] + "/retry")).status_code == 409
+
+
+async def test_strangers_and_readers_may_not_import(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody, database: Database
+) -> None:
+    stranger, doctor = await somebody(database, "Stranger"), await somebody(database, "Rao")
+    await shared(asha, doctor, "connections")
+    sent = await browser.post(api(asha), files=file(b"x"))
+    for who, sees, does in ((None, 401, 401), (stranger, 404, 404), (doctor, 200, 403)):
+        async with await signed_in(app, who) as client:
+            assert (await client.get(sent.headers["location"])).status_code == sees
+            assert (await client.post(api(asha), files=file(b"x"))).status_code == does
+            assert (await client.post(sent.headers["location"] + "/cancel")).status_code == does
+            assert (await client.post(f"/api/v1/people/{asha.person_id}/exports")).status_code == does
+
+
+async def test_a_file_is_sent_from_the_page_and_watched(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    root = f"/p/{asha.person_id}/imports"
+    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(root)).text)
+    assert token
+    bad = apple.days(1).add(record("HeartRate", "NaN", "count/min", BEGIN))
+    sent = await browser.post(root, data={"form_token": token[1]}, files=file(bad.zip()))
+    assert sent.status_code == 303, sent.text
+    waiting = (await browser.get(sent.headers["location"])).text
+    assert "Waiting for its turn" in waiting
+    assert 'hx-trigger="every 2s"' in waiting
+    await work_off(app)
+    ended = (await browser.get(sent.headers["location"])).text
+    assert "It is in." in ended
+    assert "Its value is not a number." in ended
+    assert "hx-trigger" not in ended.split("<main", 1)[1]
+    part = await browser.get(
+        sent.headers["location"], headers={"hx-request": "true", "hx-request-type": "partial"}
+    )
+    assert part.text.strip().startswith('<div id="progress"')
+    assert "export.zip" in (await browser.get(root)).text
+
+
+async def test_a_forged_form_and_an_empty_one_bring_nothing(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    root = f"/p/{asha.person_id}/imports"
+    assert (await browser.post(root, files=file(b"x"))).status_code == 403
+    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(root)).text)
+    assert token
+    empty = await browser.post(
+        root, data={"form_token": token[1]}, files={"file": ("", b"", "application/zip")}
+    )
+    assert empty.status_code == 303
+    assert (await browser.get(api(asha))).json()["items"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "ta"])
+async def test_the_pages_speak_every_language(
+    browser: httpx.AsyncClient, asha: Somebody, language: str
+) -> None:
+    for path in ("imports", "exports"):
+        shown = await browser.get(f"/p/{asha.person_id}/{path}", params={"lang": language})
+        assert shown.status_code == 200
+
+
+async def test_the_whole_record_leaves_as_one_archive(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    await browser.post(api(asha), files=file(apple.days(1).zip()))
+    await work_off(app)
+    asked = await browser.post(f"/api/v1/people/{asha.person_id}/exports")
+    assert asked.status_code == 202, asked.text
+    assert (await browser.get(asked.headers["location"] + "/file")).status_code == 404
+    await work_off(app)
+    shown = (await browser.get(asked.headers["location"])).json()
+    assert (shown["state"], shown["progress"]["percent"]) == ("done", 100)
+    archive = await browser.get(asked.headers["location"] + "/file")
+    assert archive.status_code == 200
+    assert int(archive.headers["content-length"]) == len(archive.content) == shown["size"]
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
+        assert opened.testzip() is None
+        names = opened.namelist()
+        manifest = json.loads(opened.read("manifest.json"))
+        readings = opened.read("measurements/readings.ndjson").splitlines()
+        imports = opened.read("connections/imports.ndjson").splitlines()
+    assert {one["name"] for one in manifest["files"]} == set(names) - {"README.txt", "manifest.json"}
+    assert len(imports) == 1
+    assert {json.loads(line)["kind"] for line in readings} >= {"blood_pressure", "weight"}
+    assert any(name.startswith("signals/") for name in names)
+    again = await browser.post(f"/api/v1/people/{asha.person_id}/exports")
+    assert (await browser.delete(again.headers["location"])).status_code == 204
+    assert (await browser.get(again.headers["location"])).status_code == 404
+
+
+async def test_an_export_is_asked_for_on_the_page_and_downloaded(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    root = f"/p/{asha.person_id}/exports"
+    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(root)).text)
+    assert token
+    assert (await browser.post(root, data={"form_token": token[1]})).status_code == 303
+    assert "Being written" in (await browser.get(root)).text
+    await work_off(app)
+    ended = (await browser.get(root)).text
+    link = re.search(r'href="(/api/v1/[^"]+/file)"', ended)
+    assert link
+    assert (await browser.get(link[1])).content.startswith(b"PK")
+
+
+async def test_whoever_may_not_see_everything_takes_nothing_out(
+    app: FastAPI, asha: Somebody, browser: httpx.AsyncClient, database: Database
+) -> None:
+    asked = await browser.post(f"/api/v1/people/{asha.person_id}/exports")
+    await work_off(app)
+    daughter = await somebody(database, "Meera")
+    await shared(asha, daughter, "connections", "measurements")
+    async with await signed_in(app, daughter) as client:
+        assert (await client.get(asked.headers["location"])).status_code == 200
+        assert (await client.get(asked.headers["location"] + "/file")).status_code == 403
+
+
+async def test_a_sender_that_goes_away_leaves_nothing(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n\r\n' + b"y" * 100_000
+    messages = iter([{"type": "http.request", "body": head, "more_body": True}, {"type": "http.disconnect"}])
+    answered: list[dict[str, Any]] = []
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": api(asha),
+        "raw_path": api(asha).encode(),
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "server": ("localhost", 80),
+        "client": ("127.0.0.9", 1),
+        "headers": [
+            (b"content-type", b"multipart/form-data; boundary=x"),
+            (b"cookie", "; ".join(f"{one.name}={one.value}" for one in browser.cookies.jar).encode()),
+        ],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    await app(scope, receive, send)
+    assert answered[0]["status"] == 422
+    assert (await browser.get(api(asha))).json()["items"] == []
