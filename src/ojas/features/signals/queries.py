@@ -61,8 +61,12 @@ _NEAR = f"""
     SELECT {_COLUMNS}, data FROM unnest(%(lows)b::timestamptz[], %(highs)b::timestamptz[]) AS span(low_edge, high_edge)
     JOIN signal_chunks ON start >= low_edge AND start < high_edge
     WHERE person_id = %(person)b AND stream_id = %(stream)b
-    ORDER BY start FOR UPDATE OF signal_chunks
+    ORDER BY start
 """
+
+_LOCK = "SELECT 1 FROM signal_streams WHERE person_id = %b AND id = %b FOR UPDATE"
+
+_DROP = "DELETE FROM signal_chunks WHERE person_id = %b AND stream_id = %b AND start = ANY(%b::timestamptz[])"
 
 _WINDOW = f"""
     SELECT {_COLUMNS}, data FROM signal_chunks
@@ -128,20 +132,29 @@ async def add_stream(tx: Tx, person_id: UUID, stream_id: UUID, source_id: UUID, 
     await tx.session.execute(insert(Stream).values(**values).on_conflict_do_nothing())
 
 
+async def enter(
+    tx: Tx, person_id: UUID, stream_id: UUID, spans: Sequence[tuple[datetime, datetime]]
+) -> list[ChunkRow] | None:
+    """Queue up at the stream, then read its chunks that begin within ``spans``; None where there is no such stream.
+
+    One round trip. The second statement runs once the first has its lock, so it sees what the writer before has committed.
+    """
+    connection = await tx.connection()
+    async with (
+        connection.pipeline(),
+        connection.cursor() as lock,
+        connection.cursor(binary=True, row_factory=args_row(ChunkRow)) as chunks,
+    ):
+        await lock.execute(_LOCK, (person_id, stream_id))
+        await chunks.execute(_NEAR.encode(), _spans(person_id, stream_id, spans))
+        return await chunks.fetchall() if await lock.fetchone() else None
+
+
 async def chunks_near(
     tx: Tx, person_id: UUID, stream_id: UUID, spans: Sequence[tuple[datetime, datetime]]
 ) -> list[ChunkRow]:
-    """Chunks that begin within any of ``spans``, for change."""
-    return await _chunks(
-        tx,
-        _NEAR,
-        {
-            "person": person_id,
-            "stream": stream_id,
-            "lows": [low for low, _ in spans],
-            "highs": [high for _, high in spans],
-        },
-    )
+    """Chunks that begin within any of ``spans``."""
+    return await _chunks(tx, _NEAR, _spans(person_id, stream_id, spans))
 
 
 async def chunks_within(
@@ -166,9 +179,18 @@ async def headers_within(
         return await cursor.fetchall()
 
 
-async def write_chunks(tx: Tx, person_id: UUID, rows: Iterable[ChunkRow]) -> None:
-    """Add chunks, or put them in the place of those that begin alike. One round trip for all: executemany is pipelined."""
-    values = [
+async def write(
+    tx: Tx,
+    person_id: UUID,
+    stream_id: UUID,
+    rows: Iterable[ChunkRow],
+    drop: Sequence[datetime] = (),
+    kind: str = "",
+    months: Iterable[tuple[date, int]] = (),
+) -> None:
+    """Drop chunks by their start, add others or put them in the place of those that begin alike, and note which days of which
+    months were written to: in the order of months, so that no two writers wait for each other. One round trip."""
+    added = [
         (
             person_id,
             r.stream_id,
@@ -185,16 +207,15 @@ async def write_chunks(tx: Tx, person_id: UUID, rows: Iterable[ChunkRow]) -> Non
         )
         for r in rows
     ]
-    if values:
-        connection = await tx.connection()
-        async with connection.cursor() as cursor:
-            await cursor.executemany(_UPSERT, values)
-
-
-async def drop_chunks(tx: Tx, person_id: UUID, stream_id: UUID, starts: Sequence[datetime]) -> None:
-    if starts:
-        of_stream = (Chunk.person_id == person_id) & (Chunk.stream_id == stream_id)
-        await tx.session.execute(delete(Chunk).where(of_stream, Chunk.start.in_(starts)))
+    marked = [(person_id, kind, month, stale) for month, stale in sorted(months)]
+    connection = await tx.connection()
+    async with connection.pipeline(), connection.cursor() as cursor:
+        if drop:
+            await cursor.execute(_DROP, (person_id, stream_id, list(drop)))
+        if added:
+            await cursor.executemany(_UPSERT, added)
+        if marked:
+            await cursor.executemany(_MARK, marked)
 
 
 async def open_days(
@@ -229,15 +250,6 @@ async def extent(tx: Tx, person_id: UUID, streams: Sequence[UUID]) -> tuple[date
     )
     first, last = (await tx.session.execute(query)).one()
     return None if first is None else (first, last)
-
-
-async def mark(tx: Tx, person_id: UUID, kind: str, months: Iterable[tuple[date, int]]) -> None:
-    """Note which days of which months were written to: in the order of months, so that no two writers wait for each other."""
-    values = [(person_id, kind, month, stale) for month, stale in sorted(months)]
-    if values:
-        connection = await tx.connection()
-        async with connection.cursor() as cursor:
-            await cursor.executemany(_MARK, values)
 
 
 async def kept_days(tx: Tx, person_id: UUID, kind: str, first: date, last: date) -> list[Days]:
@@ -320,6 +332,11 @@ async def routes(tx: Tx, person_id: UUID) -> list[UUID]:
 async def erase(tx: Tx, person_id: UUID) -> None:
     for table in (Chunk, Stream, Days, Stay, Route):
         await tx.session.execute(delete(table).where(table.person_id == person_id))
+
+
+def _spans(person_id: UUID, stream_id: UUID, spans: Sequence[tuple[datetime, datetime]]) -> dict[str, Any]:
+    lows, highs = [low for low, _ in spans], [high for _, high in spans]
+    return {"person": person_id, "stream": stream_id, "lows": lows, "highs": highs}
 
 
 async def _chunks(tx: Tx, statement: str, where: dict[str, Any]) -> list[ChunkRow]:

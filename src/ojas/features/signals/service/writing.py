@@ -65,15 +65,15 @@ async def store(tx: Tx, person_id: UUID, source_id: UUID, kind: Kind, samples: S
     if not len(samples):
         return 0
     stream = stream_id(source_id, kind)
-    await _queue_up(tx, person_id, stream, source_id, kind)
     cuts = spans(kind, samples)
-    near = await queries.chunks_near(tx, person_id, stream, _runs(cuts))
+    near = await _enter(tx, person_id, stream, source_id, kind, _runs(cuts))
     keys = await tx.keys(person_id)
     work = _Work(keys, kind, stream, near, milliseconds(clock.now()))
     for span in cuts:
         work.take(span)
-    await work.write(tx, person_id)
-    await _tell(tx, person_id, kind, stream, work.changed)
+    days = work.days()
+    await queries.write(tx, person_id, stream, work.rows, work.superseded, kind.name, _months(days))
+    await _tell(tx, person_id, kind, stream, len(days))
     if work.began_day:
         await events.emit(tx, "signals.day.began", person_id=person_id, stream_id=stream)
     return work.stored
@@ -96,7 +96,7 @@ async def compact(tx: Tx, person_id: UUID, stream: UUID) -> int:
     work = _Work(keys, kind, stream, await queries.chunks_near(tx, person_id, stream, spans), now)
     for day in sorted(days):
         work.put(Place(day, day + DAY, Samples.none()), work.within(day, day + DAY))
-    await work.write(tx, person_id)
+    await queries.write(tx, person_id, stream, work.rows, work.superseded)
     return len(days)
 
 
@@ -128,7 +128,7 @@ class _Work:
         self.near = {milliseconds(row.start): row for row in near}
         self.starts = sorted(self.near)
         self.rows: list[queries.ChunkRow] = []
-        self.superseded: list[queries.ChunkRow] = []
+        self.superseded: list[datetime] = []
         self.changed: list[Samples] = []
         self.stored = 0
         self.began_day = False
@@ -162,32 +162,46 @@ class _Work:
         if fresh:
             self.changed.append(place.samples)
         self.rows.append(sealed(self.keys, self.kind, self.stream, place.start, place.until, merged))
-        self.superseded += [row for row in rows if row.start != instant(place.start)]
+        self.superseded += [row.start for row in rows if row.start != instant(place.start)]
 
-    async def write(self, tx: Tx, person_id: UUID) -> None:
-        await queries.drop_chunks(tx, person_id, self.stream, [row.start for row in self.superseded])
-        await queries.write_chunks(tx, person_id, self.rows)
+    def days(self) -> Sequence[int]:
+        """Local dates that what is new may count for, in days since 1970."""
+        return _days(self.kind, self.changed)
 
 
-async def _queue_up(tx: Tx, person_id: UUID, stream: UUID, source_id: UUID, kind: Kind) -> None:
-    if await queries.lock_stream(tx, person_id, stream):
-        return
+async def _enter(
+    tx: Tx,
+    person_id: UUID,
+    stream: UUID,
+    source_id: UUID,
+    kind: Kind,
+    near: Sequence[tuple[datetime, datetime]],
+) -> list[queries.ChunkRow]:
+    """Be the only writer of a stream, which is made where there is none, and read its chunks within some spans."""
+    rows = await queries.enter(tx, person_id, stream, near)
+    if rows is not None:
+        return rows
     if await queries.source(tx, person_id, source_id) is None:
         raise NotFound("There is no such source.", field="source")
     await queries.add_stream(tx, person_id, stream, source_id, kind.name)
-    await queries.lock_stream(tx, person_id, stream)
+    return await queries.enter(tx, person_id, stream, near) or []
 
 
-async def _tell(tx: Tx, person_id: UUID, kind: Kind, stream: UUID, changed: Sequence[Samples]) -> None:
-    """What follows from new samples: days to be reckoned anew, a line in the audit trail, news for who listens."""
-    if not changed:
+async def _tell(tx: Tx, person_id: UUID, kind: Kind, stream: UUID, days: int) -> None:
+    """A line in the audit trail, and news for who listens, where anything is new."""
+    if not days:
         return
-    days = np.unique(np.concatenate([touched(kind, samples) for samples in changed]))
-    await queries.mark(tx, person_id, kind.name, _months(days))
     audit.looked(tx, person_id, f"signals.{kind.name}", action="create")
     await events.emit(tx, "signals.appended", person_id=person_id, stream_id=stream, kind=kind.name)
-    if len(days) > _MANY:
+    if days > _MANY:
         await events.emit(tx, "signals.many.appended", person_id=person_id)
+
+
+def _days(kind: Kind, changed: Sequence[Samples]) -> Sequence[int]:
+    if not changed:
+        return ()
+    found: list[int] = np.unique(np.concatenate([touched(kind, samples) for samples in changed])).tolist()
+    return found
 
 
 async def _cut(tx: Tx, person_id: UUID, kind: Kind, stream: UUID, start: int, end: int) -> int:
@@ -207,11 +221,7 @@ async def _cut(tx: Tx, person_id: UUID, kind: Kind, stream: UUID, start: int, en
             else:
                 low, high = milliseconds(row.start), milliseconds(row.until)
                 kept.append(sealed(keys, kind, stream, low, high, samples.take(~out)))
-    await queries.drop_chunks(tx, person_id, stream, dropped)
-    await queries.write_chunks(tx, person_id, kept)
-    if gone:
-        days = np.unique(np.concatenate([touched(kind, samples) for samples in gone]))
-        await queries.mark(tx, person_id, kind.name, _months(days))
+    await queries.write(tx, person_id, stream, kept, dropped, kind.name, _months(_days(kind, gone)))
     return sum(map(len, gone))
 
 
