@@ -85,6 +85,7 @@ class EntryForm(BaseModel):
     position: Position | None = None
     meal: Meal | None = None
     device: Annotated[str | None, Field(max_length=200)] = None
+    place: Annotated[str | None, Field(max_length=200)] = None
     notes: Annotated[str | None, Field(max_length=4000)] = None
     confirmed: bool = False
     meant: str | None = None

@@ -69,6 +69,7 @@ class EntryDraft(BaseModel):
     specimen: Specimen | None = None
     daily_total: bool = False
     device: Annotated[str | None, Field(max_length=200)] = None
+    place: Annotated[str | None, Field(max_length=200, description="Where: at home, in which clinic.")] = None
     notes: Annotated[str | None, Field(max_length=4000)] = None
     confirmed: Annotated[bool, Field(description="Take it even if it looks like a slip.")] = False
 
@@ -101,6 +102,7 @@ class Measured(BaseModel):
     unit: str
     entered: dict[str, str]
     device: str | None = None
+    place: str | None = None
     notes: str | None = None
 
     @property

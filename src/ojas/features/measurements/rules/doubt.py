@@ -9,6 +9,7 @@ from ojas.features.measurements.rules.entry import canonical, in_unit, plain, sh
 from ojas.features.measurements.rules.kind import Kind, Part
 from ojas.kit import units
 from ojas.kit.errors import Incorrect
+from ojas.kit.i18n import N_
 
 _FAR = Decimal("1.6")
 _NEAR = Decimal("0.2")
@@ -53,7 +54,7 @@ def doubt_about(kind: Kind, value: Decimal, unit: str, recent: Sequence[Decimal]
         return None
     if max(found / usual, usual / found) > _FAR and (other := _meant_unit(part, value, unit, usual)):
         return Doubt(
-            "{value} {unit} is far from your last {usual} {unit}. Did you mean {value} {other}?",
+            N_("{value} {unit} is far from your last {usual} {unit}. Did you mean {value} {other}?"),
             field=part.name,
             suggestion=Suggestion(value, other),
             value=plain(value),
@@ -63,7 +64,7 @@ def doubt_about(kind: Kind, value: Decimal, unit: str, recent: Sequence[Decimal]
         )
     if kind.steady is not None and abs(found - usual) / usual > kind.steady:
         return Doubt(
-            "{value} {unit} is far from your last {usual} {unit}. Is it right?",
+            N_("{value} {unit} is far from your last {usual} {unit}. Is it right?"),
             field=part.name,
             value=plain(value),
             unit=units.symbol(unit),

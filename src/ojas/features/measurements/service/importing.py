@@ -103,7 +103,7 @@ def _ready(row: schemas.Incoming, source: str, person: Somebody, now: datetime) 
     unit = code_of(row.unit)
     numbers = checked(kind, row.numbers, unit, daily_total=row.daily_total)
     entered = {part: plain(number) for part, number in row.numbers.items()}
-    private = {"unit": unit, "entered": entered, "device": row.device, "notes": row.notes}
+    private = {"unit": unit, "entered": entered, "device": row.device, "place": None, "notes": row.notes}
     return {
         "kind": row.kind,
         "effective_at": row.effective_at,
