@@ -6,13 +6,13 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
+from tests.conftest import corpus, newcomer
 
 from ojas.features.record import service
 from ojas.features.record.schemas import Incoming
 from ojas.kit.db import Access
 from ojas.kit.errors import Forbidden, NotFound
 from ojas.kit.fhir import bundles, text, validation
-from tests.conftest import corpus, newcomer
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -49,10 +49,14 @@ async def names(database, person_id, list_=service.CONDITIONS):
 async def test_a_resource_is_kept_byte_for_byte_and_listed(database, person_id):
     id = uuid4()
     raw = (
-        '{ "resourceType":"Condition",\n "id" : "%s", "subject":{"reference":"Patient/x"},"code":{"text":"Angina"},'
-        ' "clinicalStatus":{"coding":[{"system":"%s","code":"active"}]},"onsetDateTime":"2019-05",'
-        ' "extension":[{"url":"https://x","valueDecimal":1.00}]  }'
-    ) % (id, CLINICAL)
+        (
+            '{ "resourceType":"Condition",\n "id" : "ID", "subject":{"reference":"Patient/x"},"code":{"text":"Angina"},'
+            ' "clinicalStatus":{"coding":[{"system":"CLINICAL","code":"active"}]},"onsetDateTime":"2019-05",'
+            ' "extension":[{"url":"https://x","valueDecimal":1.00}]  }'
+        )
+        .replace("ID", str(id))
+        .replace("CLINICAL", CLINICAL)
+    )
     [outcome] = await take(database, person_id, incoming(raw))
     assert (outcome.kind, outcome.id, outcome.type) == ("created", id, "Condition")
     async with database.transaction(Access.of(person_id)) as tx:
@@ -139,15 +143,19 @@ async def test_a_resource_r4_refuses_is_refused_with_its_reason_and_the_rest_is_
 
 async def test_a_type_no_list_has_is_kept_all_the_same(database, person_id):
     id = uuid4()
-    raw = '{"resourceType":"VisionPrescription","id":"%s","status":"active","created":"2026-01-01","patient":{"display":"x"},"dateWritten":"2026-01-01","prescriber":{"display":"y"},"lensSpecification":[{"product":{"text":"lens"},"eye":"left"}]}'
-    assert (await take(database, person_id, incoming(raw % id)))[0].kind == "created"
+    raw = (
+        '{"resourceType":"VisionPrescription","id":"ID","status":"active","created":"2026-01-01","patient":{"display":"x"},'
+        '"dateWritten":"2026-01-01","prescriber":{"display":"y"},'
+        '"lensSpecification":[{"product":{"text":"lens"},"eye":"left"}]}'
+    ).replace("ID", str(id))
+    assert (await take(database, person_id, incoming(raw)))[0].kind == "created"
     async with database.transaction(Access.of(person_id)) as tx:
         assert await service.counts(tx, person_id) == {"VisionPrescription": 1}
 
 
 async def test_one_id_is_one_type(database, person_id):
     id = uuid4()
-    basic = incoming('{"resourceType":"Basic","id":"%s","code":{"text":"x"}}' % id)
+    basic = incoming(f'{{"resourceType":"Basic","id":"{id}","code":{{"text":"x"}}}}')
     outcomes = [(await take(database, person_id, one))[0].kind for one in (condition(id), basic)]
     assert outcomes == ["created", "refused"]
 
@@ -190,14 +198,18 @@ async def test_what_lies_in_the_store_is_sealed(database, cluster, person_id):
 async def test_a_report_shows_the_observations_it_groups(database, person_id):
     seen, report = uuid4(), uuid4()
     observation = (
-        '{"resourceType":"Observation","id":"%s","status":"final","code":{"text":"LDL cholesterol"},'
+        '{"resourceType":"Observation","id":"SEEN","status":"final","code":{"text":"LDL cholesterol"},'
         '"valueQuantity":{"value":3.10,"unit":"mmol/L"},"referenceRange":[{"high":{"value":3.0}}],'
         '"interpretation":[{"coding":[{"code":"H"}]}]}'
-    ) % seen
+    ).replace("SEEN", str(seen))
     panel = (
-        '{"resourceType":"DiagnosticReport","id":"%s","status":"final","code":{"text":"Lipids"},"issued":"2026-01-20T09:00:00Z",'
-        '"result":[{"reference":"Observation/%s"}]}'
-    ) % (report, seen)
+        (
+            '{"resourceType":"DiagnosticReport","id":"REPORT","status":"final","code":{"text":"Lipids"},"issued":"2026-01-20T09:00:00Z",'
+            '"result":[{"reference":"Observation/SEEN"}]}'
+        )
+        .replace("REPORT", str(report))
+        .replace("SEEN", str(seen))
+    )
     await take(database, person_id, incoming(panel), incoming(observation))
     async with database.transaction(Access.of(person_id)) as tx:
         result = await service.RESULTS.read(tx, person_id, report)

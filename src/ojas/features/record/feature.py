@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from ojas.features.record import api, service
+from ojas.features.record import api, pages, service
 from ojas.kit.db import Tx
 from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.fhir import text
@@ -36,8 +36,9 @@ FEATURE = Feature(
     name="record",
     scopes={"record": N_("Record: conditions, allergies, immunisations, procedures, results, visits")},
     routers=(*api.lists, api.router),
+    pages=(pages.router,),
     collections=tuple(kind.LIST for kind in service.KINDS),
-    navigation=(NavItem(N_("Record"), "/record", "file-text", 30),),
+    navigation=(NavItem(N_("Record"), "/record", "file-text", 40),),
     export=export,
     erase=service.erase,
 )

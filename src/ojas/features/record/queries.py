@@ -42,7 +42,7 @@ async def add(tx: Tx, table: type[Any], rows: Sequence[Row]) -> None:
     columns = [_table(table).c[name] for name in rows[0]]
     kinds = ", ".join(f"%b::{column.type.compile(_POSTGRES)}[]" for column in columns)
     names = ", ".join(column.name for column in columns)
-    statement = f"INSERT INTO {_table(table).name} ({names}) SELECT * FROM unnest({kinds})"  # noqa: S608  # our own names
+    statement = f"INSERT INTO {_table(table).name} ({names}) SELECT * FROM unnest({kinds})"  # our own names
     connection = await tx.connection()
     await connection.execute(statement.encode(), [[row[column.name] for row in rows] for column in columns])
 
@@ -79,7 +79,7 @@ async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
         .group_by(FhirResource.type)
         .order_by(func.count().desc(), FhirResource.type)
     )
-    return dict(row._tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 async def versions(tx: Tx, person_id: UUID, id: UUID) -> list[FhirVersion]:
@@ -99,7 +99,7 @@ async def listed(tx: Tx, person_id: UUID, table: type[Owned]) -> dict[UUID, int]
     """Ids of a list's entries and their versions."""
     columns = _table(table).c
     rows = await tx.session.execute(select(columns.id, columns.version).where(columns.person_id == person_id))
-    return dict(row._tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 async def entry(tx: Tx, person_id: UUID, table: type[Any], id: UUID) -> Any:

@@ -28,10 +28,7 @@ from ojas.kit.fhir import dates
 
 
 def _dated(text: str) -> str:
-    try:
-        dates.parse(text)
-    except Incorrect as problem:
-        raise ValueError(str(problem)) from problem
+    dates.parse(text)
     return text
 
 

@@ -23,7 +23,7 @@ CONDITION_STATUSES: Mapping[str, str] = {
     ConditionStatus.RECURRENCE: N_("Came back"),
     ConditionStatus.INACTIVE: N_("Not active"),
     ConditionStatus.REMISSION: N_("In remission"),
-    ConditionStatus.RESOLVED: N_("Over"),
+    ConditionStatus.RESOLVED: N_("Past"),
 }
 OVER = frozenset({ConditionStatus.INACTIVE, ConditionStatus.REMISSION, ConditionStatus.RESOLVED})
 
@@ -69,7 +69,7 @@ class AllergyStatus(StrEnum):
 ALLERGY_STATUSES: Mapping[str, str] = {
     AllergyStatus.ACTIVE: N_("Active"),
     AllergyStatus.INACTIVE: N_("Not active"),
-    AllergyStatus.RESOLVED: N_("Over"),
+    AllergyStatus.RESOLVED: N_("Past"),
 }
 
 

@@ -1,0 +1,194 @@
+"""What is typed on the forms, and the drafts made of it. A field left empty is not there."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ojas.features.record import service
+from ojas.features.record.rules.terms import (
+    AllergyStatus,
+    Category,
+    ConditionStatus,
+    Criticality,
+    EventStatus,
+    Kind,
+    Setting,
+    Severity,
+    Verification,
+)
+from ojas.features.record.schemas import (
+    AllergyDraft,
+    Coding,
+    ConditionDraft,
+    ConditionMedication,
+    Draft,
+    EncounterDraft,
+    ImmunisationDraft,
+    Line,
+    Name,
+    Note,
+    ProcedureDraft,
+    Reaction,
+    When,
+)
+
+ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+
+
+class Typed(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: Name
+    notes: Note | None = None
+
+
+class Formed(Protocol):
+    def draft(self, before: Any | None) -> Draft: ...
+
+
+class ConditionForm(Typed):
+    code: Annotated[str | None, Field(max_length=10)] = None
+    status: ConditionStatus = ConditionStatus.ACTIVE
+    verification: Verification = Verification.CONFIRMED
+    severity: Severity | None = None
+    chronic: bool = False
+    onset: When | None = None
+    ended: When | None = None
+    diagnosed_by: Line | None = None
+    medicines: Annotated[str | None, Field(max_length=4000)] = None
+
+    def draft(self, before: Any | None) -> ConditionDraft:
+        """``before`` is the entry that is corrected: what the form does not show stays."""
+        fields = self.model_dump(exclude={"code", "medicines"}) | {"codes": self._codes(before)}
+        kept = {one.name: one for one in before.medications} if before else {}
+        fields["medications"] = tuple(
+            _medicine(line, kept) for line in (self.medicines or "").splitlines() if line.strip()
+        )
+        return ConditionDraft(**fields, **_written(before))
+
+    def _codes(self, before: Any | None) -> tuple[Coding, ...]:
+        others = tuple(one for one in before.codes if one.system != ICD10) if before else ()
+        found = service.diagnosis(self.code) if self.code else None
+        own = (Coding(system=ICD10, code=found.code, display=found.description),) if found else ()
+        # Codes of other systems said what the old name said; under another name they would lie.
+        return own + (others if before and before.name == self.name else ())
+
+
+def _medicine(line: str, kept: Mapping[str, ConditionMedication]) -> ConditionMedication:
+    """``Metoprolol, 50 mg, twice a day`` as name, dose and how often."""
+    name, *rest = (part.strip()[:300] for part in line.split(",", 2))
+    dosage, frequency = (*(part or None for part in rest), None, None)[:2]
+    known = kept.get(name) or ConditionMedication(name=name or line.strip()[:300])
+    return known.model_copy(update={"dosage": dosage, "frequency": frequency})
+
+
+class AllergyForm(Typed):
+    kind: Kind | None = None
+    categories: Annotated[list[Category], Field(max_length=4)] = []
+    criticality: Criticality | None = None
+    status: AllergyStatus = AllergyStatus.ACTIVE
+    verification: Verification = Verification.CONFIRMED
+    reaction: Annotated[str | None, Field(max_length=1000)] = None
+    severity: Severity | None = None
+    onset: When | None = None
+    last_occurred: When | None = None
+
+    def draft(self, before: Any | None) -> AllergyDraft:
+        fields = self.model_dump(exclude={"reaction", "severity", "categories"})
+        fields["codes"] = before.codes if before and before.name == self.name else ()
+        return AllergyDraft(
+            **fields, categories=tuple(self.categories), reactions=self._reactions(before), **_written(before)
+        )
+
+    def _reactions(self, before: Any | None) -> tuple[Reaction, ...]:
+        """The form shows the first reaction; the others stay."""
+        rest = before.reactions[1:] if before else ()
+        first = before.reactions[0] if before and before.reactions else None
+        seen = tuple(part.strip()[:500] for part in (self.reaction or "").split(",") if part.strip())[:20]
+        if not seen:
+            return tuple(rest)
+        given = {"manifestations": seen, "severity": self.severity}
+        return (first.model_copy(update=given) if first else Reaction(**given), *rest)  # type: ignore[arg-type]
+
+
+class ImmunisationForm(Typed):
+    status: Literal[EventStatus.DONE, EventStatus.NOT_DONE, EventStatus.MISTAKE] = EventStatus.DONE
+    given: When | None = None
+    dose: Line | None = None
+    lot: Line | None = None
+    performer: Line | None = None
+    place: Line | None = None
+
+    def draft(self, before: Any | None) -> ImmunisationDraft:
+        return ImmunisationDraft(**self.model_dump(), **_kept(before, self.name, "site", "given_on"))
+
+
+class ProcedureForm(Typed):
+    status: EventStatus = EventStatus.DONE
+    performed: When | None = None
+    ended: When | None = None
+    performer: Line | None = None
+    place: Line | None = None
+    reason: Line | None = None
+    outcome: Line | None = None
+
+    def draft(self, before: Any | None) -> ProcedureDraft:
+        return ProcedureDraft(**self.model_dump(), **_kept(before, self.name, "performed_on"))
+
+
+class EncounterForm(Typed):
+    setting: Setting = Setting.CLINIC
+    status: EventStatus = EventStatus.DONE
+    started: When | None = None
+    ended: When | None = None
+    place: Line | None = None
+    clinicians: Annotated[str | None, Field(max_length=2000)] = None
+    reason: Line | None = None
+
+    def draft(self, before: Any | None) -> EncounterDraft:
+        fields = self.model_dump(exclude={"clinicians"})
+        fields["clinicians"] = tuple(
+            part.strip()[:300] for part in (self.clinicians or "").split(",") if part.strip()
+        )[:50]
+        return EncounterDraft(**fields, **_kept(before, self.name, "started_on"))
+
+
+def _kept(before: Any | None, name: str, *fields: str) -> dict[str, Any]:
+    """Fields no form shows, as they were; codes only while the name they say stays."""
+    if before is None:
+        return {}
+    return {field: getattr(before, field) for field in fields} | {
+        "codes": before.codes if before.name == name else ()
+    }
+
+
+def _written(before: Any | None) -> dict[str, Any]:
+    return {"recorded_at": before.recorded_at} if before else {}
+
+
+FORMS: Mapping[str, type[Typed]] = {
+    "conditions": ConditionForm,
+    "allergies": AllergyForm,
+    "immunisations": ImmunisationForm,
+    "procedures": ProcedureForm,
+    "encounters": EncounterForm,
+}
+"""Results come from laboratories; a number of one's own is a reading."""
+
+
+def shown(name: str, view: Any) -> dict[str, Any]:
+    """An entry as its form shows it."""
+    found: dict[str, Any] = view.model_dump(mode="json")
+    if name == "conditions":
+        found["code"] = next((one.code for one in view.codes if one.system == ICD10), None)
+        found["medicines"] = "\n".join(
+            ", ".join(part for part in (one.name, one.dosage, one.frequency) if part)
+            for one in view.medications
+        )
+    if name == "allergies" and view.reactions:
+        found["reaction"] = ", ".join(view.reactions[0].manifestations)
+        found["severity"] = view.reactions[0].severity
+    if name == "encounters":
+        found["clinicians"] = ", ".join(view.clinicians)
+    return found

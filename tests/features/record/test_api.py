@@ -1,0 +1,97 @@
+"""The REST face of a record."""
+
+from typing import Any
+
+import pytest
+from tests.features.sharing.cast import signed_in, somebody
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "conditions": {
+        "name": "High blood pressure",
+        "codes": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "I10"}],
+        "status": "controlled",
+        "severity": "mild",
+        "onset": "2019-05",
+        "medications": [{"name": "Metoprolol", "dosage": "50 mg", "start_date": "2019-06-01"}],
+    },
+    "allergies": {
+        "name": "Penicillin",
+        "categories": ["medication"],
+        "criticality": "high",
+        "reactions": [{"manifestations": ["Hives"], "severity": "moderate"}],
+    },
+    "immunisations": {"name": "Influenza", "given": "2025-10-14", "lot": "AB1234"},
+    "procedures": {"name": "Coronary bypass", "performed": "2026-02-11"},
+    "results": {
+        "name": "Lipid panel",
+        "effective": "2026-01-20",
+        "values": [{"name": "LDL", "value": "142", "unit": "mg/dL"}],
+    },
+    "encounters": {"name": "Check-up", "setting": "clinic", "started": "2026-03-02T09:30:00+05:30"},
+}
+
+
+@pytest.fixture
+async def asha(database):
+    return await somebody(database, "Asha")
+
+
+@pytest.fixture
+async def client(app, asha):
+    async with await signed_in(app, asha) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_an_entry_is_created_read_changed_listed_and_deleted(client, asha, name):
+    root = f"/api/v1/people/{asha.person_id}/{name}"
+    made = await client.post(root, json=EXAMPLES[name])
+    assert made.status_code == 201, made.text
+    for key, value in EXAMPLES[name].items():
+        assert (made.json()[key] == value) or key in ("medications", "codes", "reactions", "values"), key
+    one = made.headers["location"]
+    changed = await client.put(
+        one, json=EXAMPLES[name] | {"name": "Another"}, headers={"if-match": made.headers["etag"]}
+    )
+    assert changed.status_code == 200, changed.text
+    stale = await client.put(one, json=EXAMPLES[name], headers={"if-match": made.headers["etag"]})
+    assert stale.status_code == 412
+    assert [item["name"] for item in (await client.get(root)).json()["items"]] == ["Another"]
+    history = (await client.get(f"{one}/history")).json()
+    assert [step["action"] for step in history] == ["change", "create"]
+    assert (await client.delete(one)).status_code == 204
+    assert (await client.get(one)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "  "},
+        {"name": "Gout", "status": "terrible"},
+        {"name": "Gout", "onset": "2023-02-30"},
+        {"name": "Gout", "onset": "May"},
+        {"name": "Gout", "onset": 2019},
+        {"name": "Gout", "ended": "2020", "status": "active"},
+        {"name": "Gout", "unknown": 1},
+        {"name": "x" * 501},
+        {"name": "Gout", "recorded_at": "2026-01-01"},
+    ],
+)
+async def test_what_is_wrong_is_refused(client, asha, wrong):
+    answer = await client.post(f"/api/v1/people/{asha.person_id}/conditions", json=wrong)
+    assert answer.status_code == 422, answer.text
+
+
+async def test_a_diagnosis_is_found_by_everyday_words_in_the_callers_language(client):
+    found = (await client.get("/api/v1/diagnoses", params={"q": "sugar", "limit": 3})).json()
+    assert found[0]["code"] == "E11.9"
+    assert found[0]["system"] == "http://hl7.org/fhir/sid/icd-10-cm"
+    assert (await client.get("/api/v1/diagnoses", params={"q": "x" * 81})).status_code == 422
+
+
+async def test_the_store_is_listed_by_type_and_refuses_what_it_does_not_know(client, asha):
+    root = f"/api/v1/people/{asha.person_id}/fhir-resources"
+    assert (await client.get(root)).json() == {"items": [], "next": None}
+    assert (await client.get(root, params={"type": "Unicorn"})).status_code == 422
+    assert (await client.get(root, params={"cursor": "zzz"})).status_code == 422
