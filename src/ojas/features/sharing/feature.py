@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from ojas.features.sharing import api, fhir, jobs, service
+from ojas.features.sharing import api, fhir, jobs, pages, service
 from ojas.kit.db import Tx
 from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.i18n import N_
@@ -44,7 +44,12 @@ FEATURE = Feature(
     jobs=(jobs.invite,),
     handlers={"sharing.grant.created": jobs.invite},
     collections=(service.CARE_TEAM,),
-    navigation=(NavItem(N_("Sharing"), "/sharing", "users", 120),),
+    pages=pages.routers,
+    navigation=(
+        NavItem(N_("Sharing"), "/sharing", "users", 130),
+        NavItem(N_("Care team"), "/care-team", "stethoscope", 140),
+        NavItem(N_("People"), "//people", "hand-heart", 150),
+    ),
     export=export,
     erase=service.erase,
     authorise=service.access_of,

@@ -51,13 +51,12 @@ class Purpose(StrEnum):
 
 
 PURPOSES: Mapping[Purpose, str] = {
-    Purpose.TREATMENT: N_("To treat me"),
-    Purpose.FAMILY: N_("To look after me, as family"),
-    Purpose.SUPPORT: N_("To help me, as a friend or helper"),
+    Purpose.TREATMENT: N_("Treatment"),
+    Purpose.FAMILY: N_("Care by family"),
+    Purpose.SUPPORT: N_("Help by a friend or helper"),
     Purpose.OWN: N_("Their own record"),
-    Purpose.EMERGENCY: N_("In an emergency"),
+    Purpose.EMERGENCY: N_("Emergency"),
 }
-"""In words of the one who shares."""
 OFFERED = (Purpose.TREATMENT, Purpose.FAMILY, Purpose.SUPPORT)
 
 Status = Literal["invited", "waiting", "active", "ended", "taken_back", "left", "declined"]
@@ -68,7 +67,7 @@ STATUSES: Mapping[Status, str] = {
     "active": N_("May look now"),
     "ended": N_("Ended"),
     "taken_back": N_("Taken back"),
-    "left": N_("Gave it up"),
+    "left": N_("Given up"),
     "declined": N_("Declined"),
 }
 

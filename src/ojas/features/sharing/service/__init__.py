@@ -1,9 +1,18 @@
 """What one can do: the only door for other features."""
 
-from ojas.features.sharing.service.access import access_of, holdings
+from ojas.features.sharing.service.access import access_of, holdings, known
 from ojas.features.sharing.service.care_team import CARE_TEAM
 from ojas.features.sharing.service.consents import allows, consents, give, withdraw
-from ojas.features.sharing.service.grants import entrust, grant, grants, reshare, share, shareable, take_back
+from ojas.features.sharing.service.grants import (
+    add_person,
+    entrust,
+    grant,
+    grants,
+    reshare,
+    share,
+    shareable,
+    take_back,
+)
 from ojas.features.sharing.service.invitations import (
     Addressee,
     accept,
@@ -21,6 +30,7 @@ __all__ = [
     "Addressee",
     "accept",
     "access_of",
+    "add_person",
     "allows",
     "consents",
     "decline",
@@ -33,6 +43,7 @@ __all__ = [
     "holdings",
     "invitation",
     "invitations",
+    "known",
     "leave",
     "letter_to",
     "looks",

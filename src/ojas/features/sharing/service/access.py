@@ -1,5 +1,6 @@
 """The edge's second question: whose data may this actor touch?"""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from ojas.features.identity.service import people
@@ -45,3 +46,27 @@ def _holding(tx: Tx, person_id: UUID, name: str | None, grants: list[Grant] | No
         purpose=tx.access.why(person_id),
         until=max(ends) if grants and len(ends) == len(grants) else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody whose record the actor may open, by name."""
+
+    person_id: UUID
+    name: str | None
+    own: bool
+    synthetic: bool
+
+
+_SHOWN = 10  # whom a page's menu lists; all of them are on a page of their own
+
+
+async def known(tx: Tx, actor: Actor) -> list[Known]:
+    """The actor, and some of those whose records they may open, newest first: what the shell of every page asks."""
+    others = sorted(tx.access.persons - {actor.person_id}, reverse=True)[:_SHOWN]
+    persons = [actor.person_id, *others] if actor.person_id else others
+    names, made_up = await people.names(tx, persons), await people.synthetic(tx, persons)
+    return [
+        Known(person, names.get(person), own=person == actor.person_id, synthetic=person in made_up)
+        for person in persons
+    ]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.identity.service import people
 from ojas.features.identity.service.ground import index_of
 from ojas.features.sharing import queries, rules
@@ -12,6 +13,7 @@ from ojas.features.sharing.service.content import Content, sealed, view_of
 from ojas.kit import audit, clock, events, i18n
 from ojas.kit.db import SCOPES, Tx
 from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound, Stale, TooMany
+from ojas.kit.http import Actor
 from ojas.kit.ids import new_id
 
 SUBJECT = "grants"
@@ -123,6 +125,13 @@ async def reshare(tx: Tx, person_id: UUID, grant_id: UUID) -> GrantView:
     found.revoked_at = found.revoked_as = None
     await _changed(tx, found, "created" if found.accepted_at is None else "restored")
     return await view_of(tx, found, clock.now())
+
+
+async def add_person(tx: Tx, actor: Actor, name: str) -> UUID:
+    """Begin the record of somebody without an account, for the actor to keep. Answers their id."""
+    person_id = await people.create_person(tx, ProfileDraft(name=name), created_by=actor.account_id)
+    await entrust(tx, person_id, actor.account_id)
+    return person_id
 
 
 async def entrust(tx: Tx, person_id: UUID, account_id: UUID) -> None:

@@ -1,0 +1,74 @@
+"""Who looks after the person."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from ojas.features.sharing import service
+from ojas.features.sharing.pages import words
+from ojas.features.sharing.schemas import CareTeamMemberDraft, CareTeamMemberView
+from ojas.kit.http import TxOf
+from ojas.kit.i18n import _
+from ojas.kit.web import Faults, Pages, form, page, redirect
+from ojas.kit.web.forms import checked
+
+router = Pages(prefix="/p/{person_id}/care-team")
+
+
+@router.get("")
+async def members(request: Request, tx: TxOf, person_id: UUID) -> Response:
+    found = await service.CARE_TEAM.page(tx, person_id, limit=200)
+    ordered = sorted(found.items, key=lambda member: not member.is_primary)
+    may_write = tx.access.allows("care_team", person_id, write=True)
+    return page(request, "sharing/care-team.html", members=ordered, may_write=may_write, words=words)
+
+
+@router.get("/new")
+async def new(request: Request, tx: TxOf, person_id: UUID) -> Response:
+    tx.access.require("care_team", person_id, write=True)
+    return _form(request)
+
+
+@router.post("/new")
+async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
+    sent = await form(request, CareTeamMemberDraft)
+    if isinstance(sent, Faults):
+        return _form(request, faults=sent)
+    made = await service.CARE_TEAM.create(tx, person_id, sent)
+    here = f"/p/{person_id}/care-team"
+    return redirect(request, here, toast=_("Added."), undo=f"{here}/{made.id}/delete")
+
+
+@router.get("/{id}")
+async def change_form(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    tx.access.require("care_team", person_id, write=True)
+    return _form(request, await service.CARE_TEAM.read(tx, person_id, id))
+
+
+@router.post("/{id}")
+async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    sent = await form(request, CareTeamMemberDraft)
+    if isinstance(sent, Faults):
+        return _form(request, await service.CARE_TEAM.read(tx, person_id, id), faults=sent)
+    await service.CARE_TEAM.change(tx, person_id, id, sent)
+    return redirect(request, f"/p/{person_id}/care-team", toast=_("Saved."))
+
+
+@router.post("/{id}/delete")
+async def delete(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    await checked(request)
+    await service.CARE_TEAM.delete(tx, person_id, id)
+    here = f"/p/{person_id}/care-team"
+    return redirect(request, here, toast=_("Removed."), undo=f"{here}/{id}/restore")
+
+
+@router.post("/{id}/restore")
+async def restore(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    await checked(request)
+    await service.CARE_TEAM.restore(tx, person_id, id)
+    return redirect(request, f"/p/{person_id}/care-team", toast=_("Added."))
+
+
+def _form(request: Request, member: CareTeamMemberView | None = None, **more: Any) -> Response:
+    return page(request, "sharing/member.html", member=member, words=words, **more)

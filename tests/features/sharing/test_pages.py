@@ -1,0 +1,212 @@
+"""The pages of sharing, without script, as a patient and her doctor walk them."""
+
+import html
+import re
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from ojas.features.sharing import service
+from ojas.kit import audit
+from tests.features.sharing.cast import Somebody, invited, shared, signed_in
+
+_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+async def opened(client: httpx.AsyncClient, url: str, *, status: int = 200) -> str:
+    """What a page says, without its tags."""
+    answer = await client.get(url)
+    assert answer.status_code == status, f"{url}: {answer.status_code} {answer.text[:500]}"
+    return said(answer)
+
+
+def said(answer: httpx.Response) -> str:
+    text = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.text, flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def sent(
+    client: httpx.AsyncClient, url: str, seen_at: str, data: dict[str, Any] | None = None
+) -> httpx.Response:
+    """Send a form as it stands on the page at ``seen_at``."""
+    found = _TOKEN.search((await client.get(seen_at)).text)
+    assert found
+    return await client.post(url, data={"form_token": found[1], **(data or {})})
+
+
+@pytest.fixture
+async def patient(app: FastAPI, asha: Somebody) -> httpx.AsyncClient:
+    return await signed_in(app, asha)
+
+
+@pytest.fixture
+async def doctor(app: FastAPI, rao: Somebody) -> httpx.AsyncClient:
+    return await signed_in(app, rao)
+
+
+async def test_sharing_from_the_first_page_to_taking_back_and_undoing(
+    asha: Somebody, rao: Somebody, patient: httpx.AsyncClient, doctor: httpx.AsyncClient
+) -> None:
+    here = f"/p/{asha.person_id}/sharing"
+    assert "Only you" in await opened(patient, here)
+    assert "Readings" in await opened(patient, f"{here}/new")
+    answer = await sent(
+        patient, f"{here}/new", f"{here}/new",
+        {"email": rao.email, "scopes": ["measurements"], "may": "read", "purpose": "TREAT", "lasts": "30"},
+    )  # fmt: skip
+    assert (answer.status_code, answer.headers["location"]) == (303, here)
+    listed = await opened(patient, here)
+    assert "The invitation is on its way." in listed
+    assert rao.email in listed
+
+    waiting = await opened(doctor, "/invitations")
+    assert "Asha invites you" in waiting
+    assert "Readings" in waiting
+    async with rao.transaction() as tx:
+        (offer,) = await service.invitations(tx, rao.actor)
+    accept = f"/invitations/{asha.person_id}/{offer.id}/accept"
+    assert (await sent(doctor, accept, "/invitations")).status_code == 303
+    assert "Asha" in await opened(doctor, "/people")
+    assert "What you may see here" in await opened(doctor, here)
+    await opened(doctor, f"{here}/new", status=403)
+    await opened(doctor, f"/p/{asha.person_id}/access", status=403)
+
+    assert (await sent(patient, f"{here}/{offer.id}/end", here)).status_code == 303
+    after = await opened(patient, here)
+    assert "Taken back. They see nothing more." in after
+    await opened(doctor, here, status=404)
+    assert (await sent(patient, f"{here}/{offer.id}/restore", here)).status_code == 303
+    assert "What you may see here" in await opened(doctor, here)
+    assert (await sent(doctor, f"{here}/leave", here)).headers["location"] == "/people"
+    await opened(doctor, here, status=404)
+
+
+async def test_a_form_that_is_not_right_is_shown_again_as_it_was_typed(
+    asha: Somebody, patient: httpx.AsyncClient
+) -> None:
+    new = f"/p/{asha.person_id}/sharing/new"
+    answer = await sent(patient, new, new, {"email": asha.email, "scopes": ["measurements"], "note": "kept"})
+    assert answer.status_code == 422
+    assert "This is your own address." in said(answer)
+    assert "kept" in answer.text
+    answer = await sent(patient, new, new, {"email": "nobody@example.org"})
+    assert answer.status_code == 422
+    assert "Choose at least one thing to share." in said(answer)
+
+
+async def test_a_form_without_its_token_does_nothing(
+    asha: Somebody, rao: Somebody, patient: httpx.AsyncClient
+) -> None:
+    grant = await shared(asha, rao)
+    answer = await patient.post(f"/p/{asha.person_id}/sharing/{grant.id}/end")
+    assert answer.status_code == 403
+    assert asha.person_id in (await rao.access()).persons
+
+
+async def test_the_access_page_says_who_what_and_why(
+    asha: Somebody, rao: Somebody, patient: httpx.AsyncClient
+) -> None:
+    await shared(asha, rao, "measurements")
+    async with rao.transaction() as tx:
+        audit.looked(tx, asha.person_id, "readings")
+    page = await opened(patient, f"/p/{asha.person_id}/access")
+    assert "Rao Looked at: readings" in page
+    assert "Treatment" in page
+    everybody = await opened(patient, f"/p/{asha.person_id}/access?who=all&show=share")
+    assert "You Sharing: sharing" in everybody
+
+
+async def test_the_access_page_is_turned_by_its_pager(asha: Somebody, patient: httpx.AsyncClient) -> None:
+    for _ in range(55):
+        async with asha.transaction() as tx:
+            audit.looked(tx, asha.person_id, "readings")
+    first = (await patient.get(f"/p/{asha.person_id}/access?who=all&show=read")).text
+    link = re.search(r'rel="next" href="([^"]+)"', first)
+    assert link
+    rest = (await patient.get(f"/p/{asha.person_id}/access{html.unescape(link[1])}")).text
+    assert first.count("Looked at: readings") == 50
+    assert 1 <= rest.count("Looked at: readings") < 50
+
+
+async def test_the_shell_offers_the_records_one_may_open(
+    asha: Somebody, rao: Somebody, doctor: httpx.AsyncClient
+) -> None:
+    await shared(asha, rao, "care_team")
+    page = await opened(doctor, f"/p/{asha.person_id}/care-team")
+    assert "You are looking at the record of Asha." in page
+    assert f'href="/p/{rao.person_id}"' in (await doctor.get(f"/p/{asha.person_id}/care-team")).text
+
+
+async def test_the_care_team_is_kept_by_hand(asha: Somebody, patient: httpx.AsyncClient) -> None:
+    here = f"/p/{asha.person_id}/care-team"
+    assert "Nobody yet" in await opened(patient, here)
+    draft = {"name": "Meera", "role": "caregiver", "is_primary": "true", "phone": "+91 98400 12345"}
+    assert (await sent(patient, f"{here}/new", f"{here}/new", draft)).status_code == 303
+    listed = (await patient.get(here)).text
+    assert "First to call" in listed
+    assert 'href="tel:+919840012345"' in listed
+    member = re.search(rf"{here}/([0-9a-f-]+)\"", listed)
+    assert member
+    changed = {"name": "Meera Rao", "role": "family"}
+    assert (await sent(patient, f"{here}/{member[1]}", f"{here}/{member[1]}", changed)).status_code == 303
+    assert "Meera Rao Family" in await opened(patient, here)
+    assert (await sent(patient, f"{here}/{member[1]}/delete", f"{here}/{member[1]}")).status_code == 303
+    assert (await sent(patient, f"{here}/{member[1]}/restore", f"{here}/new")).status_code == 303
+    assert "Meera Rao Family" in await opened(patient, here)
+    wrong = await sent(
+        patient, f"{here}/new", f"{here}/new", {"name": "", "role": "caregiver", "phone": "none"}
+    )
+    assert wrong.status_code == 422
+
+
+async def test_one_can_keep_the_record_of_somebody_without_an_account(meera: Somebody, app: FastAPI) -> None:
+    client = await signed_in(app, meera)
+    answer = await sent(client, "/people/new", "/people/new", {"name": "Kavi"})
+    assert answer.status_code == 303
+    child = answer.headers["location"]
+    assert "Kavi" in await opened(client, "/people")
+    assert "Only you" not in await opened(client, f"{child}/sharing")
+    assert "Meera" in await opened(client, f"{child}/sharing")
+    assert "This is missing." in said(await sent(client, "/people/new", "/people/new", {"name": ""}))
+
+
+async def test_a_stranger_finds_no_page(asha: Somebody, stranger: Somebody, app: FastAPI) -> None:
+    client = await signed_in(app, stranger)
+    for page in ("sharing", "sharing/new", "access", "care-team", "care-team/new"):
+        await opened(client, f"/p/{asha.person_id}/{page}", status=404)
+
+
+async def test_who_is_not_signed_in_is_led_to_the_door(asha: Somebody, app: FastAPI) -> None:
+    client = await signed_in(app, None)
+    for page in (f"/p/{asha.person_id}/sharing", "/people", "/invitations"):
+        answer = await client.get(page)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize("language", ["hi", "ta"])
+async def test_pages_speak_the_readers_language(
+    asha: Somebody, rao: Somebody, patient: httpx.AsyncClient, language: str
+) -> None:
+    from ojas.kit import i18n
+
+    await invited(asha, rao, "measurements")
+    for page in ("sharing", "sharing/new", "access", "care-team", "care-team/new"):
+        with i18n.use(i18n.Manner(language=language)):
+            assert i18n.gettext("Sharing") != "Sharing"
+        await opened(patient, f"/p/{asha.person_id}/{page}")
+
+
+async def test_no_title_or_toast_names_anybody(
+    asha: Somebody, rao: Somebody, patient: httpx.AsyncClient
+) -> None:
+    grant = await shared(asha, rao)
+    for page in ("sharing", f"sharing/{grant.id}", "access", "care-team"):
+        found = re.search(
+            r"<title>(.*?)</title>", (await patient.get(f"/p/{asha.person_id}/{page}")).text, re.S
+        )
+        assert found
+        assert "Rao" not in found[1]
+        assert "Asha" not in found[1]
