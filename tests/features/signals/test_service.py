@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from tests.conftest import newcomer
 
-from ojas.features.signals import queries, service
+from ojas.features.signals import jobs, queries, service
 from ojas.features.signals.rules import DAY, HOUR, KINDS, MINUTE, STAGES, Samples, Stage, encode, milliseconds
 from ojas.features.signals.schemas import Batch, Point, Reason, SessionDraft, SourceClass, SourceDraft
 from ojas.kit import i18n
 from ojas.kit.crypto import Unreadable
 from ojas.kit.db import Access, Database, Tx, unenforced
 from ojas.kit.errors import Forbidden, Incorrect, NotFound, TooLarge
+from ojas.kit.jobs import Context
 
 WATCH = SourceDraft(name="Watch", maker="Polar", model="Vantage", sort=SourceClass.WATCH)
 PHONE = SourceDraft(name="Phone", sort=SourceClass.PHONE)
@@ -443,3 +444,37 @@ async def test_erasing_leaves_nothing(database: Database, person_id: UUID) -> No
                 )
                 == 0
             )
+
+
+async def test_days_follow_the_time_zone_the_person_chose(database: Database, person_id: UUID) -> None:
+    context = Context(database, {})
+    await jobs.move.work(context, person_id, "Asia/Kolkata")
+    await jobs.move.work(context, person_id, "Asia/Kolkata")
+    await jobs.move.work(context, person_id, "Europe/Berlin")
+    async with database.transaction(Access.of(person_id)) as tx:
+        told = await service.zones(tx, person_id)
+        assert [zone for _, zone in told] == ["Asia/Kolkata", "Europe/Berlin"]
+        assert told[0][0].year == 1970
+    await send(database, person_id, walked((18 * 60 + 30, 10)), "steps")
+    await jobs.refresh.work(context, person_id)
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert await service.refresh(tx, person_id) == 0
+        assert [
+            d.day.day for d in await service.days(tx, person_id, STEPS, date(2026, 3, 1), date(2026, 3, 9))
+        ] == [2]
+
+
+async def test_a_new_day_has_yesterdays_hours_put_together_by_a_job(
+    database: Database, person_id: UUID
+) -> None:
+    with time_machine.travel(datetime(2026, 3, 1, 5, 30, tzinfo=UTC), tick=False):
+        await send(database, person_id, beats(T0, 200, MINUTE))
+    with time_machine.travel(datetime(2026, 3, 2, 1, 30, tzinfo=UTC), tick=False):
+        await send(database, person_id, beats(T0 + DAY, 10, MINUTE))
+        stream = service.ground.stream_id(service.source_id(person_id, WATCH), HEART)
+        await jobs.compact.work(Context(database, {}), person_id, stream)
+        async with database.transaction(Access.of(person_id)) as tx:
+            assert [row[:2] for row in await rows(tx, person_id)] == [
+                (timedelta(days=1), 200),
+                (timedelta(hours=1), 10),
+            ]

@@ -21,8 +21,9 @@ FEATURE = Feature(
     name="signals",
     scopes={"signals": N_("What your devices measure: heart rate, steps, sleep and the like")},
     routers=ROUTERS,
-    jobs=(jobs.compact, jobs.refresh),
+    jobs=(jobs.compact, jobs.move, jobs.refresh),
     handlers={
+        "identity.zone.chosen": jobs.move,
         "signals.day.began": jobs.compact,
         "signals.days.forgotten": jobs.refresh,
         "signals.many.appended": jobs.refresh,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from ojas.features.signals import service
+from ojas.kit import clock
 from ojas.kit.db import Access
 from ojas.kit.jobs import Context, job
 
@@ -12,6 +13,14 @@ async def compact(context: Context, person_id: UUID, stream_id: UUID) -> None:
     """Put the hours of a stream's past days together: told of when a new day begins."""
     async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
         await service.compact(tx, person_id, stream_id)
+
+
+@job("signals.move")
+async def move(context: Context, person_id: UUID, zone: str) -> None:
+    """Let a person's days follow the time zone they chose: the first is where they live, another where they are from now on."""
+    async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
+        settled = await service.zones(tx, person_id)
+        await service.live_in(tx, person_id, zone, clock.now() if settled else None)
 
 
 @job("signals.refresh")

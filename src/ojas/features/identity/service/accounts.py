@@ -17,7 +17,7 @@ from ojas.features.identity.service.ground import (
 from ojas.features.identity.service.people import create_person
 from ojas.features.identity.service.sessions import require_fresh
 from ojas.features.identity.service.throttle import too_often
-from ojas.kit import auth, clock
+from ojas.kit import auth, clock, events
 from ojas.kit.auth.passwords import importable
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict, Incorrect, NotFound, TooMany
@@ -215,9 +215,12 @@ async def account(tx: Tx, actor: Actor) -> Account:
 
 async def change_preferences(tx: Tx, actor: Actor, wanted: Preferences) -> Preferences:
     mine = await _mine(tx, actor)
+    moved = mine.preferences.get("time_zone") != wanted.time_zone
     mine.preferences = wanted.model_dump(mode="json")
     mine.updated_at = clock.now()
     await tx.session.flush()
+    if moved:
+        await events.emit(tx, "identity.zone.chosen", person_id=mine.person_id, zone=wanted.time_zone)
     return wanted
 
 
@@ -251,6 +254,7 @@ async def _create(
     )
     tx.session.add(account)
     await tx.session.flush()
+    await events.emit(tx, "identity.zone.chosen", person_id=person_id, zone=preferences.time_zone)
     return account
 
 
