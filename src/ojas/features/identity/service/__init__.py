@@ -51,6 +51,7 @@ from ojas.features.identity.service.people import (
     names,
     privacy,
     profile,
+    synthetic,
 )
 from ojas.features.identity.service.pictures import (
     drop_picture,
@@ -148,6 +149,7 @@ __all__ = [
     "set_picture",
     "sign_in",
     "sign_out",
+    "synthetic",
     "take_role",
     "tidy",
     "tokens_of",

@@ -1,0 +1,86 @@
+"""What the first screen and the timeline show, as values in the reader's language and units."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mark = Literal["none", "low", "in", "high", "danger-low", "danger-high"]
+
+
+class Shown(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Alarm(Shown):
+    """Something measured lately that lies in danger."""
+
+    title: str
+    says: str
+    advice: str
+    href: str
+    at: datetime
+
+
+class Task(Shown):
+    """Something of today: to do, or done."""
+
+    title: str
+    says: str = ""
+    href: str
+    at: datetime | None = Field(None, description="When it is due, or was done.")
+    done: bool = False
+    action: str = Field("", description="What the button that does it says.")
+
+
+class Tile(Shown):
+    """How one thing stands."""
+
+    name: str
+    text: str = Field(description="The number as the reader reads it.")
+    parts: tuple[tuple[str, str], ...] = Field((), description="Numbers with a unit each: 7 h 10 min.")
+    unit: str = ""
+    colour: str
+    mark: Mark = "none"
+    says: str = ""
+    at: datetime | None = None
+    day: date | None = None
+    href: str
+    values: tuple[float | None, ...] = Field((), description="The last days, for the small picture.")
+    band: tuple[float | None, float | None] | None = None
+    style: Literal["line", "bar"] = "line"
+
+
+class Day(Shown):
+    """The first screen."""
+
+    alarms: tuple[Alarm, ...]
+    now: Task | None = Field(description="The one thing to do now.")
+    rest: tuple[Task, ...]
+    tiles: tuple[Tile, ...]
+    importing: int | None = Field(None, description="How far an import under way is, in percent.")
+    empty: bool = Field(description="Whether nothing at all is known yet.")
+
+
+class Entry(Shown):
+    """One thing that happened."""
+
+    at: datetime
+    whole_day: bool = Field(False, description="Whether only the day is known.")
+    sort: str = Field(description="What it is filtered by: readings, sessions or a list of the record.")
+    id: UUID
+    title: str
+    value: str = ""
+    says: str = ""
+    mark: Mark = "none"
+    icon: str
+    colour: str = ""
+    href: str | None = None
+
+
+class TimelinePage(Shown):
+    """Some entries, newest first, and where the next ones begin."""
+
+    items: tuple[Entry, ...]
+    next: str | None = None

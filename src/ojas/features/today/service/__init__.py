@@ -1,0 +1,8 @@
+"""What one can ask: how things stand today, what happened, how it develops."""
+
+from ojas.features.today.service.day import day
+from ojas.features.today.service.people import front, people
+from ojas.features.today.service.timeline import SORTS, days_of, timeline
+from ojas.features.today.service.trends import THEMES, Trend, trend, trends
+
+__all__ = ["SORTS", "THEMES", "Trend", "day", "days_of", "front", "people", "timeline", "trend", "trends"]

@@ -1,0 +1,257 @@
+"""The first screen: what is wrong, what to do now, the rest of today, how things stand."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from ojas.features.connections import service as connections
+from ojas.features.measurements import service as measurements
+from ojas.features.record import service as record
+from ojas.features.today.rules import Daily, is_routine, usual
+from ojas.features.today.schemas import Alarm, Day, Task, Tile
+from ojas.features.today.service.amounts import DEVICES, Device, daily, hours, row_of_days, today
+from ojas.kit import clock, i18n
+from ojas.kit.db import Tx
+from ojas.kit.i18n import N_, _, format_day, format_time
+
+TILES = (
+    "blood_pressure",
+    "resting_heart_rate",
+    "weight",
+    "blood_glucose",
+    "oxygen_saturation",
+    "temperature",
+)
+ROUTINES = ("blood_pressure", "weight", "blood_glucose")
+"""What people measure by a habit, and are glad to be reminded of."""
+DEVICE_TILES = ("heart_rate", "steps", "sleep")
+MOST_TILES = 8
+_LATELY = timedelta(days=7)
+_MONTH = timedelta(days=30)
+_URGENT = {"heart", "breath"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was asked of the features below, once, for all parts of the screen."""
+
+    tx: Tx
+    person_id: UUID
+    now: datetime
+    today: date
+    preferences: measurements.Preferences
+    latest: Mapping[str, measurements.Reading]
+    judge: measurements.Judge | None
+    lines: Mapping[str, Sequence[measurements.Point]]
+    """The last month of each kind that is shown, a point a day."""
+    devices: Mapping[str, Sequence[Daily]]
+
+    def writes(self, scope: str) -> bool:
+        return self.tx.access.allows(scope, self.person_id, write=True)
+
+    def at(self, path: str) -> str:
+        return f"/p/{self.person_id}{path}"
+
+    def shown(self, reading: measurements.Reading) -> measurements.Shown:
+        return measurements.shown(reading, self.preferences, self.judge)
+
+
+async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) -> Day:
+    """What matters now. Asks only for what is shared with the reader.
+
+    Raises:
+        NotFound: nothing of the person is.
+    """
+    look = await _look(tx, person_id, preferences)
+    tasks = [task for source in TASKS for task in await source(look)]
+    waiting = [task for task in tasks if not task.done]
+    tiles = _tiles(look)
+    return Day(
+        alarms=tuple(_alarms(look)),
+        now=waiting[0] if waiting else None,
+        rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
+        tiles=tuple(tiles),
+        importing=await _importing(look),
+        empty=not tiles and not look.latest and await _record_is_empty(look),
+    )
+
+
+async def _look(tx: Tx, person_id: UUID, preferences: measurements.Preferences) -> Look:
+    now, this_day = clock.now(), today()
+    latest: Mapping[str, measurements.Reading] = {}
+    judge, lines, devices = None, {}, {}
+    if person_id not in tx.access.persons:
+        tx.access.require("profile", person_id)
+    if tx.access.allows("measurements", person_id):
+        latest = await measurements.latest(tx, person_id)
+        judge = await measurements.judge(tx, person_id) if latest else None
+        for kind in (*TILES, "hba1c") if latest else ():
+            if kind in latest:
+                lines[kind] = await measurements.series(tx, person_id, kind, now - _MONTH, now, steps=30)
+    if tx.access.allows("signals", person_id):
+        for name in DEVICE_TILES:
+            found = await daily(tx, person_id, DEVICES[name], this_day - _MONTH, this_day)
+            if found:
+                devices[name] = found
+    return Look(tx, person_id, now, this_day, preferences, latest, judge, lines, devices)
+
+
+def _order(task: Task) -> tuple[bool, datetime]:
+    return task.at is None, task.at or clock.now()
+
+
+# ------------------------------------------------------------------ what is wrong
+
+
+def _alarms(look: Look) -> list[Alarm]:
+    """The last reading of a kind, if it is of the last week and in danger. A newer one out of danger ends the alarm."""
+    found = []
+    for kind, reading in look.latest.items():
+        shown = look.shown(reading)
+        if (
+            shown.finding is None
+            or not shown.finding.level.is_danger
+            or look.now - reading.effective_at > _LATELY
+        ):
+            continue
+        urgent = measurements.CATALOGUE[kind].family.value in _URGENT
+        found.append(
+            Alarm(
+                title=f"{shown.label}: {shown.text} {shown.unit}",
+                says=_("{band}, {day} at {time}.", band=shown.band, **_when(reading.effective_at)),
+                advice=_(_NOW) if urgent else _(_TODAY),
+                href=look.at(f"/readings/{kind}/{reading.id}"),
+                at=reading.effective_at,
+            )
+        )
+    return sorted(found, key=lambda alarm: alarm.at, reverse=True)
+
+
+_NOW = N_(
+    "Sit down, rest five minutes and measure again. With chest pain, trouble breathing, weakness on one side or "
+    "confusion, call for help at once."
+)
+_TODAY = N_("Talk to your care team about it today.")
+
+
+def _when(at: datetime) -> dict[str, str]:
+    return {"day": format_day(at), "time": format_time(at)}
+
+
+# ------------------------------------------------------------------ what to do
+
+
+async def routines(look: Look) -> list[Task]:
+    """What the person measures by habit: done today, or not yet."""
+    if not look.writes("measurements"):
+        return []
+    found = []
+    for kind in ROUTINES:
+        reading = look.latest.get(kind)
+        if reading is None:
+            continue
+        shown = look.shown(reading)
+        if i18n.local(reading.effective_at).date() == look.today:
+            href = look.at(f"/readings/{kind}/{reading.id}")
+            says = f"{shown.text} {shown.unit}"
+            found.append(Task(title=shown.label, says=says, href=href, at=reading.effective_at, done=True))
+        elif is_routine((i18n.local(point.at).date() for point in look.lines.get(kind, ())), look.today):
+            found.append(
+                Task(
+                    title=shown.label,
+                    says=_("Not measured yet today. Last: {value}, {day}.", value=f"{shown.text} {shown.unit}",
+                           day=format_day(reading.effective_at)),
+                    href=look.at(f"/add/{kind}"),
+                    action=_("Add it"),
+                )
+            )  # fmt: skip
+    return found
+
+
+TASKS: tuple[Callable[[Look], Awaitable[list[Task]]], ...] = (routines,)
+"""Who says what is to be done today. Medicines, exercises and appointments join here."""
+
+
+async def _importing(look: Look) -> int | None:
+    if not look.tx.access.allows("connections", look.person_id):
+        return None
+    found, _next = await connections.page(look.tx, look.person_id, limit=1)
+    if found and found[0].state in ("queued", "running"):
+        return found[0].progress.percent or 0
+    return None
+
+
+async def _record_is_empty(look: Look) -> bool:
+    if not look.tx.access.allows("record", look.person_id):
+        return True
+    return not any(await record.counts(look.tx, look.person_id))
+
+
+# ------------------------------------------------------------------ how things stand
+
+
+def _tiles(look: Look) -> list[Tile]:
+    first = [_of_reading(look, kind) for kind in TILES if kind in look.latest and kind != "oxygen_saturation"]
+    devices = [_of_device(look, name) for name in DEVICE_TILES if name in look.devices]
+    shown = set(TILES) - {"oxygen_saturation"}
+    rest = sorted(look.latest.values(), key=lambda reading: reading.effective_at, reverse=True)
+    doubled = {DEVICES[name].same_as for name in look.devices}
+    others = [_of_reading(look, r.kind) for r in rest if r.kind not in shown and r.kind not in doubled]
+    return [*first[:3], *devices, *first[3:], *others][:MOST_TILES]
+
+
+def _of_reading(look: Look, kind: str) -> Tile:
+    reading = look.latest[kind]
+    shown = look.shown(reading)
+    part = measurements.CATALOGUE[kind].main.name
+    main = measurements.CATALOGUE[kind].parts[0].name
+    values = tuple(point.mean.get(main, point.mean.get(part)) for point in look.lines.get(kind, ()))
+    return Tile(
+        name=shown.label,
+        text=shown.text,
+        unit=shown.unit,
+        colour=shown.colour,
+        mark=shown.mark,
+        says=shown.band,
+        at=reading.effective_at,
+        href=look.at(f"/readings/{kind}"),
+        values=values,
+        band=_band(look, kind, main),
+    )
+
+
+def _band(look: Look, kind: str, part: str) -> tuple[float | None, float | None] | None:
+    """Where values should be, canonical as the line is."""
+    guideline = look.judge.guideline(measurements.CATALOGUE[kind], look.now) if look.judge else None
+    good = [
+        b for b in (guideline.ladders.get(part, ()) if guideline else ()) if b.level is measurements.Level.OK
+    ]
+    if not good:
+        return None
+    low, high = good[0].low, good[-1].high
+    return None if low is None else float(low), None if high is None else float(high)
+
+
+def _of_device(look: Look, name: str) -> Tile:
+    device, days = DEVICES[name], look.devices[name]
+    last = days[-1]
+    often = usual([one.value for one in days[:-1]])
+    return Tile(
+        name=device.title,
+        text=device.number(last.value),
+        parts=hours(last.value) if name == "sleep" else (),
+        unit=_(device.unit) if name == "heart_rate" else "",
+        colour=device.colour,
+        says=_said(device, last, often),
+        day=last.day,
+        href=look.at(f"/trends/{name}"),
+        values=row_of_days(days, look.today, 14 if device.sums else 30),
+        style="bar" if device.sums else "line",
+    )
+
+
+def _said(device: Device, last: Daily, often: float | None) -> str:
+    if often is None:
+        return ""
+    return _("Usually {value}", value=device.text(often))

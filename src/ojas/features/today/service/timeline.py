@@ -1,0 +1,230 @@
+"""Everything that happened to a person, by day, newest first, from many lists at once."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from ojas.features.measurements import service as measurements
+from ojas.features.record import service as record
+from ojas.features.signals import service as signals
+from ojas.features.today.rules import Place, merged
+from ojas.features.today.schemas import Entry, TimelinePage
+from ojas.features.today.service.amounts import DEVICES, daily
+from ojas.kit import i18n
+from ojas.kit.db import Tx
+from ojas.kit.errors import Incorrect
+from ojas.kit.i18n import N_, _, format_number, gettext, ngettext
+
+Found = Sequence[tuple[datetime, Entry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of each source: the newest ``limit`` entries not after ``until`` (None: of all)."""
+
+    tx: Tx
+    person_id: UUID
+    limit: int
+    until: datetime | None
+    preferences: measurements.Preferences
+
+    def at(self, path: str) -> str:
+        return f"/p/{self.person_id}{path}"
+
+
+async def timeline(
+    tx: Tx,
+    person_id: UUID,
+    *,
+    sort: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+    preferences: measurements.Preferences,
+) -> TimelinePage:
+    """The next entries after ``cursor``, of one sort or of all that are shared with the reader.
+
+    Raises:
+        Incorrect: no such sort, or a cursor that is not one of ours.
+    """
+    if person_id not in tx.access.persons:
+        tx.access.require("profile", person_id)
+    place = _place(cursor) if cursor else None
+    chosen = [s for s in SOURCES if sort is None or s.sort == sort]
+    if not chosen:
+        raise Incorrect("There is nothing of this name in the timeline.", field="sort")
+    found: dict[str, Found] = {}
+    for source in chosen:
+        if tx.access.allows(source.scope, person_id):
+            more = place.shown.get(source.name, 0) if place else 0
+            ask = Ask(tx, person_id, limit + more + 1, place.at if place else None, preferences)
+            found[source.name] = await source.newest(ask)
+    items, following = merged(found, place, limit)
+    return TimelinePage(items=tuple(items), next=_cursor(following) if following else None)
+
+
+async def days_of(tx: Tx, person_id: UUID, first: date, last: date) -> dict[date, list[str]]:
+    """What devices say of each of these days, in a few words: how many steps, how long asleep."""
+    said: dict[date, list[str]] = {}
+    if not tx.access.allows("signals", person_id) or (last - first).days > 400:
+        return said
+    for name in ("steps", "sleep"):
+        for one in await daily(tx, person_id, DEVICES[name], first, last):
+            said.setdefault(one.day, []).append(DEVICES[name].text(one.value))
+    return said
+
+
+# ------------------------------------------------------------------ the sources
+
+
+async def readings(ask: Ask) -> Found:
+    found = await measurements.page(
+        ask.tx, ask.person_id, limit=ask.limit, where=_until("effective_at", ask.until)
+    )
+    judge = await measurements.judge(ask.tx, ask.person_id) if found.items else None
+    return [(one.effective_at, _of_reading(ask, one, judge)) for one in found.items]
+
+
+def _of_reading(ask: Ask, reading: measurements.Reading, judge: measurements.Judge | None) -> Entry:
+    shown = measurements.shown(reading, ask.preferences, judge)
+    return Entry(
+        at=reading.effective_at,
+        sort="readings",
+        id=reading.id,
+        title=shown.label,
+        value=f"{shown.text} {shown.unit}".strip(),
+        says=shown.band,
+        mark=shown.mark,
+        icon="activity",
+        colour=shown.colour,
+        href=ask.at(f"/readings/{reading.kind}/{reading.id}"),
+    )
+
+
+async def sessions(ask: Ask) -> Found:
+    found = await signals.SESSIONS.page(
+        ask.tx, ask.person_id, limit=ask.limit, where=_until("started_at", ask.until)
+    )
+    return [(one.started_at, _of_session(one)) for one in found.items]
+
+
+def _of_session(one: Any) -> Entry:
+    minutes = round((one.ended_at - one.started_at).total_seconds() / 60)
+    told = [ngettext("{n} minute", "{n} minutes", minutes)]
+    if one.distance_m:
+        told.append(_("{n} km", n=format_number(one.distance_m / 1000, 1)))
+    if one.heart_rate_mean:
+        told.append(_("pulse {n} on average", n=format_number(one.heart_rate_mean, 0)))
+    title = gettext(_SESSIONS[one.kind])
+    if one.activity:
+        title = f"{title}: {one.activity}"
+    icon, colour = ("moon", "sleep") if one.kind == "sleep" else ("footprints", "move")
+    return Entry(
+        at=one.started_at,
+        sort="sessions",
+        id=one.id,
+        title=title,
+        says=" · ".join(told),
+        icon=icon,
+        colour=colour,
+    )
+
+
+_SESSIONS = {
+    "workout": N_("Workout"),
+    "sleep": N_("Night"),
+    "mindful": N_("Mindful time"),
+    "other": N_("Session"),
+}
+
+
+def _list(name: str, column: str, icon: str) -> Callable[[Ask], Awaitable[Found]]:
+    collection = next(kind.LIST for kind in record.KINDS if kind.LIST.name == name)
+
+    async def newest(ask: Ask) -> Found:
+        dated = column.endswith("_on")
+        until: Any = ask.until
+        if dated and until is not None:
+            until = i18n.local(until).date() + timedelta(days=1)
+            where = {f"{column}_to": until}
+        else:
+            where = _until(column, until)
+        found = await collection.page(ask.tx, ask.person_id, limit=ask.limit, where=where)
+        return [
+            (entry.at, entry) for entry in (_of_record(ask, name, column, icon, one) for one in found.items)
+        ]
+
+    return newest
+
+
+def _of_record(ask: Ask, name: str, column: str, icon: str, one: Any) -> Entry:
+    when = getattr(one, column)
+    whole = not isinstance(when, datetime)
+    at = datetime.combine(when, time(), i18n.current().tz).astimezone(UTC) if whole else when
+    told = [text for text in (getattr(one, "reason", None), getattr(one, "place", None)) if text]
+    return Entry(
+        at=at, whole_day=whole, sort=name, id=one.id, title=one.name, says=" · ".join(told), icon=icon,
+        href=ask.at(f"/record/{name}/{one.id}"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A list that the timeline tells: under which sort, in which scope, and how its newest are found."""
+
+    name: str
+    sort: str
+    scope: str
+    newest: Callable[[Ask], Awaitable[Found]]
+
+
+SOURCES = (
+    Source("readings", "readings", "measurements", readings),
+    Source("sessions", "sessions", "signals", sessions),
+    Source("results", "results", "record", _list("results", "effective_on", "flask-conical")),
+    Source("encounters", "encounters", "record", _list("encounters", "started_on", "stethoscope")),
+    Source("procedures", "procedures", "record", _list("procedures", "performed_on", "heart-pulse")),
+    Source("immunisations", "immunisations", "record", _list("immunisations", "given_on", "syringe")),
+    Source("conditions", "conditions", "record", _list("conditions", "recorded_at", "file-text")),
+    Source("allergies", "allergies", "record", _list("allergies", "recorded_at", "triangle-alert")),
+)
+"""Whose entries the timeline tells, in the order in which those of one instant stand."""
+
+SORTS: Mapping[str, str] = {
+    "readings": N_("Readings"),
+    "sessions": N_("Workouts and nights"),
+    "results": N_("Results"),
+    "encounters": N_("Visits"),
+    "procedures": N_("Procedures"),
+    "immunisations": N_("Immunisations"),
+    "conditions": N_("Conditions"),
+    "allergies": N_("Allergies"),
+}
+
+
+def _until(column: str, until: datetime | None) -> dict[str, Any]:
+    """Up to and with the instant itself; PostgreSQL keeps microseconds."""
+    return {} if until is None else {f"{column}_to": until + timedelta(microseconds=1)}
+
+
+def _cursor(place: Place) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([place.at, place.shown])).decode().rstrip("=")
+
+
+def _place(cursor: str) -> Place:
+    try:
+        text = base64.b64decode(
+            (cursor + "=" * (-len(cursor) % 4)).encode("ascii"), altchars=b"-_", validate=True
+        )
+        at, shown = orjson.loads(text)
+        place = Place(datetime.fromisoformat(at), {str(name): int(n) for name, n in shown.items()})
+        if place.at.tzinfo is None or any(not 0 <= n <= 10_000 for n in place.shown.values()):
+            raise ValueError
+    except (ValueError, TypeError, AttributeError, binascii.Error, OverflowError) as problem:
+        raise Incorrect("This is not a place in the list. Begin at its start.", field="cursor") from problem
+    return place

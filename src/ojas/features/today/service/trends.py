@@ -1,0 +1,195 @@
+"""Trends: one kind over a stretch of time, or all of them at once, each with what it says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ojas.features.measurements import service as measurements
+from ojas.features.signals import service as signals
+from ojas.features.signals.schemas import Overview
+from ojas.features.today.service.amounts import DEVICES
+from ojas.features.today.service.drawing import figure_of
+from ojas.kit import clock
+from ojas.kit.db import Tx
+from ojas.kit.errors import NotFound
+from ojas.kit.i18n import N_, _, format_date, gettext
+from ojas.kit.web import Figure, Range
+
+ORDER = (
+    "heart_rate", "resting_heart_rate", "blood_pressure", "steps", "sleep", "weight", "blood_glucose",
+    "interstitial_glucose", "hba1c", "ldl", "cholesterol", "hdl", "triglycerides", "creatinine", "nt_probnp", "bnp", "inr",
+    "oxygen_saturation", "hrv_sdnn", "hrv_rmssd", "respiratory_rate", "temperature",
+)  # fmt: skip
+"""What a heart patient looks at first; all others follow in the order of the catalogue."""
+
+THEMES: dict[str, str] = {
+    "heart": N_("Heart and breath"),
+    "move": N_("Movement"),
+    "sleep": N_("Sleep"),
+    "weight": N_("Body"),
+    "glucose": N_("Sugar"),
+    "lab": N_("Laboratory"),
+}
+MOST = 16
+"""Charts on one page; the rest is one tap away."""
+_EVER = timedelta(days=365 * 15)
+GROUP = "trends"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One chart, or, where there is nothing in the stretch asked for, the words why."""
+
+    name: str
+    label: str
+    colour: str
+    figure: Figure | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """``shown`` are drawn; ``silent`` have data, but not in this stretch; ``more`` are left for their own pages."""
+
+    start: datetime
+    end: datetime
+    shown: Sequence[Trend]
+    silent: Sequence[Trend]
+    more: Sequence[tuple[str, str]]
+    themes: Sequence[str]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A kind there is data of, from devices or from readings."""
+
+    name: str
+    label: str
+    colour: str
+    overview: Overview | None
+    """None: it is a kind of reading."""
+
+
+async def trends(
+    tx: Tx, person_id: UUID, stretch: Range, preferences: measurements.Preferences, theme: str | None = None
+) -> Trends:
+    """Everything there is, over one stretch of time.
+
+    Raises:
+        NotFound: nothing of the person is shared with the reader.
+    """
+    known = await _known(tx, person_id)
+    wanted = [one for one in known if theme in (None, one.colour)]
+    start, end = _ends(stretch, wanted)
+    judge = await _judge(tx, person_id, wanted)
+    drawn = [
+        await _trend(tx, person_id, one, stretch, start, end, preferences, judge) for one in wanted[:MOST]
+    ]
+    return Trends(
+        start,
+        end,
+        [one for one in drawn if one.figure],
+        [one for one in drawn if not one.figure],
+        [(one.name, one.label) for one in wanted[MOST:]],
+        [name for name in THEMES if any(one.colour == name for one in known)],
+        empty=not known,
+    )
+
+
+async def trend(
+    tx: Tx, person_id: UUID, name: str, stretch: Range, preferences: measurements.Preferences
+) -> Trend:
+    """One kind over one stretch.
+
+    Raises:
+        NotFound: there is nothing of it.
+    """
+    known = [one for one in await _known(tx, person_id) if one.name == name]
+    if not known:
+        raise NotFound("There is nothing of this here yet.")
+    start, end = _ends(stretch, known)
+    judge = await _judge(tx, person_id, known)
+    return await _trend(tx, person_id, known[0], stretch, start, end, preferences, judge)
+
+
+async def _known(tx: Tx, person_id: UUID) -> list[_Known]:
+    if person_id not in tx.access.persons:
+        tx.access.require("profile", person_id)
+    found: list[_Known] = []
+    doubled: set[str] = set()
+    if tx.access.allows("signals", person_id):
+        for one in await signals.overview(tx, person_id):
+            if device := DEVICES.get(one.kind):
+                found.append(_Known(one.kind, device.title, device.colour, one))
+                doubled.add(device.same_as)
+    if tx.access.allows("measurements", person_id):
+        for name in await measurements.counts(tx, person_id):
+            kind = measurements.CATALOGUE[name]
+            if name not in doubled:
+                found.append(_Known(name, gettext(kind.label), kind.family.colour, None))
+    return sorted(found, key=_place)
+
+
+def _place(one: _Known) -> int:
+    if one.name in ORDER:
+        return ORDER.index(one.name)
+    return len(ORDER) + (0 if one.overview else 1 + list(measurements.CATALOGUE).index(one.name))
+
+
+def _ends(stretch: Range, known: Sequence[_Known]) -> tuple[datetime, datetime]:
+    """From when to when: up to now; all of it from the first sample of any device, else fifteen years."""
+    end = clock.now()
+    if stretch.length:
+        return end - stretch.length, end
+    first = min((one.overview.first for one in known if one.overview), default=end - _EVER)
+    return max(min(first, end - timedelta(days=30)), end - _EVER), end
+
+
+async def _judge(tx: Tx, person_id: UUID, known: Sequence[_Known]) -> measurements.Judge | None:
+    if any(one.overview is None for one in known):
+        return await measurements.judge(tx, person_id)
+    return None
+
+
+async def _trend(
+    tx: Tx,
+    person_id: UUID,
+    one: _Known,
+    stretch: Range,
+    start: datetime,
+    end: datetime,
+    preferences: measurements.Preferences,
+    judge: measurements.Judge | None,
+) -> Trend:
+    if one.overview:
+        href = f"/p/{person_id}/trends/{one.name}"
+        figure = await figure_of(
+            tx, person_id, DEVICES[one.name], one.overview, stretch, start, end, GROUP, href
+        )
+        return Trend(one.name, one.label, one.colour, figure, "" if figure else _silence(one.overview))
+    assert judge
+    href = f"/p/{person_id}/readings/{one.name}"
+    figure = await measurements.figure(
+        tx,
+        person_id,
+        one.name,
+        start,
+        end,
+        preferences=preferences,
+        judge=judge,
+        group=GROUP,
+        href=href,
+        steps=365,
+    )
+    why = "" if figure else _("No reading in this time.")
+    return Trend(one.name, one.label, one.colour, figure, why)
+
+
+def _silence(overview: Overview) -> str:
+    return _(
+        "Nothing in this time. The last came on {day} from {source}.",
+        day=format_date(overview.last),
+        source=overview.streams[0].source,
+    )
