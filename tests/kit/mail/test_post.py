@@ -62,7 +62,7 @@ async def test_a_letter_arrives_whole_in_any_script(mailbox: tuple[Mailbox, Smtp
     (taken,) = keeper.taken
     assert (taken["To"], taken["Subject"]) == ("asha@example.org", "उनका पत्र")
     assert taken["From"] == SENDER
-    assert taken["Auto-Submitted"] == "auto-generated"
+    assert (taken["Auto-Submitted"], taken["Content-Language"]) == ("auto-generated", "hi")
     assert taken.get_content().replace("\r\n", "\n") == LETTER.text
 
 

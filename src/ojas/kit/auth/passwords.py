@@ -126,7 +126,7 @@ class Passwords:
             spelled = normalised(password)
         except Incorrect:
             # What could not have been chosen may still have been imported; bounded, else a body of megabytes is hashed.
-            spelled = password[:LONGEST]
+            spelled = password[:LONGEST].encode(errors="replace").decode()
         if hash is None:
             self._argon2.verify(spelled, self._dummy())
             return Verdict(False)
@@ -138,7 +138,7 @@ class Passwords:
 
     def _imported(self, password: str, spelled: str, hash: str) -> Verdict:
         try:
-            right = self._bcrypt.verify(password.encode()[:_BCRYPT_BYTES], hash)
+            right = self._bcrypt.verify(password.encode(errors="replace")[:_BCRYPT_BYTES], hash)
         except ValueError:  # a NUL, or a lone surrogate: bcrypt never took it
             right = False
         return Verdict(right, self._argon2.hash(spelled) if right else None)

@@ -141,11 +141,12 @@ def message_of(letter: Letter, sender: str) -> EmailMessage:
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2] or "localhost")
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     if letter.html is not None:
         message.add_alternative(letter.html, subtype="html")
+    # Last: setting content drops every Content-* header there was.
+    message["Content-Language"] = letter.language
     return message
 
 

@@ -190,7 +190,11 @@ async def change_email(tx: Tx, token: str) -> None:
         other = await queries.accounts.by_index(tx, index_of(tx, email))
         if other is not None and other.id != account.id:
             raise Conflict("This address cannot be used.")
-        await letter(tx, "email-changed", account)
+        # The ticket is spent; it goes on to hold the old address, for the letter that tells its owner.
+        old = await email_of(tx, account)
+        async with acting(tx, for_person(tx, account.person_id)):
+            ticket.sealed = await tx.seal(account.person_id, "tickets", ticket.id, old.encode())
+        await letter(tx, "email-changed", account, ticket.id)
         await _keep_email(tx, account, email)
         await note(tx, account, "change", "account")
 

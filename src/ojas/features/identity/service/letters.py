@@ -44,15 +44,9 @@ async def _compose(
     tx: Tx, account: models.Account, kind: LetterKind, ticket_id: UUID | None
 ) -> Letter | None:
     preferences = Preferences.model_validate(account.preferences, strict=False)
-    to = await email_of(tx, account)
+    to = await (_address_in(tx, account, ticket_id) if ticket_id else email_of(tx, account))
     link = ""
     if purpose := _PURPOSES.get(kind):
-        if purpose is Purpose.CHANGE_EMAIL:
-            ticket = await tx.session.get(models.Ticket, ticket_id)
-            if ticket is None or ticket.sealed is None:
-                return None
-            async with acting(tx, for_person(tx, account.person_id)):
-                to = (await tx.open(account.person_id, "tickets", ticket.id, ticket.sealed)).decode()
         token = await _ticket(tx, account, purpose, ticket_id)
         if token is None:
             return None
@@ -63,6 +57,15 @@ async def _compose(
         subject, lines = _words(kind, link)
         text = "\n\n".join([_("Hello,"), *lines, _("Ojas, your health record")])
         return Letter(to, subject, text + "\n", language=preferences.language)
+
+
+async def _address_in(tx: Tx, account: models.Account, ticket_id: UUID) -> str:
+    """The address a change of address was asked for, or, once it is done, the one it was before."""
+    ticket = await tx.session.get(models.Ticket, ticket_id)
+    assert ticket is not None
+    assert ticket.sealed is not None
+    async with acting(tx, for_person(tx, account.person_id)):
+        return (await tx.open(account.person_id, "tickets", ticket_id, ticket.sealed)).decode()
 
 
 async def _ticket(tx: Tx, account: models.Account, purpose: Purpose, ticket_id: UUID | None) -> str | None:
