@@ -16,10 +16,11 @@ import psutil
 from tests.builders import apple_health as apple
 
 from bench.harness import Bench, Stage, stage
-from ojas.features.connections import service
+from ojas.features.connections import jobs, service
 from ojas.features.connections.rules import Categories, Samples
 from ojas.features.connections.vendors.apple_health import vendor
 from ojas.kit.db import Access
+from ojas.kit.jobs import Context
 
 SIZE = 200_000_000
 
@@ -78,6 +79,7 @@ class _Sound:
 async def _whole(bench: Bench, house: Stage, path: Path, records: int) -> None:
     person_id = await house.person()
     objects = house.app.state.house.shared["objects"]
+    context = Context(house.database, house.app.state.house.shared)
     started = time.perf_counter()
     size_mb = (await asyncio.to_thread(path.stat)).st_size / 1e6
     brought = await service.bring(house.database, objects, Access.of(person_id), person_id, path)
@@ -92,7 +94,7 @@ async def _whole(bench: Bench, house: Stage, path: Path, records: int) -> None:
         with _peak() as peak:
             async with _pauses() as pauses:
                 started = time.perf_counter()
-                await service.run_import(house.database, objects, person_id, brought.id)
+                await jobs.run_import.work(context, person_id=person_id, import_id=brought.id)
                 seconds = time.perf_counter() - started
         async with house.database.transaction(Access.of(person_id)) as tx:
             shown = await service.read(tx, person_id, brought.id)
