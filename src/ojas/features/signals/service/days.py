@@ -36,6 +36,7 @@ from ojas.kit.errors import Incorrect
 _ALL = (1 << 31) - 1
 _EVER = 0
 _UNSAID = i18n.Manner().zone
+_STAYS = "signal stays"
 _LONGEST = 366 * 20
 
 
@@ -66,7 +67,7 @@ async def refresh(tx: Tx, person_id: UUID) -> int:
 
 async def timeline(tx: Tx, person_id: UUID) -> Timeline:
     """In which zone the person was, when. Where nobody ever said: the reader's own zone."""
-    stays = await queries.stays(tx, person_id)
+    stays = await _stays(tx, person_id)
     if not stays:
         return Timeline.at_home(i18n.current().zone)
     return Timeline(tuple((milliseconds(since), zone) for since, zone in stays))
@@ -97,6 +98,7 @@ async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = N
     if known and Timeline(tuple((milliseconds(at), name) for at, name in known)).zone_at(start) == zone:
         return
     await queries.add_stay(tx, person_id, instant(start), zone)
+    tx.session.info.pop(_STAYS, None)
     await queries.forget_days(tx, person_id)
     await events.emit(tx, "signals.days.forgotten", person_id=person_id)
 
@@ -104,12 +106,20 @@ async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = N
 async def _settle(tx: Tx, person_id: UUID) -> bool:
     """Whether it is known where the person lives. The first who looks with the right to write, by a clock of their own, says it
     for them: the person or who keeps their record; each device that names its zone corrects it."""
-    if await queries.stays(tx, person_id):
+    if await _stays(tx, person_id):
         return True
     if i18n.current().zone == _UNSAID or not tx.access.allows(SCOPE, person_id, write=True):
         return False
     await live_in(tx, person_id, i18n.current().zone)
     return True
+
+
+async def _stays(tx: Tx, person_id: UUID) -> list[tuple[datetime, str]]:
+    """Read once a transaction: a page asks for the days of many kinds."""
+    known: dict[UUID, list[tuple[datetime, str]]] = tx.session.info.setdefault(_STAYS, {})
+    if person_id not in known:
+        known[person_id] = await queries.stays(tx, person_id)
+    return known[person_id]
 
 
 async def _month(tx: Tx, person_id: UUID, kind: Kind, row: Days) -> list[Day]:
@@ -123,7 +133,7 @@ async def _month(tx: Tx, person_id: UUID, kind: Kind, row: Days) -> list[Day]:
         [*(d for d in known if d.day not in dates), *(d for d in fresh if d.day in dates)],
         key=lambda d: d.day,
     )
-    if tx.access.allows(SCOPE, person_id, write=True) and await queries.stays(tx, person_id):
+    if tx.access.allows(SCOPE, person_id, write=True) and await _stays(tx, person_id):
         sealed = await tx.seal(person_id, Days.__tablename__, _place(row), _written(merged))
         await queries.keep_days(tx, row, 0, sealed)
     return merged
