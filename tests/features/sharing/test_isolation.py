@@ -25,6 +25,8 @@ from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
+pytestmark = pytest.mark.slow
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FOR_ANY_ACCOUNT = {
     "/api/v1/invitations/{person_id}/{id}/accept",
@@ -195,6 +197,8 @@ async def _filled(own: httpx.AsyncClient, asha: Somebody) -> set[str]:
     return known - {str(asha.person_id)}
 
 
+COMPOSED = {"today", "timeline", "trends"}
+"""Put together from whatever is shared with the reader: open to all of them, and to some of them empty."""
 OUTSIDE = ["a stranger", "one whose grant ended", "one whose grant was taken back"]
 
 
@@ -230,7 +234,8 @@ async def test_who_holds_another_scope_is_refused(house: House) -> None:
         if _given_to_meera(route):
             continue
         answer = await house.ask("one with another scope", route)
-        if answer.status_code not in (403, 404, 422) or house.leaked(answer):
+        allowed = {200, 403, 404, 422} if route.path.rsplit("/", 1)[1] in COMPOSED else {403, 404, 422}
+        if answer.status_code not in allowed or house.leaked(answer):
             wrong.append(f"{route}: {answer.status_code} {answer.text[:200]}")
     assert not wrong, "\n".join(wrong)
 
