@@ -36,6 +36,7 @@ async def run(bench: Bench) -> None:
         await _reads(bench, s)
         await _days(bench, s)
         await _rest(bench, s)
+        await _growth(bench, s)
 
 
 def beats(days: float, every: int = 1000, seed: int = 1) -> Batch:
@@ -346,6 +347,63 @@ async def _at_once(bench: Bench, s: Stage) -> None:
         "samples",
         at_most=0,
     )
+
+
+_FILL = """
+    WITH people AS (SELECT gen_random_uuid() AS person, gen_random_uuid() AS source, gen_random_uuid() AS stream
+                    FROM generate_series(1, {people})),
+    sources AS (INSERT INTO signal_sources SELECT person, source, 'watch', NULL, 1, now(), now(), 'x' FROM people RETURNING 1),
+    streams AS (INSERT INTO signal_streams SELECT person, stream, source, 'heart_rate', now() FROM people RETURNING 1)
+    INSERT INTO signal_chunks
+    SELECT person, stream, day, day + interval '1 day', day, day, 1, 60, 60, 60, 1, data, NULL
+    FROM people, generate_series('2025-01-01'::timestamptz, '2025-12-31', '1 day') AS day,
+         (SELECT string_agg(sha256(random()::text::bytea), '') AS data FROM generate_series(1, 6)) AS filler
+"""
+
+
+async def _growth(bench: Bench, s: Stage) -> None:
+    """The same reading and writing among ten times and a hundred times as many people: the cost follows what is asked for."""
+    person = await s.person()
+    await _send(s, person, "heart_rate", beats(30, MINUTE))
+    await _fill(s, 5)
+    alone: tuple[float, float] | None = None
+    for people in (5, 50, 500):
+        await _fill(s, people - people // 10)
+        read = await bench.measure(lambda: _read(s, person, T0 + 30 * DAY), times=15, warm=3)
+        turns = iter(range(1000))
+        write = await bench.measure(
+            lambda t=turns, n=people: _one_more(s, person, n * 1000 + next(t)), times=15, warm=3
+        )
+        alone = alone or (read.median, write.median)
+        among = f"among {people * 365:,} chunks"
+        bench.figure(
+            f"30 days read, {among}", 1000 * read.median, "ms", reference=1000 * alone[0], ratio_at_most=1.5
+        )
+        bench.figure(
+            f"a sample into a past day, {among}",
+            1000 * write.median,
+            "ms",
+            reference=1000 * alone[1],
+            ratio_at_most=1.5,
+        )
+
+
+async def _one_more(s: Stage, person: UUID, turn: int) -> None:
+    await _send(s, person, "heart_rate", Batch(np.array([T0 + turn * 7.0]), np.array([66.0])))
+
+
+async def _fill(s: Stage, people: int) -> None:
+    """People with a year of days each, past row security: unreadable, since nobody will read them."""
+    import psycopg
+
+    from ojas.kit.db import embedded
+
+    def fill() -> None:
+        with psycopg.connect(s.cluster.dsn(embedded.KEEPER), autocommit=True) as owner:
+            owner.execute(_FILL.format(people=people).encode())
+            owner.execute("VACUUM ANALYZE signal_chunks")
+
+    await asyncio.to_thread(fill)
 
 
 def _body(start: int, n: int) -> bytes:

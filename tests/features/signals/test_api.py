@@ -156,6 +156,13 @@ async def test_values_in_another_unit_are_converted(api: httpx.AsyncClient, mine
     assert got.json()["value"] == [97]
 
 
+async def test_glucose_is_taken_in_either_unit(api: httpx.AsyncClient, mine: str) -> None:
+    body = {"source": {"name": "Libre", "sort": "sensor"}, "start": [T0], "value": [5.5], "unit": "mmol/L"}
+    await api.post(f"{mine}/signals/interstitial_glucose/samples", json=body)
+    got = await api.get(f"{mine}/signals/interstitial_glucose/samples", params=DAY)
+    assert got.json()["value"] == [99.1]
+
+
 async def test_sleep_is_told_by_stage(api: httpx.AsyncClient, mine: str) -> None:
     hour = 60 * MINUTE
     body = {

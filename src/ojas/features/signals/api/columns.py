@@ -181,6 +181,8 @@ def _number(item: object, codes: Mapping[str, float], otherwise: float) -> float
 def _converted(values: Floats, unit: object, kind: Kind) -> Floats:
     """Values in the kind's unit. Every conversion here is a straight line, so two points give it."""
     code = units.recognise(unit) if isinstance(unit, str) else None
+    if code == "mmol/L" and kind.per_mmol:
+        return values * kind.per_mmol
     try:
         if code is None:
             raise units.UnitError("unknown")

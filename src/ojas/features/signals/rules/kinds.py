@@ -48,6 +48,7 @@ class Kind:
         gap: silence after which a chart's line breaks, in milliseconds.
         loinc: code of a sample; loinc_day: of a day's total, where that is another.
         healthkit, health_connect: vendors' names. ratio: HealthKit writes 0.97 for 97 %.
+        per_mmol: mg/dL that a mmol/L is, for what is told in either.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Kind:
     healthkit: tuple[str, ...] = ()
     health_connect: tuple[str, ...] = ()
     ratio: bool = False
+    per_mmol: float | None = None
 
     @property
     def step(self) -> float:
@@ -235,6 +237,7 @@ _KINDS = (
         high=1500,
         gap=30 * MINUTE,
         loinc="99504-3",
+        per_mmol=18.0156,
     ),
     Kind(
         name="wrist_temperature",

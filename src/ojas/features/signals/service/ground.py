@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from ojas.features.signals import queries
+from ojas.features.signals.models import Source
 from ojas.features.signals.rules import (
     KINDS,
     RANKS,
@@ -64,12 +65,13 @@ def stream_id(source_id: UUID, kind: Kind) -> UUID:
 async def streams(tx: Tx, person_id: UUID, kind: Kind, source_id: UUID | None = None) -> list[Stream]:
     """Streams of a kind, the source to believe first: the person's own order, then by what sort of thing it is."""
     found = await queries.streams_of(tx, person_id, kind.name)
-    ranked = sorted(found, key=lambda both: (both[1].priority or 1 << 31, _rank(both[1].sort), both[1].id))
+    ranked = sorted(found, key=lambda both: rank(both[1]))
     return [Stream(s.id, s.source_id, kind) for s, _ in ranked if source_id in (None, s.source_id)]
 
 
-def _rank(sort: str) -> int:
-    return RANKS[SourceClass(sort)]
+def rank(source: Source) -> tuple[int, int, UUID]:
+    """What sorts sources, the one to believe first."""
+    return source.priority or 1 << 31, RANKS[SourceClass(source.sort)], source.id
 
 
 def sealed(

@@ -34,6 +34,7 @@ from ojas.features.signals.service.ground import (
     kind_of,
     opened,
     opened_profile,
+    rank,
     streams,
 )
 from ojas.features.signals.service.sources import name_of
@@ -124,13 +125,13 @@ async def overview(tx: Tx, person_id: UUID) -> list[Overview]:
     audit.looked(tx, person_id, "signals")
     counted = await queries.totals(tx, person_id)
     by_kind: dict[str, list[StreamView]] = defaultdict(list)
-    for stream, source in await queries.streams_of(tx, person_id):
+    for stream, source in sorted(await queries.streams_of(tx, person_id), key=lambda both: rank(both[1])):
         if stream.id in counted:
             n, first, last = counted[stream.id]
             name, sort = await name_of(tx, source), SourceClass(source.sort)
             view = StreamView(source_id=source.id, source=name, sort=sort, samples=n, first=first, last=last)
             by_kind[stream.kind].append(view)
-    return [await _overview(tx, person_id, name, views) for name, views in sorted(by_kind.items())]
+    return [_overview(name, views) for name, views in sorted(by_kind.items())]
 
 
 async def latest(tx: Tx, person_id: UUID, kind: str | Kind) -> tuple[datetime, float] | None:
@@ -154,9 +155,8 @@ async def extent(tx: Tx, person_id: UUID, kind: str | Kind) -> tuple[datetime, d
     return await queries.extent(tx, person_id, [s.id for s in found])
 
 
-async def _overview(tx: Tx, person_id: UUID, name: str, views: Sequence[StreamView]) -> Overview:
+def _overview(name: str, views: list[StreamView]) -> Overview:
     kind = kind_of(name)
-    order = [stream.source_id for stream in await streams(tx, person_id, kind)]
     return Overview(
         kind=name,
         title=gettext(kind.title),
@@ -164,7 +164,7 @@ async def _overview(tx: Tx, person_id: UUID, name: str, views: Sequence[StreamVi
         samples=sum(view.samples for view in views),
         first=min(view.first for view in views),
         last=max(view.last for view in views),
-        streams=sorted(views, key=lambda view: order.index(view.source_id)),
+        streams=views,
     )
 
 
