@@ -248,7 +248,7 @@ def _form_page(
     faults: Faults | None = None,
     searched: bool = False,
 ) -> Response:
-    sought = str(values.get("name", "")) if searched else ""
+    sought = str(values.get("name") or "") if searched or before else ""
     return page(
         request,
         "record/form.html",
@@ -268,7 +268,7 @@ def _form_page(
 
 
 def _found(sought: str) -> list[Diagnosis]:
-    return service.find_diagnoses(sought, limit=8)
+    return service.find_diagnoses(sought, limit=8 if sought.strip() else 4)
 
 
 def _given_id(values: dict[str, Any]) -> UUID | None:

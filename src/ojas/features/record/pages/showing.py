@@ -175,23 +175,29 @@ def tone_of(view: Any) -> str:
 
 
 def when_of(view: Any) -> str:
-    """When it was, in one short text."""
+    """The day it was, or the month, or the year."""
     match view:
         case Condition() | Allergy():
-            return said_when(view.onset)
+            written = view.onset
         case Immunisation():
-            return said_when(view.given)
+            written = view.given
         case Procedure():
-            return said_when(view.performed)
+            written = view.performed
         case Result():
-            return said_when(view.effective) or (format_datetime(view.issued) if view.issued else "")
-        case Encounter():
-            return said_when(view.started)
-    return ""
+            written = view.effective or (view.issued.isoformat() if view.issued else None)
+        case _:
+            written = getattr(view, "started", None)
+    # "T" begins the time of day, which no list needs.
+    return said_when(written.partition("T")[0] if written else None)
 
 
 def sub_of(view: Any) -> str:
-    """The second line in a list."""
+    """The second line in a list: when, and what else tells it from its neighbours."""
+    parts = [when_of(view), *_more_of(view)]
+    return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _more_of(view: Any) -> list[str | None]:
     match view:
         case Condition():
             parts = [_worded("severity", view.severity), view.diagnosed_by]
@@ -204,12 +210,21 @@ def sub_of(view: Any) -> str:
             parts = [view.category, view.performer]
         case _:
             parts = [getattr(view, "performer", None), getattr(view, "place", None)]
-    return " · ".join(dict.fromkeys(part for part in parts if part))
+    return parts
 
 
 def facts_of(name: str, view: Any) -> list[Fact]:
     """Everything an entry says, in the order of its form, worded."""
-    hidden = {"name", "notes", "values", "observations", "medications", "reactions", "conclusion"} | _SORTED
+    hidden = {
+        "name",
+        "status",
+        "notes",
+        "values",
+        "observations",
+        "medications",
+        "reactions",
+        "conclusion",
+    } | _SORTED
     found = []
     for field in service.BY_NAME[name].LIST.draft.model_fields:
         value = getattr(view, field)
