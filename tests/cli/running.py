@@ -42,8 +42,13 @@ class Ojas:
         return found
 
     def children(self) -> list[psutil.Process]:
-        """Its own processes, oldest first: web, then jobs."""
-        return sorted(psutil.Process(self.process.pid).children(), key=lambda child: child.pid)
+        """Its own processes."""
+        return psutil.Process(self.process.pid).children()
+
+    def child(self, name: str) -> psutil.Process:
+        """The one of this name, such as web or job."""
+        (found,) = (child for child in self.children() if child.name() == f"ojas {name}")
+        return found
 
     def interrupt(self) -> tuple[int, str, str]:
         """Ctrl-C."""
@@ -58,6 +63,9 @@ class Ojas:
         self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+        if not self._said.closed:
+            self._said.seek(0)
+            print("".join(self._said.readlines()[-60:]))  # noqa: T201  # shown where the test failed
         self._said.close()
 
 

@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -120,6 +121,7 @@ class Crew:
     def _live(self, child: Child) -> int:
         """In the child: its own session, so that Ctrl-C reaches it only through us."""
         os.setsid()
+        Path("/proc/self/comm").write_text(f"ojas {child.name}")  # what ps and top call it
         for descriptor in (self._held, self._wake, self._woken):
             os.close(descriptor)
         return child.work(self._lifeline) or 0
