@@ -207,13 +207,17 @@ def picture(figure: Figure) -> Picture | None:
     return Picture(lines, tuple(bands), low, high)
 
 
+_TINY = 1e-9  # nothing that is drawn differs by less
+
+
 def scale(values: Sequence[float], edges: Sequence[float] = ()) -> tuple[float, float]:
     """Round ends for an axis that holds all values, and those edges of bands that do not flatten them."""
     low, high = min(values), max(values)
-    slack = (high - low) or abs(high) * 0.1 or 1.0
+    slack = (high - low) or abs(high) * 0.1
+    slack = slack if slack > _TINY else 1.0
     near = [edge for edge in edges if low - slack <= edge <= high + slack]
     low, high = min([low, *near]), max([high, *near])
-    step = nice((high - low) / 4 or slack / 4)
+    step = nice(max(high - low, slack) / 4)
     return math.floor(low / step) * step, math.ceil(high / step) * step + (step if low == high else 0)
 
 

@@ -35,22 +35,23 @@ class Entry:
 
 
 def tabs_of(request: Request, root: str) -> list[Entry]:
-    return _entries(request, root, [item for item in _items(request) if item.order < MENU_FROM][:5])
+    return [entry for item, entry in _entries(request, root) if item.order < MENU_FROM][:5]
 
 
 def menu_of(request: Request, root: str) -> list[Entry]:
-    return _entries(request, root, [item for item in _items(request) if item.order >= MENU_FROM])
+    return [entry for item, entry in _entries(request, root) if item.order >= MENU_FROM]
 
 
-def _entries(request: Request, root: str, items: Sequence[Item]) -> list[Entry]:
-    if not root:
-        return []
+def _entries(request: Request, root: str) -> list[tuple[Item, Entry]]:
+    items: Sequence[Item] = getattr(request.app.state, "navigation", ())
+    if not root:  # nobody's record is open
+        items = [item for item in items if item.path.startswith("//")]
     path = request.url.path
     hrefs = [_href(item.path, root) for item in items]
     # The longest address that the page's begins with is where one is: /p/1/record/x is in Record, not in Today at /p/1.
     here = max((href for href in hrefs if path == href or path.startswith(href + "/")), key=len, default=None)
     return [
-        Entry(gettext(item.label), href, item.icon, href == here, item.icon == "plus")
+        (item, Entry(gettext(item.label), href, item.icon, href == here, item.icon == "plus"))
         for item, href in zip(items, hrefs, strict=True)
     ]
 
@@ -60,8 +61,3 @@ def _href(path: str, root: str) -> str:
     if path.startswith("//"):
         return path[1:]
     return root + path.removeprefix("/p/{person_id}").rstrip("/")
-
-
-def _items(request: Request) -> Sequence[Item]:
-    found: Sequence[Item] = getattr(request.app.state, "navigation", ())
-    return found

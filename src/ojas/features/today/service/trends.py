@@ -1,7 +1,7 @@
 """Trends: one kind over a stretch of time, or all of them at once, each with what it says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -111,7 +111,10 @@ async def trend(
         raise NotFound("There is nothing of this here yet.")
     start, end = _ends(stretch, known)
     judge = await _judge(tx, person_id, known)
-    return await _trend(tx, person_id, known[0], stretch, start, end, preferences, judge)
+    found = await _trend(tx, person_id, known[0], stretch, start, end, preferences, judge)
+    # Its own page is what more there is of a signal; of a reading there is the list as well.
+    here = found.figure is not None and known[0].overview is not None
+    return replace(found, figure=replace(found.figure, href=None)) if here and found.figure else found
 
 
 async def _known(tx: Tx, person_id: UUID) -> list[_Known]:

@@ -161,7 +161,7 @@
       const value = one.y[index];
       if (value === null || value === undefined) return;
       const number = document.createElement("b");
-      const spread = one.low && one.low[index] !== null ? ` (${say(one.low[index], figure)} – ${say(one.high[index], figure)})` : "";
+      const spread = one.low && one.low[index] !== null && one.low[index] !== one.high[index] ? ` (${say(one.low[index], figure)} – ${say(one.high[index], figure)})` : "";
       number.textContent = `${say(value, figure)}`;
       const rest = document.createElement("span");
       rest.textContent = `${figure.series.length > 1 ? one.label + " " : ""}`;
