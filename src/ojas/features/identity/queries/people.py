@@ -1,6 +1,6 @@
 """Persons and their profiles."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -13,6 +13,10 @@ async def profile(tx: Tx, person_id: UUID) -> Profile | None:
     return await tx.session.scalar(
         select(Profile).where(Profile.person_id == person_id, Profile.id == person_id)
     )
+
+
+async def profiles(tx: Tx, person_ids: Collection[UUID]) -> Sequence[Profile]:
+    return (await tx.session.scalars(select(Profile).where(Profile.person_id.in_(person_ids)))).all()
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

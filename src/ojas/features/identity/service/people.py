@@ -130,8 +130,10 @@ async def demographics(tx: Tx, person_id: UUID, on: date | None = None) -> Demog
 
 async def names(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, str]:
     """Names of persons of whom anything is shared; others are left out."""
-    allowed = [person_id for person_id in person_ids if person_id in tx.access.persons]
-    return {person_id: (await _seen(tx, person_id)).name for person_id in allowed}
+    allowed = frozenset(person_ids) & tx.access.persons
+    async with acting(tx, _to_see(tx, allowed)):
+        rows = await queries.people.profiles(tx, allowed)
+        return {row.person_id: (await _plain(tx, row)).name for row in rows}
 
 
 async def cards(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, AccountCard]:
@@ -196,5 +198,9 @@ async def _opened(tx: Tx, person_id: UUID) -> ProfileDraft:
     row = await queries.people.profile(tx, person_id)
     if row is None:
         raise NotFound("There is no such person, or nothing of theirs is shared with you.")
-    plain = await tx.open(person_id, PROFILES.table, person_id, row.sealed)
+    return await _plain(tx, row)
+
+
+async def _plain(tx: Tx, row: models.Profile) -> ProfileDraft:
+    plain = await tx.open(row.person_id, PROFILES.table, row.person_id, row.sealed)
     return ProfileDraft.model_validate_json(plain)
