@@ -7,6 +7,8 @@ from functools import cache
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from ojas.features.identity import models
 from ojas.kit import audit, crypto, events
 from ojas.kit.auth import Passwords
@@ -53,13 +55,17 @@ def index_of(tx: Tx, email: str) -> bytes:
 
 @asynccontextmanager
 async def acting(tx: Tx, access: Access) -> AsyncIterator[None]:
-    """Act with another access within the block, and with the former again after it, refused or not."""
+    """Act with another access within the block, and with the former again after it, refused or not.
+
+    A refusal that the database caused has ended the transaction; nothing more can be done in it, nor need be.
+    """
     before = tx.access
     await tx.become(access)
     try:
         yield
-    except Refusal:
-        await tx.become(before)
+    except Refusal as refusal:
+        if not isinstance(refusal.__cause__, DBAPIError):
+            await tx.become(before)
         raise
     await tx.become(before)
 

@@ -45,6 +45,8 @@ async def _compose(
 ) -> Letter | None:
     preferences = Preferences.model_validate(account.preferences, strict=False)
     to = await (_address_in(tx, account, ticket_id) if ticket_id else email_of(tx, account))
+    if to is None:
+        return None
     link = ""
     if purpose := _PURPOSES.get(kind):
         token = await _ticket(tx, account, purpose, ticket_id)
@@ -59,11 +61,11 @@ async def _compose(
         return Letter(to, subject, text + "\n", language=preferences.language)
 
 
-async def _address_in(tx: Tx, account: models.Account, ticket_id: UUID) -> str:
-    """The address a change of address was asked for, or, once it is done, the one it was before."""
+async def _address_in(tx: Tx, account: models.Account, ticket_id: UUID) -> str | None:
+    """The address a change of address was asked for, or, once it is done, the one it was before; None: swept away."""
     ticket = await tx.session.get(models.Ticket, ticket_id)
-    assert ticket is not None
-    assert ticket.sealed is not None
+    if ticket is None or ticket.sealed is None:
+        return None
     async with acting(tx, for_person(tx, account.person_id)):
         return (await tx.open(account.person_id, "tickets", ticket_id, ticket.sealed)).decode()
 
