@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from ojas.features.signals import jobs, service
+from ojas.features.signals import jobs, pages, service
 from ojas.features.signals.api import ROUTERS
 from ojas.kit.db import Tx
-from ojas.kit.feature import ExportFile, Feature
+from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.i18n import N_
 
 
@@ -21,6 +21,7 @@ FEATURE = Feature(
     name="signals",
     scopes={"signals": N_("What your devices measure: heart rate, steps, sleep and the like")},
     routers=ROUTERS,
+    pages=(pages.router,),
     jobs=(jobs.compact, jobs.move, jobs.refresh),
     handlers={
         "identity.zone.chosen": jobs.move,
@@ -29,6 +30,7 @@ FEATURE = Feature(
         "signals.many.appended": jobs.refresh,
     },
     collections=(service.SOURCES, service.SESSIONS),
+    navigation=(NavItem(N_("Devices and apps"), "/devices", "smartphone", 125),),
     export=_export,
     erase=service.erase,
 )
