@@ -33,6 +33,7 @@ STORE = (
     """,
     # Sealed content is compressed already; PostgreSQL would try again, in vain.
     "ALTER TABLE fhir_resources ALTER COLUMN sealed SET STORAGE EXTERNAL",
+    "CREATE INDEX fhir_resources_order_index ON fhir_resources (person_id, recorded_at DESC, id DESC)",
     "CREATE INDEX fhir_resources_type_index ON fhir_resources (person_id, type, recorded_at DESC, id DESC)",
     """
     CREATE TABLE fhir_versions (

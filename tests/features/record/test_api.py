@@ -76,6 +76,10 @@ async def test_an_entry_is_created_read_changed_listed_and_deleted(client, asha,
         {"name": "Gout", "unknown": 1},
         {"name": "x" * 501},
         {"name": "Gout", "recorded_at": "2026-01-01"},
+        {"name": "Gout", "recorded_at": "0001-01-01T00:00:00+05:30"},
+        {"name": "Gout", "onset": "0001-01-01"},
+        {"name": "Gout", "onset": "9999-12-31"},
+        {"name": "Gout", "codes": [{"system": "with space", "code": "x"}]},
     ],
 )
 async def test_what_is_wrong_is_refused(client, asha, wrong):

@@ -262,9 +262,61 @@ async def test_whole_lives_come_in_and_go_out_with_the_same_digits(database):
                 assert outcome.id
                 assert (await service.original(tx, person_id, outcome.id))[1] == one.text.encode()
             overview = await service.overview(tx, person_id)
-        assert sum(overview.received.values()) == len(some)
-        assert overview.lists["immunisations"].count == overview.received["Immunization"]
-        assert overview.lists["encounters"].count == overview.received["Encounter"]
+            counts = await service.counts(tx, person_id)
+        assert sum(counts.values()) == len(some)
+        assert overview.lists["immunisations"].count == counts["Immunization"]
+        assert overview.lists["encounters"].count == counts["Encounter"]
+
+
+async def test_a_float_of_the_caller_does_not_cost_a_digit(database, person_id):
+    id = uuid4()
+    raw = (
+        '{"resourceType":"DiagnosticReport","id":"ID","status":"final","code":{"text":"Lipids"},"result":[{"reference":"#o"}],'
+        '"contained":[{"resourceType":"Observation","id":"o","status":"final","code":{"text":"LDL"},'
+        '"valueQuantity":{"value":3.10,"unit":"mmol/L"}}]}'
+    ).replace("ID", str(id))
+    await take(database, person_id, Incoming(raw, json.loads(raw)))
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert (await service.RESULTS.read(tx, person_id, id)).values[0].value == "3.10"
+
+
+async def test_a_record_is_exported_whole_and_erased_without_a_trace(database, person_id):
+    from ojas.features.record.feature import FEATURE
+    from ojas.kit.feature import export_files
+
+    id = uuid4()
+    await take(database, person_id, condition(id, "Angina"))
+    await take(database, person_id, condition(id, "Stable angina"))
+    async with database.transaction(Access.of(person_id)) as tx:
+        files = {
+            file.name: b"".join([part async for part in file.content])
+            async for file in export_files((FEATURE,), tx, person_id)
+        }
+        assert validation.faults(text.read(files["record/bundle.json"])) == []
+        assert text.read(files["record/originals.ndjson"])["text"] == condition(id, "Stable angina").text
+        assert b"Stable angina" in files["record/conditions.ndjson"]
+        await service.erase(tx, person_id)
+        for kind in service.KINDS:
+            await kind.LIST.erase(tx, person_id)
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert await service.counts(tx, person_id) == {}
+        with pytest.raises(NotFound):
+            await service.versions(tx, person_id, id)
+        assert (await service.CONDITIONS.page(tx, person_id)).items == []
+
+
+async def test_the_store_is_paged_newest_first_to_its_end(database, person_id):
+    for _ in range(3):
+        await take(database, person_id, *(condition(uuid4()) for _ in range(4)))
+    seen, cursor = [], None
+    async with database.transaction(Access.of(person_id)) as tx:
+        while True:
+            items, cursor = await service.stored(tx, person_id, limit=5, cursor=cursor)
+            seen.extend(items)
+            if cursor is None:
+                break
+    assert len({one.id for one in seen}) == len(seen) == 12
+    assert [one.recorded_at for one in seen] == sorted((one.recorded_at for one in seen), reverse=True)
 
 
 def test_numbers_of_an_export_keep_their_digits():

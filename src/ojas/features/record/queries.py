@@ -107,9 +107,22 @@ async def entry(tx: Tx, person_id: UUID, table: type[Any], id: UUID) -> Any:
     return await tx.session.get(table, (person_id, id))
 
 
-async def count(tx: Tx, person_id: UUID, table: type[Owned]) -> int:
-    columns = _table(table).c
-    return int(await tx.session.scalar(select(func.count()).where(columns.person_id == person_id)) or 0)
+async def count(tx: Tx, person_id: UUID, table: type[Owned], *, most: int) -> int:
+    """How many entries a list has; what is beyond ``most`` is not counted, so a page never pays for it."""
+    some = (
+        select(1)
+        .select_from(_table(table))
+        .where(_table(table).c.person_id == person_id)
+        .limit(most)
+        .subquery()
+    )
+    return int(await tx.session.scalar(select(func.count()).select_from(some)) or 0)
+
+
+async def exists(tx: Tx, person_id: UUID) -> bool:
+    """Whether anything was ever received."""
+    query = select(FhirResource.id).where(FhirResource.person_id == person_id, ~FhirResource.deleted).limit(1)
+    return await tx.session.scalar(query) is not None
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

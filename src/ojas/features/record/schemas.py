@@ -46,6 +46,15 @@ When = Annotated[
     ),
     AfterValidator(_dated),
 ]
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not 1800 <= at.year <= 2200:
+        raise Incorrect("This is too long ago, or too far ahead.")
+    return at
+
+
+Written = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 _SORTED = Field(
     default=date.min,
     description="The day it is sorted by; worked out, never written.",
@@ -63,8 +72,8 @@ class Strict(BaseModel):
 class Coding(Strict):
     """A code and the system it is from."""
 
-    system: Annotated[str, Field(min_length=1, max_length=300)]
-    code: Annotated[str, Field(min_length=1, max_length=200)]
+    system: Annotated[str, Field(max_length=300, pattern=r"^\S+$")]
+    code: Annotated[str, Field(max_length=200, pattern=r"^\S+(\s\S+)*$")]
     display: Line | None = None
 
 
@@ -111,9 +120,7 @@ class ConditionDraft(Strict):
     diagnosed_by: Line | None = None
     medications: Annotated[tuple[ConditionMedication, ...], Field(max_length=50, strict=False)] = ()
     notes: Note | None = None
-    recorded_at: AwareDatetime = Field(
-        default_factory=clock.now, description="When it was first written down."
-    )
+    recorded_at: Written = Field(default_factory=clock.now, description="When it was first written down.")
 
     @model_validator(mode="after")
     def _ended_is_over(self) -> Self:
@@ -164,9 +171,7 @@ class AllergyDraft(Strict):
     onset: When | None = None
     last_occurred: When | None = None
     notes: Note | None = None
-    recorded_at: AwareDatetime = Field(
-        default_factory=clock.now, description="When it was first written down."
-    )
+    recorded_at: Written = Field(default_factory=clock.now, description="When it was first written down.")
 
 
 class Allergy(AllergyDraft, Kept):
@@ -241,9 +246,9 @@ class ResultValue(Strict):
     value: Annotated[str, Field(max_length=4000)] | None = None
     unit: Line | None = None
     range: Line | None = None
-    flag: Annotated[str, Field(max_length=20, description="HL7 interpretation code, such as H.")] | None = (
-        None
-    )
+    flag: Annotated[
+        str | None, Field(max_length=20, pattern=r"^\S+$", description="HL7 interpretation code, such as H.")
+    ] = None
 
 
 class ResultDraft(Strict):
@@ -267,11 +272,12 @@ class ResultDraft(Strict):
     category: Line | None = None
     effective: When | None = None
     effective_on: date = _SORTED
-    issued: AwareDatetime | None = None
+    issued: Written | None = None
     performer: Line | None = None
     values: Annotated[tuple[ResultValue, ...], Field(max_length=500, strict=False)] = ()
     observations: Annotated[
-        tuple[str, ...], Field(max_length=500, strict=False, description="Ids of Observations in the store.")
+        tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,64}$")], ...],
+        Field(max_length=500, strict=False, description="Ids of Observations in the store."),
     ] = ()
     conclusion: Note | None = None
     notes: Note | None = None

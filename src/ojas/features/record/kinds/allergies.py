@@ -79,7 +79,7 @@ def resources_of(view: Allergy) -> Iterator[Resource]:
         "verificationStatus": concepts.coded(TERMINOLOGY + "allergyintolerance-verification", verified),
         "code": concepts.concept(view.name, view.codes),
         "patient": concepts.subject(view.person_id),
-        "recordedDate": view.recorded_at.isoformat(),
+        "recordedDate": concepts.said_at(view.recorded_at),
         **concepts.moments("onset", view.onset, None),
         **concepts.noted(view.notes),
     }

@@ -1,7 +1,7 @@
 """What the mappers share: the words and codes of a concept, the time of an event, the notes; and the way back."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,11 +81,17 @@ def moments(stem: str, start: str | None, end: str | None) -> Resource:
 
 
 def instant(text: str | None) -> datetime | None:
-    """The first instant a FHIR date may mean."""
+    """The first instant a FHIR date may mean; None for a year that nobody alive has to do with."""
     try:
-        return dates.parse(text).lower if text else None
+        found = dates.parse(text).lower if text else None
     except Incorrect:
         return None
+    return found if found and 1800 < found.year < 2200 else None
+
+
+def said_at(at: datetime) -> str:
+    """An instant as FHIR writes it."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def notes(resource: Found) -> str | None:

@@ -63,7 +63,7 @@ def resources_of(view: Condition) -> Iterator[Resource]:
         "verificationStatus": concepts.coded(TERMINOLOGY + "condition-ver-status", view.verification),
         "code": concepts.concept(view.name, view.codes),
         "subject": concepts.subject(view.person_id),
-        "recordedDate": view.recorded_at.isoformat(),
+        "recordedDate": concepts.said_at(view.recorded_at),
         **concepts.noted(view.notes),
         **concepts.moments("onset", view.onset, None),
         **concepts.moments("abatement", view.ended, None),

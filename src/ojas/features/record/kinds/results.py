@@ -63,7 +63,7 @@ def resources_of(view: Result) -> Iterator[Resource]:
     given = {
         "contained": inside,
         "category": [{"text": view.category}] if view.category else None,
-        "issued": view.issued.isoformat() if view.issued else None,
+        "issued": concepts.said_at(view.issued) if view.issued else None,
         "performer": [{"display": view.performer}] if view.performer else None,
         "result": pointed,
         "conclusion": "\n\n".join(one for one in (view.conclusion, view.notes) if one),

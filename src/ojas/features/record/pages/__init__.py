@@ -47,7 +47,7 @@ async def overview(request: Request, tx: TxOf, person_id: UUID) -> Response:
         request,
         "record/overview.html",
         lists=[(name, showing.WORDS[name], seen.lists[name]) for name in showing.WORDS],
-        received=sum(seen.received.values()),
+        received=seen.received,
         show=showing,
         may_write=_may_write(tx, person_id),
         bare=not seen.received and not any(glance.count for glance in seen.lists.values()),

@@ -125,7 +125,8 @@ def _create(batch: _Batch, id: UUID, one: Incoming) -> None:
             "sealed": content.seal(batch.keys, id, one.text.encode()),
         }
     )
-    if (list_ := BY_TYPE.get(kind)) and (draft := draft_of(list_, one.content)):
+    # Read anew: a caller may have read its numbers as floats, and 3.10 is not 3.1.
+    if (list_ := BY_TYPE.get(kind)) and (draft := draft_of(list_, text.read(one.text))):
         batch.listed.setdefault(list_.LIST.row, []).append(_row(batch, list_, id, draft))
 
 
@@ -182,7 +183,7 @@ async def _again(tx: Tx, batch: _Batch, head: FhirResource, one: Incoming) -> Ou
         "sealed": content.seal(batch.keys, head.id, raw),
     }
     await queries.replace(tx, head, past, new)
-    await _relist(tx, head, text.read(before), one.content)
+    await _relist(tx, head, text.read(before), text.read(raw))
     return Outcome("changed", head.id, head.type)
 
 

@@ -9,14 +9,13 @@ from ojas.features.record import queries
 from ojas.features.record.kinds import KINDS
 from ojas.features.record.rules import icd10
 from ojas.features.record.schemas import Diagnosis
-from ojas.features.record.service import store
 from ojas.kit.db import Tx
 from ojas.kit.i18n import current
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The newest entries of a list, and how many there are."""
+    """The newest entries of a list, and how many there are, 1,000 meaning "or more"."""
 
     items: Sequence[Any]
     count: int
@@ -24,10 +23,13 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A glance at each list by its name, and how many FHIR resources of each type lie beneath."""
+    """A glance at each list by its name, and whether anything was received from elsewhere."""
 
     lists: Mapping[str, Glance]
-    received: Mapping[str, int]
+    received: bool
+
+
+_MOST_COUNTED = 1000
 
 
 async def overview(tx: Tx, person_id: UUID, *, each: int = 5) -> Overview:
@@ -37,9 +39,11 @@ async def overview(tx: Tx, person_id: UUID, *, each: int = 5) -> Overview:
     for kind in KINDS:
         page = await kind.LIST.page(tx, person_id, limit=each)
         more = page.next is not None
-        number = await queries.count(tx, person_id, kind.LIST.row) if more else len(page.items)
+        number = (
+            await queries.count(tx, person_id, kind.LIST.row, most=_MOST_COUNTED) if more else len(page.items)
+        )
         lists[kind.LIST.name] = Glance(page.items, number)
-    return Overview(lists, await store.counts(tx, person_id))
+    return Overview(lists, await queries.exists(tx, person_id))
 
 
 def find_diagnoses(query: str, *, limit: int = 20) -> list[Diagnosis]:
