@@ -44,7 +44,8 @@ TABLES = (
     )
     """,
     "CREATE INDEX readings_kind_index ON readings (person_id, kind, effective_at, id)",
-    "CREATE INDEX readings_time_index ON readings (person_id, effective_at, id)",
+    # And none by time alone, which the planner would walk for one kind while it has no statistics. A list of all kinds
+    # merges the newest of each.
     """
     CREATE TABLE removed_readings (
         person_id uuid NOT NULL,

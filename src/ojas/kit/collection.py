@@ -196,6 +196,22 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         await self._tell(tx, "create", row, None)
         return await self._view(tx, row)
 
+    def selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[tuple[RowT]]:
+        """A person's rows by the filters of this list, for statements of the feature's own."""
+        return self._selected(person_id, where)
+
+    def cursor(self, row: RowT) -> str:
+        """The place of a row in the order of this list, as ``page`` tells it."""
+        return self._encode(row)
+
+    def place(self, cursor: str) -> tuple[Any, UUID]:
+        """What ``cursor`` stands for: the order column and the id.
+
+        Raises:
+            Incorrect: it is not one of ours.
+        """
+        return self._decode(cursor)
+
     async def shown(self, tx: Tx, row: RowT) -> ViewT:
         """A row as it is shown, for rows that a statement of the feature's own has found."""
         return await self._view(tx, row)

@@ -213,9 +213,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One step of a chart: from ``at`` on, how many readings, and per part their mean, least and most."""
+    """One step of a chart: its first and last reading, how many, and per part their mean, least and most."""
 
     at: datetime
+    until: datetime
     count: int
     mean: Mapping[str, float]
     low: Mapping[str, float]
@@ -224,7 +225,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PartSummary:
-    """Of one part over a span, canonical. ``change``: the mean of its last tenth less that of its first."""
+    """Of one part over a span, canonical. ``change``: the mean of its last tenth of points less that of its first."""
 
     mean: float
     low: float

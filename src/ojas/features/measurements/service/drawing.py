@@ -11,7 +11,7 @@ from ojas.features.measurements import schemas
 from ojas.features.measurements.rules import Guideline, Kind, Level, Part, in_unit
 from ojas.features.measurements.service.bands import Judge
 from ojas.features.measurements.service.lists import kind_named
-from ojas.features.measurements.service.looking import days, series, summary
+from ojas.features.measurements.service.looking import days, series, summed
 from ojas.features.measurements.service.showing import Preferences, number_text, unit_for, unit_text
 from ojas.kit import i18n
 from ojas.kit.db import Tx
@@ -68,7 +68,7 @@ async def figure(
     points = await series(tx, person_id, name, start, end, steps=steps)
     if not points:
         return None
-    found = await summary(tx, person_id, name, start, end)
+    found = summed(points)
     guideline = judge.guideline(kind, end)
     return Figure(
         id=f"chart-{name.replace('_', '-')}",

@@ -32,7 +32,15 @@ async def page(
     filters = dict(where or {})
     if kind is not None:
         filters["kind"] = kind_named(kind).name
-    return await READINGS.page(tx, person_id, limit=limit, cursor=cursor, where=filters)
+        async with queries.in_order(tx):
+            return await READINGS.page(tx, person_id, limit=limit, cursor=cursor, where=filters)
+    tx.access.require(READINGS.scope, person_id)
+    after = READINGS.place(cursor) if cursor is not None else None
+    wanted = READINGS.selected(person_id, filters)
+    rows = await queries.newest(tx, wanted, list(CATALOGUE), after, limit + 1)
+    audit.looked(tx, person_id, SUBJECT)
+    following = READINGS.cursor(rows[limit - 1]) if len(rows) > limit else None
+    return Page([await _view(tx, row) for row in rows[:limit]], following)
 
 
 async def latest(
@@ -62,14 +70,9 @@ async def series(
     """
     tx.access.require("measurements", person_id)
     parts = [part.name for part in kind_named(kind).parts]
-    rows = await queries.series(tx, person_id, kind, start, end, max(1, min(steps, 2000)))
+    rows = await queries.series(tx, person_id, kind, parts, start, end, max(1, min(steps, 2000)))
     audit.looked(tx, person_id, SUBJECT)
-    return [
-        schemas.Point(
-            row["at"], row["count"], *(_figures(row, parts, name) for name in ("mean", "low", "high"))
-        )
-        for row in rows
-    ]
+    return [_point(parts, row) for row in rows]
 
 
 async def days(
@@ -92,25 +95,40 @@ async def summary(tx: Tx, person_id: UUID, kind: str, start: datetime, end: date
     Raises:
         Incorrect: no such kind.
     """
-    tx.access.require("measurements", person_id)
-    parts = [part.name for part in kind_named(kind).parts]
-    row = await queries.summary(tx, person_id, kind, start, end)
-    audit.looked(tx, person_id, SUBJECT)
-    found = {name: _part(row, name) for name in parts if row[f"mean_{name}"] is not None}
-    return schemas.Summary(row["count"], row["first"], row["last"], found)
+    return summed(await series(tx, person_id, kind, start, end))
 
 
-def _part(row: Mapping[str, Any], name: str) -> schemas.PartSummary:
-    """Of fewer than ten readings the change is from the first to the last; a tenth of them would be none."""
-    early, late = row[f"early_{name}"], row[f"late_{name}"]
-    if row["count"] < 10 or early is None or late is None:
-        early, late = row[f"first_{name}"], row[f"last_{name}"]
-    change = late - early if early is not None and late is not None else 0.0
-    return schemas.PartSummary(row[f"mean_{name}"], row[f"low_{name}"], row[f"high_{name}"], change)
+def summed(points: Sequence[schemas.Point]) -> schemas.Summary:
+    """What points come to: means weigh by how many readings a point stands for."""
+    if not points:
+        return schemas.Summary(0, None, None, {})
+    names = dict.fromkeys(name for point in points for name in point.mean)
+    parts = {name: _summed([point for point in points if name in point.mean], name) for name in names}
+    return schemas.Summary(sum(point.count for point in points), points[0].at, points[-1].until, parts)
 
 
-def _figures(row: Mapping[str, Any], parts: Sequence[str], name: str) -> dict[str, float]:
-    return {part: row[f"{name}_{part}"] for part in parts if row[f"{name}_{part}"] is not None}
+def _summed(points: Sequence[schemas.Point], name: str) -> schemas.PartSummary:
+    tenth = max(1, len(points) // 10)
+    return schemas.PartSummary(
+        mean=_mean(points, name),
+        low=min(point.low[name] for point in points),
+        high=max(point.high[name] for point in points),
+        change=_mean(points[-tenth:], name) - _mean(points[:tenth], name),
+    )
+
+
+def _mean(points: Sequence[schemas.Point], name: str) -> float:
+    return sum(point.mean[name] * point.count for point in points) / sum(point.count for point in points)
+
+
+def _point(parts: Sequence[str], row: Sequence[Any]) -> schemas.Point:
+    at, until, count, *figures = row
+    told = {part: figures[3 * place : 3 * place + 3] for place, part in enumerate(parts)}
+    mean, low, high = (
+        {part: values[figure] for part, values in told.items() if values[figure] is not None}
+        for figure in range(3)
+    )
+    return schemas.Point(at, until, count, mean, low, high)
 
 
 async def _view(tx: Tx, row: models.Reading) -> schemas.Reading:
