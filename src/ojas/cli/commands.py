@@ -51,6 +51,7 @@ def demo(host: Host = None, port: Port = None) -> None:
     """Everything at once, with a made-up household to try it on."""
     from ojas.cli.serve import run
 
+    os.environ.setdefault("OJAS_LOG_LEVEL", "warning")  # else the address scrolls away before it is read
     with said.plainly():
         run(_settings(host, port), fixed=False, household=True, jobs=True)
 

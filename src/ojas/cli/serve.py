@@ -21,9 +21,9 @@ def run(settings: Settings, *, fixed: bool, household: bool, jobs: bool) -> None
             said.note(
                 f"Port {settings.port} is taken by another program; using {listening.getsockname()[1]}."
             )
-        accounts: list[dict[str, Any]] = aside(lambda: _prepared(settings, found, household))
         if FORKS:
             _preload()
+        accounts: list[dict[str, Any]] = aside(lambda: _prepared(settings, found, household))
         address = web.address_of(settings, listening)
         crew = Crew(_children(settings, found, listening, jobs), found.tend)
         status = crew.run(
