@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ojas.features.signals.rules import Malformed, Samples, count, decode, encode, merge, pack, unpack
+from ojas.features.signals.rules import (
+    Malformed,
+    Samples,
+    count,
+    decode,
+    decode_all,
+    encode,
+    merge,
+    pack,
+    unpack,
+)
 
 from .corpora import polar_days
 from .strategies import T0, rows, tidy
@@ -84,3 +94,36 @@ def test_hundredths_that_are_never_used_cost_nothing() -> None:
     start, value = T0 + np.arange(5000) * 1000, rng.integers(60, 80, 5000)
     whole, hundredths = encode(Samples.of(start, value)), encode(Samples.of(start, value * 100))
     assert abs(len(whole) - len(hundredths)) <= 3
+
+
+@pytest.mark.parametrize("bits", [7, 8, 15, 16, 31, 32])
+@pytest.mark.parametrize("near", [-2, -1, 0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_at_the_edge_of_a_width_come_back(bits: int, near: int, sign: int) -> None:
+    """255 is what marks a number that does not fit a byte, so a 255 itself must not be taken for one; and so on."""
+    edge = sign * ((1 << bits) + near)
+    level = np.array([0, 1, edge, 2, edge, 3] * 9)
+    slope = np.cumsum(level)
+    assert [c.tolist() for c in unpack(pack([level, slope]))] == [level.tolist(), slope.tolist()]
+
+
+def test_more_than_a_piece_may_hold_is_refused_before_memory_is_taken_for_it() -> None:
+    whole = bytearray(encode(Samples.of([T0, T0 + 1], [5, 5])))
+    many = bytes([0xFF, 0xFF, 0xFF, 0xFF, 0x7F])
+    with pytest.raises(Malformed, match="more"):
+        decode(bytes(whole[:2]) + many + bytes(whole[3:]))
+    with pytest.raises(Malformed, match="more"):
+        unpack(b"\x01\x11\x01" + b"\x00\x00" * 17)
+    with pytest.raises(Malformed, match="more"):
+        unpack(b"\x01\x01" + many + b"\x00\x00")
+
+
+def test_pieces_that_follow_each_other_are_read_as_one() -> None:
+    whole = Samples.of(T0 + np.arange(300) * 1000, np.arange(300) % 11)
+    pieces = [encode(whole.take(slice(low, low + 100))) for low in (0, 100, 200)]
+    assert decode_all(pieces).same(whole)
+    sure = Samples.of(whole.start, whole.value, confidence=np.arange(300) % 101)
+    pieces[1] = encode(sure.take(slice(100, 200)))
+    assert decode_all(pieces).take(slice(100, 200)).same(sure.take(slice(100, 200)))
+    with pytest.raises(Malformed):
+        decode_all([pieces[0], pieces[2][:-1]])

@@ -21,6 +21,7 @@ from ojas.features.signals.rules import (
     milliseconds,
     number,
     statistics,
+    touched,
 )
 from ojas.features.signals.rules.days import spread
 
@@ -213,3 +214,39 @@ def test_nothing_is_lost_when_amounts_are_parted(told: list[tuple[int, int, int]
 def test_days_are_numbered_from_1970() -> None:
     assert number(date(1970, 1, 2)) == 1
     assert date_of(1) == date(1970, 1, 2)
+
+
+def test_an_amount_at_one_instant_falls_whole_into_the_piece_that_begins_with_it() -> None:
+    edges = np.array([0, 10, 20])
+    at = np.array([0, 10, 19, 20])
+    assert spread(at, at, np.array([1.0, 2, 4, 8]), edges).tolist() == [1, 6]
+
+
+def test_a_day_counts_the_minutes_its_samples_touch() -> None:
+    steps = walk(
+        ("2026-03-01T10:00:30+00:00", "2026-03-01T10:02:00+00:00", 1),
+        ("2026-03-01T10:01:00+00:00", "2026-03-01T10:01:30+00:00", 1),
+        ("2026-03-01T11:00:00+00:00", "2026-03-01T11:00:00+00:00", 1),
+        ("2026-03-01T23:59:59+00:00", "2026-03-02T00:00:01+00:00", 1),
+    )
+    found = daily(STEPS, [steps], Timeline.at_home("UTC"), *EVER)
+    assert [(day.day.day, day.n, day.minutes) for day in found] == [(1, 4, 4), (2, 0, 1)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40 * 24 * 60), st.integers(0, 600)), min_size=1, max_size=12),
+    st.sampled_from(["heart_rate", "steps", "sleep", "oxygen_saturation"]),
+)
+def test_whatever_the_clock_a_samples_day_is_among_those_to_be_reckoned(
+    told: list[tuple[int, int]], name: str
+) -> None:
+    kind = KINDS[name]
+    start = at("2026-02-01T00:00:00+00:00") + np.array([minute for minute, _ in told]) * MINUTE
+    length = np.array([minutes for _, minutes in told]) * MINUTE
+    samples = Samples.of(start, np.full(len(start), 3), None if kind.shape == "instant" else start + length)
+    found = set(touched(kind, samples).tolist())
+    for hours in (-12, 0, 14):
+        for moment in (samples.start, samples.ends):
+            assert set(((moment + hours * HOUR) // DAY).tolist()) <= found
+    assert min(found) >= samples.first // DAY - 2
+    assert max(found) <= samples.last // DAY + 2

@@ -12,6 +12,7 @@ from ojas.features.signals.rules import (
     classify,
     settled,
 )
+from ojas.features.signals.rules.sources import nights
 
 T0 = 1_700_000_000_000 // 86_400_000 * 86_400_000
 HOUR = 3_600_000
@@ -99,3 +100,22 @@ def test_a_source_is_known_by_what_its_vendor_writes(
 def test_healthkits_object_address_is_no_part_of_a_device() -> None:
     one, other = (f"<<HKDevice: {a}>, name:Apple Watch, model:Watch>" for a in ("0x3012772a0", "0x281a0f"))
     assert settled(one) == settled(other) == "name:Apple Watch, model:Watch"
+
+
+def test_an_hour_of_silence_is_still_one_night_and_longer_is_two() -> None:
+    watch = Samples.of(
+        [T0, T0 + 3 * HOUR, T0 + 8 * HOUR],
+        [STAGES[Stage.DEEP]] * 3,
+        [T0 + 2 * HOUR, T0 + 4 * HOUR, T0 + 9 * HOUR],
+    )
+    assert nights(watch).tolist() == [0, 0, 1]
+    assert nights(sleep(Stage.DEEP, 0, 1)).tolist() == [0]
+
+
+def test_a_stage_inside_a_longer_one_does_not_end_the_night_early() -> None:
+    told = Samples.of(
+        [T0, T0 + HOUR, T0 + 8 * HOUR],
+        [STAGES[Stage.IN_BED], STAGES[Stage.DEEP], STAGES[Stage.REM]],
+        [T0 + 8 * HOUR, T0 + 2 * HOUR, T0 + 9 * HOUR],
+    )
+    assert nights(told).tolist() == [0, 0, 0]

@@ -68,9 +68,10 @@ def decode_all(pieces: Sequence[bytes | memoryview]) -> Samples:
     """
     if any(len(piece) < 2 or piece[1] for piece in pieces):
         return joined([decode(piece) for piece in pieces])
-    edges = np.cumsum([0, *map(count, pieces)]).tolist()
-    if edges[-1] > LARGEST:
+    counts = [count(piece) for piece in pieces]
+    if max(counts, default=0) > LARGEST:
         raise Malformed("more samples than a piece may have")
+    edges = np.cumsum([0, *counts]).tolist()
     start, value = np.empty(edges[-1], np.int64), np.empty(edges[-1], np.int64)
     for piece, low, high in zip(pieces, edges, edges[1:], strict=False):
         _decode_instants(piece, start[low:high], value[low:high])
