@@ -112,7 +112,7 @@ def cases() -> Iterator[Any]:
             yield pytest.param(name, GenerationMode.NEGATIVE, id=f"{name} forbidden")
 
 
-@pytest.mark.parametrize(("name", "mode"), cases())
+@pytest.mark.parametrize(("name", "mode"), list(cases()))
 def test_no_request_breaks_the_server_or_shows_another_person(
     cast: Cast, name: str, mode: GenerationMode
 ) -> None:

@@ -56,32 +56,43 @@ def _each(text: Any, file: Path, line: int) -> Iterator[Message]:
         yield Message(first, file, line)
 
 
-def catalogue(folder: Path, language: str) -> dict[str, list[str]]:
-    """Message to its forms, of one folder."""
+@dataclass(frozen=True)
+class Entry:
+    """A message as the catalogue has it: its English forms (two where it counts), and those of the language."""
+
+    english: tuple[str, ...]
+    forms: tuple[str, ...]
+
+
+def catalogue(folder: Path, language: str) -> dict[str, Entry]:
+    """Message to entry, of one folder."""
     file = folder / "locale" / f"{language}.po"
     if not file.exists():
         return {}
     with file.open("rb") as source:
-        return {
-            str(entry.id[0] if isinstance(entry.id, list | tuple) else entry.id): (
-                list(entry.string) if isinstance(entry.string, list | tuple) else [str(entry.string)]
-            )
+        entries = [
+            Entry(_all(entry.id), _all(entry.string))
             for entry in read_po(source, locale=language, abort_invalid=True)
             if entry.id and not entry.fuzzy
-        }
+        ]
+    return {entry.english[0]: entry for entry in entries}
 
 
-def everything(language: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def everything(language: str) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
     for file in sorted(ROOT.rglob(f"locale/{language}.po")):
         found |= catalogue(file.parents[1], language)
     return found
 
 
 def missing(language: str) -> list[Message]:
-    have = {name for name, forms in everything(language).items() if all(form.strip() for form in forms)}
+    have = {name for name, entry in everything(language).items() if all(form.strip() for form in entry.forms)}
     seen: set[str] = set()
     return [m for m in said() if m.text not in have and not (m.text in seen or seen.add(m.text))]  # type: ignore[func-returns-value]
+
+
+def _all(text: Any) -> tuple[str, ...]:
+    return tuple(map(str, text)) if isinstance(text, list | tuple) else (str(text),)
 
 
 def holes(text: str) -> set[str]:

@@ -8,11 +8,19 @@ from hypothesis import strategies as st
 from ojas.kit import ids
 
 
-def test_ids_of_one_process_strictly_increase_within_a_millisecond_and_when_the_clock_goes_back() -> None:
+def test_ids_of_one_process_strictly_increase_within_a_millisecond_and_when_the_clock_is_set_back_a_little() -> (
+    None
+):
     made = [ids.new_id() for _ in range(5000)]
-    with time_machine.travel(datetime.now(UTC) - timedelta(hours=1), tick=False):
+    with time_machine.travel(datetime.now(UTC) - timedelta(seconds=5), tick=False):
         made += [ids.new_id() for _ in range(5000)]
     assert made == sorted(set(made))
+
+
+def test_after_a_clock_that_ran_ahead_ids_tell_the_true_time_again() -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=190)):
+        ids.new_id()
+    assert abs(ids.time_of(ids.new_id()) - datetime.now(UTC)) < timedelta(seconds=1)
 
 
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  # bounds are naive

@@ -11,19 +11,23 @@ _lock = threading.Lock()
 _last = 0
 
 _MILLISECONDS_FROM = 80  # the timestamp is the top 48 of 128 bits
+_BACK_MS = 10_000
 _VERSION = 0x7 << 76
 _VARIANT = 0b10 << 62
 
 
 def new_id(at: datetime | None = None) -> UUID:
-    """A UUIDv7 for ``at`` (default: now). Those for the present strictly increase within a process."""
+    """A UUIDv7 for ``at`` (default: now). Those for the present strictly increase within a process, unless its clock is
+    set back by more than ten seconds."""
     if at is not None:
         return UUID(int=_compose(int(at.timestamp() * 1000), int.from_bytes(os.urandom(10))))
     global _last
     with _lock:
         value = _compose(int(clock.now().timestamp() * 1000), int.from_bytes(os.urandom(10)))
-        # A burst within one millisecond, or a clock set back: go on from the last one.
-        _last = value if value > _last else _successor(_last)
+        # A burst within one millisecond, or a clock set back a little: go on from the last one. Set back by more, the clock
+        # is believed again: an id is also a time, and of the audit trail the only one.
+        behind = (_last - value) >> _MILLISECONDS_FROM
+        _last = value if value > _last or behind > _BACK_MS else _successor(_last)
         return UUID(int=_last)
 
 
