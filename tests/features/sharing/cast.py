@@ -50,7 +50,7 @@ class Somebody:
 
 
 async def somebody(database: Database, name: str) -> Somebody:
-    email = f"{name.lower()}.{new_id().hex}@example.org"
+    email = f"{'.'.join(name.lower().split())}.{new_id().hex}@example.org"
     async with database.transaction(Access.system("sign_in")) as tx:
         account, person = await identity.create_account(tx, email=email, name=name)
     return Somebody(database, name, email, account, person)

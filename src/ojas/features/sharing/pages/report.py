@@ -1,5 +1,7 @@
 """Who looked at what, when, and why."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -8,8 +10,9 @@ from fastapi import Query, Request, Response
 
 from ojas.features.sharing import service
 from ojas.features.sharing.pages import words
+from ojas.features.sharing.schemas import Look
 from ojas.kit.http import TxOf
-from ojas.kit.i18n import N_, gettext
+from ojas.kit.i18n import N_, format_day, gettext
 from ojas.kit.web import Pages, page
 
 router = Pages(prefix="/p/{person_id}/access")
@@ -47,7 +50,7 @@ async def access(
         request,
         "sharing/access.html",
         block="looks",
-        looks=looks,
+        days=_days(looks),
         following=following,
         words=words,
         show=show,
@@ -62,3 +65,8 @@ async def access(
             for name, said in (("others", N_("Others")), ("all", N_("Everybody, you too")))
         ],
     )
+
+
+def _days(looks: Sequence[Look]) -> list[tuple[str, list[Look]]]:
+    """Looks by the reader's day, newest day first, as they come."""
+    return [(day, list(inside)) for day, inside in groupby(looks, lambda look: format_day(look.at))]
