@@ -32,7 +32,9 @@ def test_every_feature_has_a_charter_tests_and_a_way_out(folder: Path) -> None:
     assert not ast.parse((folder / "__init__.py").read_text()).body[1:], "a docstring alone"
     assert list((ROOT / "tests" / "features" / folder.name).glob("test_*.py")), "tests"
     feature = next(f for f in features() if f.name == folder.name)
-    tables = [m for m in Base.registry.mappers if m.class_.__module__.startswith(f"ojas.features.{folder.name}.")]
+    tables = [
+        m for m in Base.registry.mappers if m.class_.__module__.startswith(f"ojas.features.{folder.name}.")
+    ]
     personal = {m.local_table.name for m in tables if "person_id" in m.local_table.c}
     listed = {collection.table for collection in feature.collections}
     if personal - listed:
@@ -113,7 +115,9 @@ def test_every_scope_is_said_in_plain_words() -> None:
 
 
 def test_no_file_is_two_things() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in sources() if (n := len(p.read_text().splitlines())) > LARGEST}
+    long = {
+        str(p.relative_to(ROOT)): n for p in sources() if (n := len(p.read_text().splitlines())) > LARGEST
+    }
     assert not long
 
 

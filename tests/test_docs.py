@@ -44,7 +44,9 @@ def test_every_link_in_the_documents_leads_somewhere() -> None:
 def test_architecture_names_every_feature_and_part_of_the_kit() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
     parts = [p.name for p in (ROOT / "src/ojas/features").iterdir() if (p / "__init__.py").exists()]
-    parts += [p.stem for p in (ROOT / "src/ojas/kit").iterdir() if not p.name.startswith("_") and p.name != "READY"]
+    parts += [
+        p.stem for p in (ROOT / "src/ojas/kit").iterdir() if not p.name.startswith("_") and p.name != "READY"
+    ]
     assert not [part for part in parts if part != "locale" and not re.search(rf"\b{part}\b", text)]
 
 
@@ -74,7 +76,9 @@ def test_every_seed_field_has_its_row_and_no_other() -> None:
 def test_every_place_a_seed_field_lives_exists() -> None:
     features()
     broken = [
-        f"{row['seed']}.{row['table']}.{row['field']}: {row['where']}" for row in coverage() if not stands(row["where"])
+        f"{row['seed']}.{row['table']}.{row['field']}: {row['where']}"
+        for row in coverage()
+        if not stands(row["where"])
     ]
     assert not broken, f"{len(broken)}: " + "\n".join(broken[:30])
 
