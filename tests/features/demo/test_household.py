@@ -12,6 +12,7 @@ from ojas.features.demo.rules import Life
 from ojas.features.demo.service import story
 from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
+from ojas.features.sharing import service as sharing
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Forbidden
 from ojas.kit.http import Actor
@@ -58,14 +59,8 @@ async def test_the_household_is_made_once_and_lives(database: Database, shared: 
         assert await identity.is_synthetic(tx, meera.person_id)
         assert set(await measurements.latest(tx, meera.person_id)) >= {"blood_pressure", "weight", "hba1c"}
     actor = Actor(doctor.account_id, doctor.person_id, None)
-    async with database.transaction() as tx:
-        await tx.become(await sharing_access(tx, actor))
+    async with database.transaction(Access(account_id=actor.account_id)) as tx:
+        await tx.become(await sharing.access_of(tx, actor))
         assert await measurements.latest(tx, meera.person_id)
         with pytest.raises(Forbidden):
             tx.access.require("measurements", meera.person_id, write=True)
-
-
-async def sharing_access(tx: object, actor: Actor) -> Access:
-    from ojas.features.sharing import service as sharing
-
-    return await sharing.access_of(tx, actor)  # type: ignore[arg-type]
