@@ -305,6 +305,22 @@ async def test_days_are_kept_and_reckoned_anew_when_something_comes_late(
         await send(database, person_id, walked(more), "steps")
 
 
+async def test_days_of_several_kinds_come_at_once(database: Database, person_id: UUID) -> None:
+    await send(database, person_id, walked((0, 100)), "steps")
+    await send(database, person_id, beats(T0, 3))
+    async with database.transaction(Access.of(person_id)) as tx:
+        await service.live_in(tx, person_id, "UTC")
+        for _ in range(2):
+            told = await service.days_of(
+                tx, person_id, ["steps", HEART, "sleep"], date(2026, 2, 1), date(2026, 3, 9)
+            )
+            assert {name: [day.value for day in days] for name, days in told.items()} == {
+                "steps": [100],
+                "heart_rate": [70],
+                "sleep": [],
+            }
+
+
 async def test_days_follow_the_persons_clock(database: Database, person_id: UUID) -> None:
     await send(database, person_id, walked((18 * 60 + 29, 10), (18 * 60 + 30, 20)), "steps")
     async with database.transaction(Access.of(person_id)) as tx:

@@ -252,9 +252,12 @@ async def extent(tx: Tx, person_id: UUID, streams: Sequence[UUID]) -> tuple[date
     return None if first is None else (first, last)
 
 
-async def kept_days(tx: Tx, person_id: UUID, kind: str, first: date, last: date) -> list[Days]:
+async def kept_days(tx: Tx, person_id: UUID, kinds: Sequence[str], first: date, last: date) -> list[Days]:
     query = select(Days).where(
-        Days.person_id == person_id, Days.kind == kind, Days.month >= first.replace(day=1), Days.month <= last
+        Days.person_id == person_id,
+        Days.kind.in_(kinds),
+        Days.month >= first.replace(day=1),
+        Days.month <= last,
     )
     return list(
         await tx.session.scalars(query.order_by(Days.month).execution_options(populate_existing=True))

@@ -1,6 +1,6 @@
 """What one can do with signals."""
 
-from ojas.features.signals.service.days import days, live_in, refresh, timeline, zones
+from ojas.features.signals.service.days import days, days_of, live_in, refresh, timeline, zones
 from ojas.features.signals.service.ground import SCOPE, kind_of
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
@@ -17,6 +17,7 @@ __all__ = [
     "change_source",
     "compact",
     "days",
+    "days_of",
     "delete_source",
     "erase",
     "extent",
