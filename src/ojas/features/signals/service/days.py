@@ -37,7 +37,6 @@ _ALL = (1 << 31) - 1
 _EVER = 0
 _UNSAID = i18n.Manner().zone
 _STAYS = "signal stays"
-_PLAIN = 7
 _LONGEST = 366 * 20
 
 
@@ -188,8 +187,7 @@ def _row(day: Day) -> list[Any]:
 
 
 def _read(row: list[Any]) -> Day:
-    day = date.fromordinal(row[0])
-    if len(row) == _PLAIN:
-        return Day(day, *row[1:])
-    stages = {Stage(name): seconds for name, seconds in row[7].items()}
-    return Day(day, *row[1:7], stages, Night(*row[8]) if row[8] else None)
+    ordinal, n, minutes, value, low, high, sd, *slept = row
+    stages = {Stage(name): seconds for name, seconds in slept[0].items()} if slept else {}
+    night = Night(*slept[1]) if slept and slept[1] else None
+    return Day(date.fromordinal(ordinal), n, minutes, value, low, high, sd, stages, night)
