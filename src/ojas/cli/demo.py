@@ -9,7 +9,7 @@ from ojas.kit.settings import Settings
 
 def household(settings: Settings, conninfo: str) -> list[dict[str, Any]]:
     """Make the demo household if it is not there yet; its accounts, to sign in with."""
-    from ojas.features.demo import service  # type: ignore[attr-defined]
+    from ojas.features.demo import service
     from ojas.house import house
 
     async def made() -> list[dict[str, Any]]:

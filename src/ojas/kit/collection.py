@@ -196,7 +196,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         await self._tell(tx, "create", row, None)
         return await self._view(tx, row)
 
-    def selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[tuple[RowT]]:
+    def selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[RowT]:
         """A person's rows by the filters of this list, for statements of the feature's own."""
         return self._selected(person_id, where)
 

@@ -1,8 +1,9 @@
 """HTTP: the edge every request crosses, the refusals it renders, the doors it guards."""
 
+from ojas.kit.http.actor import Actor
 from ojas.kit.http.bodies import Sent
 from ojas.kit.http.collections import collection_router
-from ojas.kit.http.edge import Actor, ActorOf, House, OpenTx, Router, TxOf, actor_of, house_of
+from ojas.kit.http.edge import ActorOf, House, OpenTx, Router, TxOf, actor_of, house_of
 from ojas.kit.http.guards import Guards
 from ojas.kit.http.problems import install
 

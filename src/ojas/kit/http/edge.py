@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -12,22 +11,8 @@ from ojas.kit import i18n
 from ojas.kit.db import Access, Database, Origin, Tx
 from ojas.kit.errors import Unauthenticated
 from ojas.kit.http import replay
+from ojas.kit.http.actor import Actor
 from ojas.kit.ids import new_id
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who calls: an account, its own person, the session it came by, and how it wants to be spoken to."""
-
-    account_id: UUID
-    person_id: UUID | None
-    session_id: UUID | None
-    roles: frozenset[str] = frozenset()
-    manner: i18n.Manner = field(default_factory=i18n.Manner)
-    by_cookie: bool = True
-    """Whether the browser sent the credential by itself, so that a forged form could ride on it."""
-    more: dict[str, Any] = field(default_factory=dict)
-
 
 Authenticate = Callable[[Tx, Request], Awaitable[Actor | None]]
 Authorise = Callable[[Tx, Actor], Awaitable[Access]]

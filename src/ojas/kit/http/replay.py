@@ -7,7 +7,7 @@ only if, the work was done. Two that arrive at once meet on the primary key; the
 import hashlib
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,9 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ojas.kit import clock, crypto
 from ojas.kit.db import Base, Tx
 from ojas.kit.errors import Conflict, Incorrect
-
-if TYPE_CHECKING:
-    from ojas.kit.http.edge import Actor
+from ojas.kit.http.actor import Actor
 
 _HEADER = "idempotency-key"
 _LONGEST = 200
@@ -43,7 +41,7 @@ class Answer(Base):
 async def once(
     request: Request,
     tx: Tx,
-    actor: "Actor | None",
+    actor: Actor | None,
     handle: Callable[[Request], Coroutine[Any, Any, Response]],
 ) -> Response:
     """Handle the request, or answer as the first of its key was answered.
