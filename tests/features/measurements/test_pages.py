@@ -204,6 +204,17 @@ async def test_a_chart_says_its_finding_and_has_its_numbers(
     assert "73.0" in overview
 
 
+async def test_a_body_mass_index_is_worked_out_from_weight_and_height(
+    browser: httpx.AsyncClient, meera: Somebody
+) -> None:
+    root = f"/p/{meera.person_id}"
+    await enter(browser, root, "weight", value="80", unit="kg")
+    await enter(browser, root, "height", value="175", unit="cm")
+    page = await get(browser, f"{root}/readings")
+    assert "26.1" in page
+    assert "Overweight" in page
+
+
 async def test_steps_are_drawn_by_day(browser: httpx.AsyncClient, meera: Somebody) -> None:
     async with meera.transaction() as tx:
         from decimal import Decimal

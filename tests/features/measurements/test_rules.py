@@ -13,6 +13,8 @@ from ojas.features.measurements.rules import (
     Level,
     Limits,
     Override,
+    average_glucose,
+    body_mass_index,
     canonical,
     check_time,
     checked,
@@ -283,3 +285,11 @@ def test_a_time_that_cannot_be_is_refused(
 def test_a_time_in_a_persons_life_is_taken() -> None:
     check_time(NOW + timedelta(minutes=4), NOW + timedelta(minutes=5), now=NOW, born=date(1960, 5, 5))
     check_time(datetime(1960, 5, 5, 3, tzinfo=UTC), None, now=NOW, born=date(1960, 5, 5))
+
+
+def test_a_body_mass_index_follows_from_weight_and_height() -> None:
+    assert body_mass_index(Decimal(70), Decimal(175)) == Decimal("22.9")
+
+
+def test_an_hba1c_of_seven_stands_for_154() -> None:
+    assert round(average_glucose(Decimal(7))) == 154  # Nathan et al., Diabetes Care 2008

@@ -203,7 +203,8 @@ async def overview(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) 
     latest = await service.latest(tx, person_id)
     lines = [Line(reading, service.shown(reading, preferences, judge)) for reading in latest.values()]
     may_write = tx.access.allows("measurements", person_id, write=True)
-    return page(request, "measurements/overview.html", lines=lines, may_write=may_write)
+    bmi = service.bmi(latest, preferences, judge) if "bmi" not in latest else None
+    return page(request, "measurements/overview.html", lines=lines, bmi=bmi, may_write=may_write)
 
 
 @router.get("/p/{person_id}/readings/{kind_name}")
@@ -289,6 +290,7 @@ async def one(
         positions=POSITIONS,
         methods=METHODS,
         entered=_entered(reading),
+        average=_average(reading, preferences),
         may_write=tx.access.allows("measurements", person_id, write=True),
         by_hand=_by_hand(tx, person_id, _kind(kind_name)),
     )
@@ -446,6 +448,15 @@ def _entered(reading: Reading) -> str | None:
         return None
     numbers = "/".join(reading.entered[part.name] for part in kind.parts if part.name in reading.entered)
     return f"{numbers} {service.unit_text(kind, reading.unit)}".strip()
+
+
+def _average(reading: Reading, preferences: service.Preferences) -> str | None:
+    """The mean sugar that an HbA1c stands for."""
+    if reading.kind != "hba1c" or reading.value is None:
+        return None
+    mean = service.average_glucose(reading.value)
+    shown = service.derived("blood_glucose", mean, reading.effective_at, preferences)
+    return f"{shown.text} {shown.unit}"
 
 
 def _change(

@@ -13,6 +13,7 @@ from ojas.features.measurements.rules.bands import (
     chosen,
     classify,
 )
+from ojas.features.measurements.rules.derived import average_glucose, body_mass_index
 from ojas.features.measurements.rules.doubt import Doubt, Suggestion, doubt_about
 from ojas.features.measurements.rules.entry import (
     CLOCK_SLACK,
@@ -49,7 +50,9 @@ __all__ = [
     "Specimen",
     "Status",
     "Suggestion",
+    "average_glucose",
     "band_of",
+    "body_mass_index",
     "canonical",
     "check_time",
     "checked",

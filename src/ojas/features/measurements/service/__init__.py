@@ -22,6 +22,7 @@ from ojas.features.measurements.rules import (
     Position,
     Specimen,
     Status,
+    average_glucose,
     in_unit,
 )
 from ojas.features.measurements.schemas import (
@@ -58,6 +59,8 @@ from ojas.features.measurements.service.ranges import limits_in, set_range
 from ojas.features.measurements.service.showing import (
     Preferences,
     Shown,
+    bmi,
+    derived,
     number_text,
     numbers_of,
     preferences_of,
@@ -98,11 +101,14 @@ __all__ = [
     "Status",
     "Summary",
     "Taken",
+    "average_glucose",
+    "bmi",
     "change",
     "cited",
     "counts",
     "days",
     "delete",
+    "derived",
     "enter",
     "erase_keys",
     "figure",

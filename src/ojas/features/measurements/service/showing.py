@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from ojas.features.measurements import schemas
 from ojas.features.measurements.kinds import CATALOGUE
-from ojas.features.measurements.rules import Finding, Kind, Part, in_unit
+from ojas.features.measurements.rules import Finding, Kind, Part, body_mass_index, in_unit
 from ojas.features.measurements.service.bands import Judge
 from ojas.kit import units
 from ojas.kit.http import Actor
@@ -72,6 +73,29 @@ def numbers_of(before: Mapping[str, object]) -> dict[str, Decimal | None]:
     """The numbers a change replaced, out of its history, for every part a reading may have."""
     told = {part: before.get(part) for part in schemas.PARTS}
     return {part: None if value is None else Decimal(str(value)) for part, value in told.items()}
+
+
+def bmi(
+    latest: Mapping[str, schemas.Reading], preferences: Preferences, judge: Judge | None = None
+) -> Shown | None:
+    """The body mass index of the last weight and height, as ``latest`` found them; None unless both are there."""
+    weight, height = latest.get("weight"), latest.get("height")
+    if not (weight and height and weight.value and height.value):
+        return None
+    return derived(
+        "bmi", body_mass_index(weight.value, height.value), weight.effective_at, preferences, judge
+    )
+
+
+def derived(
+    name: str, value: Decimal, at: datetime, preferences: Preferences, judge: Judge | None = None
+) -> Shown:
+    """A value that was worked out, as this reader sees it."""
+    kind = CATALOGUE[name]
+    unit = unit_for(kind.main, preferences)
+    finding = judge.find(kind, {kind.main.name: value}, at) if judge else None
+    text = number_text(kind.main, value, unit)
+    return Shown(_(kind.label), text, unit_text(kind, unit), finding, kind.family.colour)
 
 
 def shown(reading: schemas.Reading, preferences: Preferences, judge: Judge | None = None) -> Shown:
