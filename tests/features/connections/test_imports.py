@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 
 from ojas.features.connections import service
 from ojas.features.connections.service import imports, running
@@ -405,3 +406,22 @@ async def test_a_checkpoint_of_other_batches_is_not_believed(
     await service.run_import(database, objects, person_id, import_id)
     ended = await looked_at(database, person_id, import_id)
     assert (ended.state, ended.counts["heart_rate"]) == ("done", 3 * 288)
+
+
+async def test_what_is_over_is_put_away_and_the_rest_waits(
+    database: Database, objects: Objects, person_id: UUID, tmp_path: Path
+) -> None:
+    failed = await sent(database, objects, person_id, b"x", tmp_path)
+    await service.run_import(database, objects, person_id, failed)
+    waiting = await sent(database, objects, person_id, apple.days(1).zip(), tmp_path)
+    async with database.transaction(Access.of(person_id)) as tx:
+        lost = await imports.receive(tx, person_id, "never.zip")
+    await service.tidy(database, objects)
+    assert (await looked_at(database, person_id, failed)).retryable
+    with time_machine.travel(clock.now() + timedelta(days=8), tick=True):
+        await service.tidy(database, objects)
+        assert not (await looked_at(database, person_id, failed)).retryable
+        with pytest.raises(NotFound):
+            await looked_at(database, person_id, lost)
+    await service.run_import(database, objects, person_id, waiting)
+    assert (await looked_at(database, person_id, waiting)).state == "done"

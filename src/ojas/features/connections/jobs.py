@@ -1,4 +1,4 @@
-"""What is done later: reading a file, writing an archive."""
+"""What is done later: reading a file, writing an archive, putting away what is over."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -28,6 +28,12 @@ async def run_export(context: Context, *, person_id: UUID, export_id: UUID) -> N
     await _aside(
         context, lambda database: service.run_export(database, objects, features, person_id, export_id)
     )
+
+
+@job("connections.tidy", every="17 3 * * *")
+async def tidy(context: Context) -> None:
+    """Every night: delete archives past their time, and files that wait for nothing any more."""
+    await service.tidy(context.database, context.shared["objects"])
 
 
 async def _aside(context: Context, work: Callable[[Database], Coroutine[Any, Any, None]]) -> None:

@@ -1,9 +1,10 @@
 """Every statement on imports, refusals and exports."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import and_, delete, func, or_, select, tuple_
 
 from ojas.features.connections.models import Export, Import, ImportRefusal
 from ojas.kit.db import Tx
@@ -74,6 +75,17 @@ async def an_export(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) ->
 async def exports(tx: Tx, person_id: UUID, *, limit: int) -> Sequence[Export]:
     query = select(Export).where(Export.person_id == person_id).order_by(Export.id.desc()).limit(limit)
     return (await tx.session.scalars(query)).all()
+
+
+async def over(
+    tx: Tx, *, now: datetime, lost: timedelta, kept: timedelta, limit: int
+) -> Sequence[Import | Export]:
+    """Whatever waits for nothing any more, in whosever record: only for the area that tidies up."""
+    never = and_(Import.state == "receiving", Import.created_at < now - lost)
+    enough = and_(Import.kept, Import.ended_at < now - kept)
+    expired = or_(Export.expires_at < now, and_(Export.state == "failed", Export.ended_at < now - lost))
+    imports = (await tx.session.scalars(select(Import).where(or_(never, enough)).limit(limit))).all()
+    return [*imports, *(await tx.session.scalars(select(Export).where(expired).limit(limit))).all()]
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

@@ -11,6 +11,7 @@ from ojas.features.connections.service.leaving import erase, export
 from ojas.features.connections.service.leaving import refusals as export_refusals
 from ojas.features.connections.service.running import TRIES
 from ojas.features.connections.service.running import run as run_import
+from ojas.features.connections.service.tidying import tidy
 from ojas.features.connections.vendors import VENDORS, Vendor
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "run_import",
     "take_in",
     "take_out",
+    "tidy",
 ]
