@@ -23,7 +23,7 @@ FEATURE = Feature(
     name="measurements",
     scopes={"measurements": N_("Readings: blood pressure, weight, sugar, laboratory values")},
     routers=(api.router, api.overrides),
-    pages=(pages.router,),
+    pages=pages.ROUTERS,
     navigation=(
         NavItem(N_("Add"), "/add", "plus", 30),
         NavItem(N_("Readings"), "/readings", "activity", 110),

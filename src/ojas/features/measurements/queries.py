@@ -55,7 +55,7 @@ async def latest(
 
 async def newest(
     tx: Tx,
-    wanted: Select[tuple[models.Reading]],
+    wanted: Select[models.Reading],
     kinds: Sequence[str],
     after: tuple[Any, UUID] | None,
     limit: int,
