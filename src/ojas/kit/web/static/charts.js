@@ -20,7 +20,7 @@
     const figure = JSON.parse(island.textContent);
     const words = JSON.parse(plot.dataset.words);
     const readout = plot.parentElement.querySelector("[data-readout]");
-    const chart = { figure, words, plot, readout, group: figure.group, home: [figure.start, figure.end], index: null };
+    const chart = { figure, words, plot, readout, group: figure.group, home: [figure.start, figure.end], index: null, chosen: false };
     plot.chart = chart;
     charts.add(chart);
     build(chart);
@@ -28,7 +28,6 @@
     keys(chart);
     chart.index = figure.x.findLastIndex((_, i) => figure.series.some((one) => one.y[i] !== null));
     read(chart);
-    chart.index = null;
     new ResizeObserver(() => chart.u.setSize(size(plot))).observe(plot);
   }
 
@@ -149,7 +148,11 @@
   function pointed(chart) {
     const index = chart.u?.cursor.idx;
     if (index === null || index === undefined || index === chart.index) return;
+    choose(chart, index);
+  }
+  function choose(chart, index) {
     chart.index = index;
+    chart.chosen = true;
     read(chart);
   }
   /* value, unit, time, source of the point at the cursor; at first of the last one known */
@@ -201,7 +204,7 @@
   }
   function zoom(chart, factor, middle) {
     const { min, max } = chart.u.scales.x;
-    const centre = middle ?? (chart.index !== null ? chart.figure.x[chart.index] : (min + max) / 2);
+    const centre = middle ?? (chart.chosen ? chart.figure.x[chart.index] : (min + max) / 2);
     const [first, last] = chart.home;
     let from = Math.max(first, centre - (centre - min) * factor), to = Math.min(last, centre + (max - centre) * factor);
     if (to - from < 600) return;
@@ -253,7 +256,7 @@
     const { u, figure } = chart;
     const known = figure.x.map((_, i) => i).filter((i) => figure.series.some((one) => one.y[i] !== null));
     if (!known.length) return;
-    let place = chart.index === null ? (move > 0 ? -1 : known.length) : known.findIndex((i) => i >= chart.index);
+    let place = known.findIndex((i) => i >= chart.index);
     if (place < 0) place = known.length;
     const index = known[Math.min(Math.max(place + move, 0), known.length - 1)];
     const seconds = figure.x[index], { min, max } = u.scales.x;
@@ -262,6 +265,7 @@
       u.setScale("x", { min: from, max: from + span });
     }
     chart.readout.setAttribute("aria-live", "polite");
+    choose(chart, index);
     setTimeout(() => u.setCursor({ left: u.valToPos(seconds, "x"), top: u.over.clientHeight / 2 }), 0);
   }
 

@@ -1,0 +1,216 @@
+"""A whole Ojas for a browser: a server and a worker on a database of its own, and somebody who only has a keyboard."""
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+
+from ojas.app import create_app
+from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import Preferences
+from ojas.kit import crypto
+from ojas.kit.db import Access, Database, embedded
+from ojas.kit.ids import new_id
+from ojas.kit.settings import Settings
+from ojas.worker import work
+
+CHROMIUM = Path(os.environ.get("OJAS_CHROMIUM", "/usr/bin/chromium"))
+PICTURES = Path(__file__).parents[2] / "docs" / "guide" / "pictures"
+KEEP_PICTURES = bool(os.environ.get("OJAS_PICTURES"))
+AXE = (Path(__file__).parent / "vendor" / "axe.js").read_text()
+PASSWORD = "plum tree in the rain"
+_QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Ojas."""
+
+    url: str
+    settings: Settings
+    conninfo: str
+
+    def account(self, name: str, language: str) -> str:
+        """A new account; its address."""
+        email = f"{name.split()[0].lower()}.{new_id().hex}@example.org"
+
+        async def make() -> None:
+            database = Database(self.conninfo, crypto.load(self.settings))
+            async with database.transaction(Access.system("sign_in")) as tx:
+                preferences = Preferences(language=language)  # type: ignore[arg-type]
+                await identity.create_account(
+                    tx, email=email, name=name, password=PASSWORD, preferences=preferences
+                )
+            await database.close()
+
+        with ThreadPoolExecutor(1) as thread:  # Playwright keeps a loop in this one
+            thread.submit(asyncio.run, make()).result()
+        return email
+
+
+@pytest.fixture(scope="session")
+def site(settings: Settings, cluster: embedded.Cluster) -> Iterator[Site]:
+    conninfo = cluster.dsn(embedded.APP)
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = create_app(settings, conninfo)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    loop = asyncio.new_event_loop()
+    job = loop.create_task(work(settings, conninfo))
+    working = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait([job])), daemon=True)
+    working.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield Site(f"http://localhost:{port}", settings, conninfo)
+    loop.call_soon_threadsafe(job.cancel)
+    server.should_exit = True
+    working.join(10)
+    serving.join(10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs Chromium, which is not at {CHROMIUM}; OJAS_CHROMIUM says where else")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_QUIET))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Somebody:
+    """Somebody at a screen, with a keyboard and nothing else."""
+
+    site: Site
+    context: BrowserContext
+    language: str
+    name: str
+    page: Page = field(init=False)
+    trouble: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            self.trouble.append(message.text)
+
+    @property
+    def root(self) -> str:
+        """The address of the record that is open."""
+        return "/".join(self.page.url.split("/")[:5])
+
+    def go(self, path: str) -> None:
+        self.page.goto(path if path.startswith("http") else self.site.url + path)
+
+    def find(self, selector: str) -> Locator:
+        return self.page.locator(selector).first
+
+    def reach(self, selector: str) -> Locator:
+        """Walk there with Tab, as one must who has no mouse."""
+        wanted = self.find(selector)
+        wanted.wait_for(state="visible")
+        for _ in range(160):
+            if wanted.evaluate("e => e === document.activeElement"):
+                return wanted
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"the keyboard does not reach {selector} on {self.page.url}")
+
+    def type(self, selector: str, text: str) -> None:
+        self.reach(selector)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def press(self, selector: str, key: str = "Enter", *, stays: bool = False) -> None:
+        """Reach it, press it, and wait for the page that follows, unless one ``stays``."""
+        self.reach(selector)
+        if key != "Enter" or stays:
+            self.page.keyboard.press(key)
+            return
+        before = self.page.evaluate("performance.timeOrigin")
+        self.page.keyboard.press(key)
+        for _ in range(200):
+            with suppress(Error):  # between two pages there is none to ask
+                if self.page.evaluate("performance.timeOrigin") != before:
+                    break
+            self.page.wait_for_timeout(100)
+        self.page.wait_for_load_state("networkidle")
+
+    def sign_in(self, email: str) -> None:
+        self.go("/sign-in")
+        self.seen("sign-in")
+        self.type("input[name=email]", email)
+        self.type("input[name=password]", PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/p/*")
+
+    def seen(self, name: str) -> None:
+        """What everybody must be able to see: nothing cut off, nothing axe finds, no error. And a picture of it."""
+        self.page.wait_for_load_state("networkidle")
+        assert self.page.evaluate("document.documentElement.lang") == self.language
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than the screen"
+        assert not self.findings(), f"{name}: {self.findings()}"
+        assert not self.trouble, f"{name}: {self.trouble}"
+        if KEEP_PICTURES:
+            self.picture(name)
+
+    def findings(self) -> list[str]:
+        """What axe finds wrong after WCAG 2.2 AA, and where."""
+        self.page.evaluate(AXE)
+        found = self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        )
+        return [
+            f"{rule['id']}: {[node['html'][:160] for node in rule['nodes']]}" for rule in found["violations"]
+        ]
+
+    def picture(self, name: str) -> None:
+        """Kept for the guide, small."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        size = self.page.viewport_size
+        assert size
+        image = Image.open(BytesIO(self.page.screenshot()))
+        path = PICTURES / f"{name}-{self.language}-{'phone' if size['width'] < 600 else 'desk'}.png"
+        image.convert("RGB").quantize(128).save(path, optimize=True)
+        assert path.stat().st_size <= 150_000, f"{path.name} is too large for the guide"
+
+
+@pytest.fixture
+def arrive(site: Site, chromium: Browser) -> Iterator[Any]:
+    """Somebody new at a screen of this size, in this language."""
+    opened: list[BrowserContext] = []
+
+    def come(name: str, language: str, width: int, height: int, **more: Any) -> Somebody:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, locale=language, accept_downloads=True, **more
+        )
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        return Somebody(site, context, language, name)
+
+    yield come
+    for context in opened:
+        context.close()
