@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import uvloop
+
 from bench.harness import Bench, report
 
 
@@ -23,7 +25,8 @@ def run(name: str) -> None:
     print(f"{name}: {question}", flush=True)
     outcome = module.run(bench)
     if inspect.iscoroutine(outcome):
-        asyncio.run(outcome)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as uvicorn has it
+            runner.run(outcome)
     bench.write()
     report.write()
 
