@@ -1,17 +1,19 @@
-"""The page of devices, without script."""
+"""The pages of devices, workouts and nights, without script."""
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from tests.features.sharing.cast import Somebody, signed_in, somebody
-from tests.features.signals.test_service import WATCH, send, walked
+from tests.features.signals.test_service import T0, WATCH, beats, send, walked
 
 from ojas.features.identity.models import Account
 from ojas.features.signals import service
-from ojas.features.signals.schemas import SourceClass, SourceDraft
+from ojas.features.signals.rules import HOUR, activity_title
+from ojas.features.signals.schemas import SessionDraft, SourceClass, SourceDraft
 from ojas.kit.db import Access, Database
 
 PHONE = SourceDraft(name="Phone", sort=SourceClass.PHONE)
@@ -86,3 +88,77 @@ async def test_a_stranger_finds_no_devices(app: FastAPI, database: Database, ash
     source = service.source_id(asha.person_id, WATCH)
     for path in ("devices", f"devices/{source}", f"devices/{source}/delete"):
         assert (await stranger.get(f"/p/{asha.person_id}/{path}")).status_code == 404
+
+
+async def test_a_workout_is_entered_corrected_deleted_and_brought_back(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    here = f"/p/{asha.person_id}/sessions"
+    assert "No workouts yet" in said(await browser.get(here))
+    typed = {
+        "kind": "workout",
+        "activity": "yoga",
+        "started_at": "2026-03-01T06:30",
+        "ended_at": "2026-03-01T07:15",
+        "distance_km": "1.5",
+    }
+    assert (await post(browser, f"{here}/new", typed)).headers["location"] == here
+    assert "Yoga 45 minutes · 1.5 km" in said(await browser.get(here))
+    one = re.search(rf'href="{here}/([0-9a-f-]{{36}})"', (await browser.get(here)).text)
+    assert one
+    page = f"{here}/{one[1]}"
+    await post(browser, f"{page}/change", typed | {"activity": "walking", "note": "By the lake"})
+    told = said(await browser.get(page))
+    assert "Walking" in told
+    assert "By the lake" in told
+    await post(browser, page, {}, f"{page}/delete")
+    assert (await browser.get(page)).status_code == 404
+    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(f"{here}/new")).text)
+    assert token
+    assert (await browser.post(f"{page}/restore", data={"form_token": token[1]})).status_code == 303
+    assert "Walking" in said(await browser.get(page))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"ended_at": "2026-03-01T06:00"}, "The end lies before the beginning."),
+        ({"ended_at": "2999-03-01T06:00"}, "This lies in the future."),
+        ({"heart_rate_mean": "9000"}, "300"),
+        ({"kind": "party"}, "one of"),
+    ],
+)
+async def test_what_cannot_be_is_said_beside_its_field(
+    browser: httpx.AsyncClient, asha: Somebody, wrong: dict[str, str], says: str
+) -> None:
+    typed = {"kind": "workout", "started_at": "2026-03-01T06:30", "ended_at": "2026-03-01T07:15"}
+    answer = await post(browser, f"/p/{asha.person_id}/sessions/new", typed | wrong)
+    assert answer.status_code == 422
+    assert says in html.unescape(answer.text)
+
+
+async def test_a_workout_shows_the_hearts_course(
+    browser: httpx.AsyncClient, asha: Somebody, database: Database
+) -> None:
+    start = datetime(2026, 3, 1, 6, tzinfo=UTC)
+    await send(database, asha.person_id, beats(T0 + 6 * HOUR, 1800, value=120))
+    draft = SessionDraft(
+        kind="workout", started_at=start, ended_at=start + timedelta(minutes=30), activity="rowing"
+    )
+    async with database.transaction(Access.of(asha.person_id)) as tx:
+        made = await service.keep_session(tx, asha.person_id, draft)
+    told = said(await browser.get(f"/p/{asha.person_id}/sessions/{made}"))
+    assert "Rowing" in told
+    assert "120 beats a minute on average" in told
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("TraditionalStrengthTraining", "Traditional strength training"),
+        ("soccer", "Football"),
+        ("swim_bike_run", "Swim bike run"),
+    ],
+)
+def test_a_vendors_name_for_an_exercise_is_put_into_words(told: str, shown: str) -> None:
+    assert activity_title(told) == shown

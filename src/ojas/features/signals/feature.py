@@ -21,7 +21,7 @@ FEATURE = Feature(
     name="signals",
     scopes={"signals": N_("What your devices measure: heart rate, steps, sleep and the like")},
     routers=ROUTERS,
-    pages=(pages.router,),
+    pages=pages.routers,
     jobs=(jobs.compact, jobs.move, jobs.refresh),
     handlers={
         "identity.zone.chosen": jobs.move,
@@ -30,7 +30,10 @@ FEATURE = Feature(
         "signals.many.appended": jobs.refresh,
     },
     collections=(service.SOURCES, service.SESSIONS),
-    navigation=(NavItem(N_("Devices and apps"), "/devices", "smartphone", 125),),
+    navigation=(
+        NavItem(N_("Workouts and nights"), "/sessions", "footprints", 115),
+        NavItem(N_("Devices and apps"), "/devices", "smartphone", 125),
+    ),
     export=_export,
     erase=service.erase,
 )

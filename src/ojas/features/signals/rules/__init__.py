@@ -1,5 +1,6 @@
 """The arithmetic of signals: samples and their bytes, what is taken, whom to believe, days, charts. No clock, no database."""
 
+from ojas.features.signals.rules.activities import ACTIVITIES, activity_title
 from ojas.features.signals.rules.charts import Profile, Series, downsample, outline, profile
 from ojas.features.signals.rules.chunks import Place, edges, places, spans, touched
 from ojas.features.signals.rules.codec import count, decode, decode_all, encode
@@ -39,6 +40,7 @@ from ojas.features.signals.rules.sources import (
 from ojas.features.signals.rules.zones import Timeline, date_of, instant, milliseconds, number
 
 __all__ = [
+    "ACTIVITIES",
     "CLASS_TITLES",
     "CONTEXTS",
     "CONTEXT_OF",
@@ -76,6 +78,7 @@ __all__ = [
     "Stage",
     "Statistics",
     "Timeline",
+    "activity_title",
     "added",
     "blend",
     "classify",
