@@ -14,11 +14,13 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from ojas.app import create_app
 from ojas.features.sharing import service
+from ojas.house import features
 from ojas.kit import clock
 from ojas.kit.db import Database, unenforced
 from ojas.kit.ids import new_id
@@ -272,3 +274,39 @@ def _words(answer: httpx.Response) -> str:
         )
     except (ValueError, AttributeError):
         return answer.text
+
+
+def _pages() -> list[str]:
+    """The addresses of all pages about a person that need no other id."""
+    routes = (route for feature in features() for router in feature.pages for route in router.routes)
+    paths = {route.path for route in routes if isinstance(route, APIRoute) and "GET" in (route.methods or ())}
+    return sorted(path for path in paths if "{person_id}" in path and path.count("{") == 1)
+
+
+PAGES = _pages()
+
+
+def test_the_walk_finds_the_pages_of_many_features() -> None:
+    assert {"/p/{person_id}/sharing", "/p/{person_id}/access", "/p/{person_id}/record"} <= set(PAGES)
+
+
+@pytest.mark.parametrize("who", [*OUTSIDE, "nobody"])
+async def test_no_page_opens_to_who_holds_nothing(house: House, who: str) -> None:
+    wrong = []
+    for path in PAGES:
+        answer = await house.clients[who].get(path.replace("{person_id}", str(house.asha.person_id)))
+        led_away = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
+        right = led_away if who == "nobody" else answer.status_code in (404, 422)
+        if not right or house.leaked(answer) or "Asha" in answer.text:
+            wrong.append(f"{path}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_no_page_of_another_scope_shows_what_it_does_not_hold(house: House) -> None:
+    with capture_logs():
+        for path in PAGES:
+            if "/care-team" not in path:
+                url = path.replace("{person_id}", str(house.asha.person_id))
+                answer = await house.clients["one with another scope"].get(url)
+                assert answer.status_code < 500, f"{path}: {answer.status_code}"
+                assert not house.leaked(answer), path

@@ -108,6 +108,7 @@ def test_no_grant_reaches_anybody_but_its_person(
     [
         ("invited", {}),
         ("active", {"accepted_at": NOON}),
+        ("active", {"accepted_at": NOON, "starts_at": NOON}),
         ("waiting", {"accepted_at": NOON, "starts_at": NOON + DAY}),
         ("active", {"accepted_at": NOON, "ends_at": NOON + timedelta(microseconds=1)}),
         ("ended", {"accepted_at": NOON, "ends_at": NOON}),
