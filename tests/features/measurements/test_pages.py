@@ -176,10 +176,13 @@ async def test_what_the_care_team_told_becomes_the_range(browser: httpx.AsyncCli
     assert wrong.status_code == 422
     assert 'id="f-systolic-low-error"' in wrong.text
     assert 'value="150"' in wrong.text
-    right = await send(browser, page, f"{here}/range", **{"systolic.low": "100", "systolic.high": "140"})
+    told = {"systolic.low": "100", "systolic.high": "140", "told_by": "Dr Rao"}
+    right = await send(browser, page, f"{here}/range", **told)
     assert right.status_code == 303
     assert "In your range" in await get(browser, here)
-    assert 'value="140"' in await get(browser, f"{here}/range")
+    again = await get(browser, f"{here}/range")
+    assert 'value="140"' in again
+    assert "Dr Rao" in again
     await send(browser, page, f"{here}/range")
     assert "High, stage 1" in await get(browser, here)
 

@@ -93,6 +93,7 @@ async def one(
         positions=POSITIONS,
         methods=METHODS,
         entered=_entered(reading),
+        source=service.source_text(reading.source),
         average=_average(reading, preferences),
         may_write=tx.access.allows("measurements", person_id, write=True),
         by_hand=by_hand(tx, person_id, kind_at(kind_name)),

@@ -50,7 +50,7 @@ async def _limits_page(
     preferences = service.preferences_of(actor)
     unit = service.unit_for(kind.main, preferences)
     judge = await service.judge(tx, person_id)
-    own = judge.overrides.get(kind.name)
+    own = await service.own_range(tx, person_id, kind)
     return page(
         request,
         "measurements/range.html",

@@ -55,7 +55,7 @@ from ojas.features.measurements.service.lists import OVERRIDES, READINGS
 from ojas.features.measurements.service.looking import counts, days, latest, page, series, summary
 from ojas.features.measurements.service.observations import incoming_of, observation_of
 from ojas.features.measurements.service.people import names_of
-from ojas.features.measurements.service.ranges import limits_in, set_range
+from ojas.features.measurements.service.ranges import limits_in, own_range, set_range
 from ojas.features.measurements.service.showing import (
     Preferences,
     Shown,
@@ -65,6 +65,7 @@ from ojas.features.measurements.service.showing import (
     numbers_of,
     preferences_of,
     shown,
+    source_text,
     unit_for,
     unit_text,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "numbers_of",
     "observation_of",
     "observations",
+    "own_range",
     "page",
     "part_of_healthkit",
     "part_of_loinc",
@@ -136,6 +138,7 @@ __all__ = [
     "series",
     "set_range",
     "shown",
+    "source_text",
     "summary",
     "unit_for",
     "unit_text",

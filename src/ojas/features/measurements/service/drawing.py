@@ -12,7 +12,13 @@ from ojas.features.measurements.rules import Guideline, Kind, Level, Part, in_un
 from ojas.features.measurements.service.bands import Judge
 from ojas.features.measurements.service.lists import kind_named
 from ojas.features.measurements.service.looking import days, series, summed
-from ojas.features.measurements.service.showing import Preferences, number_text, unit_for, unit_text
+from ojas.features.measurements.service.showing import (
+    Preferences,
+    number_text,
+    source_text,
+    unit_for,
+    unit_text,
+)
 from ojas.kit import i18n
 from ojas.kit.db import Tx
 from ojas.kit.i18n import _, format_date, format_number, ngettext
@@ -116,11 +122,16 @@ async def _of_days(
         ),
         kind=kind.family.colour,
         unit=unit_text(kind, drawing.unit),
-        series=[Series(_(kind.label), points, style="bar", sources=[day.source for day in totals])],
+        series=[
+            Series(_(kind.label), points, style="bar", sources=[source_text(day.source) for day in totals])
+        ],
         start=start,
         end=end,
         columns=[_("Day"), _(kind.label), _("Source")],
-        rows=[[format_date(d.day), drawing.text(part, d.total), d.source] for d in reversed(totals[-_ROWS:])],
+        rows=[
+            [format_date(d.day), drawing.text(part, d.total), source_text(d.source)]
+            for d in reversed(totals[-_ROWS:])
+        ],
         group=group,
         digits=part.shown_decimals(drawing.unit),
         href=href,

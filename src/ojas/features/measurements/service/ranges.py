@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ojas.features.measurements import queries, schemas
-from ojas.features.measurements.rules import Kind, Override, canonical, in_unit
+from ojas.features.measurements.rules import Kind, canonical, in_unit
 from ojas.features.measurements.rules.entry import shortened
 from ojas.features.measurements.service.lists import OVERRIDES
 from ojas.kit.db import Tx
@@ -46,10 +46,16 @@ async def set_range(
         raise _renamed(refusal) from refusal
 
 
-def limits_in(kind: Kind, override: Override | None, unit: str) -> dict[str, str]:
-    """An override's limits in a reader's unit, as texts by field: ``systolic.low``."""
+async def own_range(tx: Tx, person_id: UUID, kind: Kind) -> schemas.OverrideView | None:
+    """What was set for this person and kind, if anything was."""
+    found = await OVERRIDES.page(tx, person_id, limit=1, where={"kind": kind.name})
+    return found.items[0] if found.items else None
+
+
+def limits_in(kind: Kind, own: schemas.OverrideView | None, unit: str) -> dict[str, str]:
+    """The limits that were set, in a reader's unit, as texts by field: ``systolic.low``."""
     found = {}
-    for name, limits in (override.limits if override else {}).items():
+    for name, limits in (own.limits if own else {}).items():
         part = kind.part(name)
         for side in SIDES:
             value = getattr(limits, side)

@@ -11,7 +11,7 @@ from ojas.features.measurements.rules import Finding, Kind, Part, body_mass_inde
 from ojas.features.measurements.service.bands import Judge
 from ojas.kit import units
 from ojas.kit.http import Actor
-from ojas.kit.i18n import _, format_number
+from ojas.kit.i18n import N_, _, format_number
 
 Preferences = Mapping[str, str]
 """The unit a person reads each quantity in: {"mass": "[lb_av]", "glucose": "mmol/L"}."""
@@ -67,6 +67,19 @@ def number_text(part: Part, value: Decimal | float, unit: str) -> str:
 def unit_text(kind: Kind, unit: str) -> str:
     """A unit as print has it, or in words."""
     return _(kind.unit_word) if kind.unit_word and unit == kind.main.unit else units.symbol(unit)
+
+
+def source_text(source: str) -> str:
+    """Where a reading came from, in words."""
+    return _(_SOURCES.get(source, source))
+
+
+_SOURCES = {
+    "by-hand": N_("Entered by hand"),
+    "apple-health": N_("Apple Health"),
+    "fhir": N_("A medical record"),
+    "demo": N_("Made up, to try things out"),
+}
 
 
 def numbers_of(before: Mapping[str, object]) -> dict[str, Decimal | None]:
