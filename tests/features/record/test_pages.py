@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 from ojas.features.record import service
+from ojas.features.record.pages.showing import said_value
 from ojas.features.record.schemas import Incoming
 from ojas.kit.db import Database
 from ojas.kit.fhir import text
@@ -238,3 +239,21 @@ async def test_a_reader_sees_and_cannot_write_and_a_stranger_sees_nothing(app, d
 )
 async def test_an_address_that_is_not_there_is_said_so(browser, meera, path):
     assert (await browser.get(f"/p/{meera.person_id}{path}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("5.213473764693909", "5.213"),
+        ("3.10", "3.10"),
+        ("142", "142"),
+        ("250000", "250000"),
+        ("123456.78", "123457"),
+        ("1:64", "1:64"),
+        (None, "–"),
+        ("0.000123456", "0.0001235"),
+        ("<0.01", "<0.01"),
+    ],
+)
+def test_a_value_shows_the_digits_that_were_measured(value, shown):
+    assert said_value(value) == shown

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -250,6 +251,17 @@ def said(name: str, field: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_listed(one) for one in value)
     return str(value)
+
+
+def said_value(value: str | None) -> str:
+    """A laboratory's value; digits beyond the fourth that count were computed, not measured. The original keeps them."""
+    try:
+        number = Decimal(value or "")
+    except InvalidOperation:
+        return value or "–"
+    if not number.is_finite() or len(number.as_tuple().digits) <= 5:
+        return value or "–"
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}"
 
 
 def _listed(one: Any) -> str:
