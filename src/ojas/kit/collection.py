@@ -180,7 +180,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             NotFound: nothing of this id was deleted.
         """
         tx.access.require(self.scope, person_id, write=True)
-        past = await audit.changes(tx, person_id, self.name, id)
+        past = await audit.changes(tx, person_id, self.scope, self.name, id)
         if not past or past[0].action != "delete" or past[0].before is None:
             raise NotFound("There is nothing to bring back.")
         draft = self.draft.model_validate_json(orjson.dumps(past[0].before))
@@ -220,7 +220,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         """How the thing came to be as it is, newest first: who, when, and what stood there before."""
         tx.access.require(self.scope, person_id)
         audit.looked(tx, person_id, self.name)
-        return await audit.changes(tx, person_id, self.name, id)
+        return await audit.changes(tx, person_id, self.scope, self.name, id)
 
     async def export(self, tx: Tx, person_id: UUID) -> AsyncIterator[ViewT]:
         """Every thing, in the order they were made."""

@@ -10,6 +10,7 @@ from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.sharing import service
 from ojas.features.sharing.rules import INVITATIONS_A_DAY
+from ojas.features.sharing.schemas import CareTeamMemberDraft
 from ojas.kit import clock
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound, Stale, TooMany
@@ -320,3 +321,26 @@ async def test_erasing_a_person_leaves_no_grant_or_consent(asha: Somebody, rao: 
         assert await service.grants(tx, asha.person_id) == ([], None)
         assert await service.consents(tx, asha.person_id) == []
     assert asha.person_id not in (await rao.access()).persons
+
+
+async def test_who_may_change_a_thing_sees_its_history_and_brings_it_back(
+    asha: Somebody, meera: Somebody
+) -> None:
+    await shared(asha, meera, "care_team", may_write=True)
+    async with asha.transaction() as tx:
+        made = await service.CARE_TEAM.create(
+            tx, asha.person_id, CareTeamMemberDraft(name="Nila", role="nurse")
+        )
+    changed = CareTeamMemberDraft(name="Nila Devi", role="nurse")
+    async with meera.transaction() as tx:
+        await service.CARE_TEAM.change(tx, asha.person_id, made.id, changed)
+        past = await service.CARE_TEAM.history(tx, asha.person_id, made.id)
+        assert [(change.action, change.account_id) for change in past] == [
+            ("change", meera.account_id),
+            ("create", asha.account_id),
+        ]
+        await service.CARE_TEAM.delete(tx, asha.person_id, made.id)
+        back = await service.CARE_TEAM.restore(tx, asha.person_id, made.id)
+        assert (back.name, back.created_at) == ("Nila Devi", past[-1].at)
+        with pytest.raises(Forbidden):
+            await service.looks(tx, asha.person_id)

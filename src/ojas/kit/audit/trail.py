@@ -11,7 +11,7 @@ from sqlalchemy import Text, select
 from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ojas.kit.db import Base, Personal, Tx
+from ojas.kit.db import Access, Base, Personal, Tx
 from ojas.kit.ids import new_id, time_of
 
 Action = Literal["read", "create", "change", "delete", "export", "import", "share", "sign-in", "erase"]
@@ -90,9 +90,12 @@ async def changed(
     )
 
 
-async def changes(tx: Tx, person_id: UUID, subject: str, subject_id: UUID) -> list[Change]:
-    """How one thing came to be as it is, newest first."""
-    rows = await tx.session.scalars(
+async def changes(tx: Tx, person_id: UUID, scope: str, subject: str, subject_id: UUID) -> list[Change]:
+    """How one thing came to be as it is, newest first.
+
+    The history belongs to the thing: whoever may see its scope may see it, though not the rest of the trail.
+    """
+    query = (
         select(AuditEvent)
         .where(
             AuditEvent.person_id == person_id,
@@ -101,6 +104,11 @@ async def changes(tx: Tx, person_id: UUID, subject: str, subject_id: UUID) -> li
         )
         .order_by(AuditEvent.id.desc())
     )
+    before = tx.access
+    if before.allows(scope, person_id):
+        await tx.become(before.joined(Access(may_read={"audit": frozenset({person_id})})))
+    rows = (await tx.session.scalars(query)).all()
+    await tx.become(before)
     return [await _change(tx, row) for row in rows]
 
 

@@ -30,7 +30,7 @@ _TAG_BYTES = 16
 OVERHEAD = _HEADER.size + _TAG_BYTES
 
 
-class Unreadable(Exception):  # noqa: N818  # a state of the bytes, like the refusals of kit.errors
+class Unreadable(Exception):  # a state of the bytes, like the refusals of kit.errors
     """Sealed bytes that do not open.
 
     ``reason``: ``format`` they are no envelope, ``key`` they were sealed with another key, ``content`` they
