@@ -1,5 +1,6 @@
 """What one can do with signals."""
 
+from ojas.features.signals.rules import activity_title
 from ojas.features.signals.service.days import days, days_of, live_in, refresh, timeline, zones
 from ojas.features.signals.service.ground import SCOPE, kind_of
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
@@ -13,6 +14,7 @@ __all__ = [
     "SCOPE",
     "SESSIONS",
     "SOURCES",
+    "activity_title",
     "append",
     "change_source",
     "compact",

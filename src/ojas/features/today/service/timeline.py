@@ -110,10 +110,10 @@ async def sessions(ask: Ask) -> Found:
     found = await signals.SESSIONS.page(
         ask.tx, ask.person_id, limit=ask.limit, where=_until("started_at", ask.until)
     )
-    return [(one.started_at, _of_session(one)) for one in found.items]
+    return [(one.started_at, _of_session(ask, one)) for one in found.items]
 
 
-def _of_session(one: Any) -> Entry:
+def _of_session(ask: Ask, one: Any) -> Entry:
     minutes = round((one.ended_at - one.started_at).total_seconds() / 60)
     told = [ngettext("{n} minute", "{n} minutes", minutes)]
     if one.distance_m:
@@ -122,7 +122,7 @@ def _of_session(one: Any) -> Entry:
         told.append(_("pulse {n} on average", n=format_number(one.heart_rate_mean, 0)))
     title = gettext(_SESSIONS[one.kind])
     if one.activity:
-        title = f"{title}: {one.activity}"
+        title = f"{title}: {signals.activity_title(one.activity)}"
     icon, colour = ("moon", "sleep") if one.kind == "sleep" else ("footprints", "move")
     return Entry(
         at=one.started_at,
@@ -132,6 +132,7 @@ def _of_session(one: Any) -> Entry:
         says=" · ".join(told),
         icon=icon,
         colour=colour,
+        href=ask.at(f"/sessions/{one.id}"),
     )
 
 
