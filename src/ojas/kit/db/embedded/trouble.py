@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class CannotStart(Exception):  # noqa: N818
+class CannotStart(Exception):
     """The embedded database cannot be used; the message is one sentence for the one who runs Ojas."""
 
 
