@@ -205,6 +205,7 @@ async def test_a_chart_says_its_finding_and_has_its_numbers(
     assert "80 readings from" in page
     overview = await get(browser, f"/p/{meera.person_id}/readings")
     assert "73.0" in overview
+    assert '<svg class="spark' in overview
 
 
 async def test_a_body_mass_index_is_worked_out_from_weight_and_height(

@@ -53,6 +53,35 @@ async def latest(
     return list(found)
 
 
+async def tails(tx: Tx, person_id: UUID, columns: dict[str, str], limit: int) -> dict[str, list[float]]:
+    """The last few values of each kind, oldest first. ``columns`` names the part of each that is wanted."""
+    async with in_order(tx):
+        rows = await tx.session.execute(
+            text(
+                f"""
+                SELECT k.kind, r.value FROM unnest(CAST(:kinds AS text[]), CAST(:parts AS text[])) AS k(kind, part)
+                CROSS JOIN LATERAL (
+                    SELECT (CASE k.part WHEN 'systolic' THEN systolic ELSE value END)::float8 AS value
+                    FROM readings
+                    WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
+                    ORDER BY effective_at DESC, id DESC LIMIT :limit
+                ) r
+                """
+            ),
+            {
+                "person_id": person_id,
+                "kinds": list(columns),
+                "parts": list(columns.values()),
+                "limit": limit,
+            },
+        )
+    found: dict[str, list[float]] = {kind: [] for kind in columns}
+    for kind, value in rows:
+        if value is not None:
+            found[kind].insert(0, value)
+    return found
+
+
 async def newest(
     tx: Tx,
     wanted: Select[models.Reading],

@@ -15,7 +15,7 @@ from ojas.kit import i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.i18n import _
-from ojas.kit.web import Faults, page
+from ojas.kit.web import Faults, Spark, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Line:
 
     reading: Reading
     shown: service.Shown
+    picture: Spark | None = None
 
 
 def kind_at(name: str) -> Kind:

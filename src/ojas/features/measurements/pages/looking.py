@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -16,7 +16,7 @@ from ojas.kit import audit, clock
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import ActorOf, TxOf
 from ojas.kit.i18n import _
-from ojas.kit.web import Faults, Pages, form, page, range_of, redirect
+from ojas.kit.web import Faults, Pages, Spark, form, page, range_of, redirect, spark
 
 router = Pages()
 
@@ -29,7 +29,13 @@ async def overview(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) 
     """Every kind there are readings of, by its last one."""
     preferences, judge = service.preferences_of(actor), await service.judge(tx, person_id)
     latest = await service.latest(tx, person_id)
-    lines = [Line(reading, service.shown(reading, preferences, judge)) for reading in latest.values()]
+    tails = await service.tails(tx, person_id, list(latest))
+    lines = [
+        Line(
+            reading, service.shown(reading, preferences, judge), _picture(judge, reading, tails[reading.kind])
+        )
+        for reading in latest.values()
+    ]
     may_write = tx.access.allows("measurements", person_id, write=True)
     bmi = service.bmi(latest, preferences, judge) if "bmi" not in latest else None
     return page(request, "measurements/overview.html", lines=lines, bmi=bmi, may_write=may_write)
@@ -147,6 +153,15 @@ async def restore(request: Request, tx: TxOf, person_id: UUID, kind_name: str, i
     await form(request, Nothing)
     await service.restore(tx, person_id, id)
     return redirect(request, f"/p/{person_id}/readings/{kind_at(kind_name).name}", toast=_("It is back."))
+
+
+def _picture(judge: service.Judge, reading: Reading, values: list[float]) -> Spark | None:
+    """The last thirty, with the band behind, drawn in the canonical unit: a picture has no numbers."""
+    kind = service.CATALOGUE[reading.kind]
+    if len(values) < 3:
+        return None
+    style: Literal["bar", "line"] = "bar" if kind.adds_up else "line"
+    return spark(values, band=judge.good(kind, reading.effective_at), style=style)
 
 
 def _mean(reading: Reading) -> Decimal | None:

@@ -48,6 +48,19 @@ class Judge:
         """Whose bands are drawn and applied for a reading at ``at``."""
         return chosen(kind.guidelines, self.context(at, meal), self.overrides.get(kind.name))
 
+    def good(self, kind: Kind, at: datetime) -> tuple[float | None, float | None] | None:
+        """From where to where the main number of a kind is in range, canonical; None where nobody says."""
+        guideline = self.guideline(kind, at)
+        bands = [
+            band
+            for band in (guideline.ladders.get(kind.main.name, ()) if guideline else ())
+            if not band.level.severity
+        ]
+        if not bands:
+            return None
+        low, high = bands[0].low, bands[-1].high
+        return None if low is None else float(low), None if high is None else float(high)
+
     def find(
         self, kind: Kind, numbers: Mapping[str, Decimal], at: datetime, meal: Meal | None = None
     ) -> Finding | None:

@@ -53,6 +53,13 @@ async def latest(
     return {row.kind: await _view(tx, row) for row in rows}
 
 
+async def tails(tx: Tx, person_id: UUID, kinds: Sequence[str], *, limit: int = 30) -> dict[str, list[float]]:
+    """The last few values of each kind, oldest first, canonical, for small pictures: of a pressure the upper one."""
+    tx.access.require("measurements", person_id)
+    audit.looked(tx, person_id, SUBJECT)
+    return await queries.tails(tx, person_id, {kind: kind_named(kind).main.name for kind in kinds}, limit)
+
+
 async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
     """How many readings of each kind there are."""
     tx.access.require("measurements", person_id)
