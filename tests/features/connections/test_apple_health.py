@@ -23,7 +23,7 @@ from ojas.features.connections.rules import (
     Workout,
 )
 from ojas.features.connections.vendors import recognise
-from ojas.features.connections.vendors.apple_health import times, vendor
+from ojas.features.connections.vendors.apple_health import reading, times, vendor
 from ojas.features.connections.vendors.apple_health.reading import Reading
 from tests.builders import apple_health as apple
 from tests.builders.apple_health import BEGIN, Export, record
@@ -330,36 +330,79 @@ def test_the_same_file_falls_into_the_same_batches(monkeypatch: pytest.MonkeyPat
     assert [number for number, *_ in first] == list(range(1, len(first) + 1))
 
 
-def test_batches_and_one_walk_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut anywhere, even inside a record, nothing is lost and marks stay where they were."""
-    content = apple.days(1, every_s=3600).xml()
-
-    def told(size: int, rows: int) -> list[tuple[object, ...]]:
-        monkeypatch.setattr("ojas.features.connections.vendors.apple_health.reading.ROWS", rows)
-        pieces = [content[at : at + size] for at in range(0, len(content), size)]
-        found = list[tuple[object, ...]]()
+def told(content: bytes, size: int = 1 << 18, rows: int = 10**6) -> list[tuple[object, ...]]:
+    """Everything that is read, row by row, in an order that does not depend on how the file was cut."""
+    pieces = [content[at : at + size] for at in range(0, len(content), size)]
+    found = list[tuple[object, ...]]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "ROWS", rows)
         for batch in Reading(None, NOW).batches(pieces, len(content)):
             for one in batch.items:
-                if isinstance(one, Samples):
+                if isinstance(one, Samples | Categories):
+                    values = (
+                        one.value if isinstance(one, Samples) else [one.names[code] for code in one.codes]
+                    )
+                    motion = (
+                        one.motion if isinstance(one, Samples) and one.motion is not None else [0] * len(one)
+                    )
                     found += [
-                        (one.type, one.source.name, int(at), float(value), one.zones.get(row))
-                        for row, (at, value) in enumerate(zip(one.start, one.value, strict=True))
+                        (one.type, one.source, *map(str, row), one.zones.get(at), at in one.entered)
+                        for at, row in enumerate(
+                            zip(one.start, one.end, one.offset, values, motion, strict=True)
+                        )
                     ]
-                elif isinstance(one, Categories):
-                    found += [
-                        (one.type, int(at), one.names[code], one.zones.get(row))
-                        for row, (at, code) in enumerate(zip(one.start, one.codes, strict=True))
-                    ]
-        return sorted(found, key=repr)
+                else:
+                    found.append((repr(one),))
+    return sorted(found, key=repr)
 
-    assert told(97, 10) == told(1 << 20, 10**6)
+
+STRANGE = Export().add(
+    record("StepCount", 5, "count", BEGIN, source='A & B "<watch>" \t’'),
+    record("StepCount", "7&amp;", "count", BEGIN),
+    record("StepCount", 6, "count", BEGIN).replace("’", "&#8217;"),
+    record(
+        "HeartRate",
+        70,
+        "count/min",
+        BEGIN,
+        metadata={"HKTimeZone": "Asia/Kolkata", "a&b": 'c"d', "HKWasUserEntered": "1"},
+    ),
+    record("HeartRate", 71, "count/min", BEGIN, device=apple.device(77)).replace('sourceVersion="10.2" ', ""),
+    record("HeartRate", 72, "count/min", BEGIN).replace(" unit", "  unit"),
+    ' <Correlation type="HKCorrelationTypeIdentifierFood">\n <Record type="HKQuantityTypeIdentifierDietaryWater" '
+    'sourceName="a" unit="mL" creationDate="x" startDate="y" endDate="z" value="1"/>\n </Correlation>\n',
+    *apple.pressure(130, 80, BEGIN),
+    apple.workout(BEGIN, 10, 1),
+    "<!-- nothing -->",
+    record("StepCount", 9, "count", BEGIN),
+)
+
+
+@pytest.mark.parametrize(
+    "content", [apple.days(1, every_s=3600).xml(), STRANGE.xml()], ids=["plain", "strange"]
+)
+def test_batches_and_one_walk_say_the_same(content: bytes) -> None:
+    """Cut anywhere, even inside a record, nothing is lost and marks stay where they were."""
+    whole = told(content)
+    assert len(whole) > 5
+    assert told(content, size=97, rows=10) == whole
+    assert told(content, size=1009, rows=3) == whole
+
+
+@pytest.mark.parametrize(
+    "content", [apple.days(1, every_s=3600).xml(), STRANGE.xml()], ids=["plain", "strange"]
+)
+def test_the_short_way_says_what_the_parser_says(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = told(content)
+    monkeypatch.setattr(Reading, "_lane", lambda _: None)
+    assert told(content) == short
 
 
 @given(st.datetimes(datetime(1900, 1, 2), datetime(2999, 1, 1)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
 def test_a_column_of_times_is_read_as_each_time_is(naive: datetime, minutes: int) -> None:
     sign = "-" if minutes < 0 else "+"
     text = f"{naive:%Y-%m-%d %H:%M:%S} {sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
-    instants, offsets, fit = times.column([text, text])
+    instants, offsets, fit = times.column([text.encode()] * 2)
     moment = times.moment_of(text)
     assert moment
     assert fit.all()
@@ -377,7 +420,7 @@ def test_a_column_of_times_is_read_as_each_time_is(naive: datetime, minutes: int
     ],
 )
 def test_times_are_read_in_the_forms_of_other_languages_and_clocks(text: str) -> None:
-    instants, _, fit = times.column([text])
+    instants, _, fit = times.column([text.encode()])
     assert fit.tolist() == [True]
     assert instants[0] == np.int64(datetime(2019, 6, 11, 19, 5, tzinfo=UTC).timestamp() * 1000)
 

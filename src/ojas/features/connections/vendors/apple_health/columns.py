@@ -32,7 +32,7 @@ NO_NUMBER = Fault("Its value is not a number.")
 NO_VALUE = Fault("It has no value.")
 NO_UNIT = N_("Its unit {unit} is not known.")
 
-Row = tuple[str, ...]
+Row = tuple[bytes, ...]
 """Start, end and value, as written."""
 
 
@@ -59,7 +59,7 @@ class Spans:
     """By row; what is named here is left out."""
 
 
-def spans(starts: Sequence[str], ends: Sequence[str], now: Milliseconds | int) -> Spans:
+def spans(starts: Sequence[bytes], ends: Sequence[bytes], now: Milliseconds | int) -> Spans:
     start, offset, read = times.column(starts)
     if ends == starts:
         end, also = start, read
@@ -117,7 +117,7 @@ def categories(group: Group, now: int) -> Iterator[Categories | Refused]:
     yield from _refusals(group, starts, known.faults)
     keep = _kept(len(starts), known.faults)
     if keep.size:
-        names, codes = np.unique(np.array(texts, dtype=object)[keep].astype(str), return_inverse=True)
+        names, codes = np.unique(np.array(texts)[keep], return_inverse=True)
         yield Categories(
             type=words.short(group.type),
             source=group.source,
@@ -125,30 +125,30 @@ def categories(group: Group, now: int) -> Iterator[Categories | Refused]:
             end=known.end[keep],
             offset=known.offset[keep],
             codes=codes.astype(np.int16),
-            names=tuple(_state(str(name)) for name in names),
+            names=tuple(_state(name.decode(errors="replace")) for name in names.tolist()),
             zones=_moved(group.zones, keep),
             entered=frozenset(_moved(dict.fromkeys(group.entered, ""), keep)),
         )
 
 
-def numbers(texts: Sequence[str]) -> Numbers:
+def numbers(texts: Sequence[bytes]) -> Numbers:
     """The numbers, NaN where a text is none. Decimals have a point in every language's export."""
     try:
         value = np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
         value = np.fromiter(map(_number, texts), np.float64, len(texts))
     # Python reads 1_000 as a number; no device means it.
-    if any("_" in text for text in texts):
-        value[[("_" in text) for text in texts]] = np.nan
+    if b"_" in b" ".join(texts):
+        value[[b"_" in text for text in texts]] = np.nan
     return value
 
 
-def where(type_: str, start: str) -> str:
+def where(type_: str, start: str | bytes) -> str:
     """The item in words a person can look up in the Health app."""
-    return f"{words.short(type_)} · {start}"
+    return f"{words.short(type_)} · {start if isinstance(start, str) else start.decode(errors='replace')}"
 
 
-def _number(text: str) -> float:
+def _number(text: bytes) -> float:
     try:
         return float(text)
     except ValueError:
@@ -160,7 +160,7 @@ def _state(name: str) -> str:
     return name.removeprefix("HKCategoryValue")
 
 
-def _refusals(group: Group, starts: Sequence[str], faults: dict[int, Fault]) -> Iterator[Refused]:
+def _refusals(group: Group, starts: Sequence[bytes], faults: dict[int, Fault]) -> Iterator[Refused]:
     for row in sorted(faults):
         yield Refused(faults[row], where(group.type, starts[row]))
 

@@ -1,7 +1,10 @@
 """The export itself: one walk over ``export.xml``, batches of columns and of single things."""
 
+import html
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from operator import itemgetter
 
 from ojas.features.connections.rules import (
@@ -20,7 +23,7 @@ from ojas.features.connections.vendors.apple_health.columns import Group
 from ojas.features.connections.vendors.apple_health.pressures import DIASTOLIC, SYSTOLIC, Pairs
 from ojas.features.connections.vendors.apple_health.workouts import Draft
 from ojas.features.connections.vendors.archive import Archive
-from ojas.features.connections.vendors.markup import DEEP, DEPTH, Attributes, Walk, named
+from ojas.features.connections.vendors.markup import DEEP, DEPTH, Attributes, Lane, Walk, named
 from ojas.kit.errors import Fault
 from ojas.kit.i18n import N_
 
@@ -39,6 +42,16 @@ _ZONE, _ENTERED, _MOTION = "HKTimeZone", "HKWasUserEntered", "HKMetadataKeyHeart
 _MOVED = {"1": 1, "2": 2}
 _FIELDS = ("type", "sourceName", "unit", "device", "startDate", "endDate", "value")
 _SHAPES = 1_000
+_GROUPS = 10_000
+_DAMAGED = "\ufffd".encode()
+
+_RECORD = re.compile(
+    rb'\s*<Record type="([^"<&]*)" sourceName="([^"<]*)"(?: sourceVersion="[^"<]*")?(?: device="([^"<]*)")?'
+    rb'(?: unit="([^"<&]*)")? creationDate="[^"<&]*" startDate="([^"<&]*)" endDate="([^"<&]*)"'
+    rb'(?: value="([^"<&]*)")?(?:/>|>((?:\s*<MetadataEntry key="[^"<&]*" value="[^"<&]*"/>)*)\s*</Record>)'
+)
+_MARKS = frozenset(name.encode() for name in (_ZONE, _ENTERED, _MOTION))
+_ENTRY = re.compile(rb'key="([^"]*)" value="([^"]*)"')
 
 Pick = Callable[[Attributes], tuple[str, ...]]
 """Takes the values of ``_FIELDS`` out of an element's attributes."""
@@ -52,6 +65,7 @@ class Reading:
         self._now = now
         self._now_ms = round(now.timestamp() * 1000)
         self._groups: dict[tuple[str, str, str, str], Group] = {}
+        self._plain: dict[tuple[bytes, bytes, bytes, bytes], Group] = {}
         self._rows = 0
         self._things: list[Item] = []
         self._pairs = Pairs()
@@ -60,7 +74,7 @@ class Reading:
         self._correlation = False
         self._depth = 0
         self._shapes: dict[tuple[str, ...], Pick] = {}
-        self._walk = Walk("HealthData", SIBLINGS, self.start, self.end, self._reset)
+        self._walk = Walk("HealthData", SIBLINGS, self.start, self.end, self._reset, self._lane())
 
     def batches(self, chunks: Iterable[bytes], total: int) -> Iterator[Batch]:
         number, done = 0, 0
@@ -119,19 +133,39 @@ class Reading:
         attributes.append("")
         picked = pick(attributes)
         type_, source, unit, device = picked[:4]
-        row = picked[4:]
+        row = tuple(text.encode() for text in picked[4:])
         # words.steady(), in place.
         key = (type_, source, unit, device[device.find(">") + 1 :])
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = Group(type_, unit, words.source(source, device))
-        if self._walk.replaced and any("\ufffd" in text for text in (*row, type_, unit)):
+        if self._walk.replaced and "\ufffd" in "".join((*picked[4:], type_, unit)):
             self._things.append(Refused(BROKEN_TEXT, columns.where(type_, row[0])))
             self._last = None
             return
         group.rows.append(row)
         self._rows += 1
         self._last = group
+
+    def _lane(self) -> Lane:
+        return Lane(_RECORD, self._written, lambda: self._depth == 1)
+
+    def _written(self, match: re.Match[bytes]) -> None:
+        """A record just as Apple writes it: the same as ``_record``, three times as fast."""
+        type_, source, device, unit, *row, metadata = match.groups(b"")
+        key = (type_, source, unit, device[device.find(b"&gt;") + 4 :] if device else b"")
+        group = self._plain.get(key)
+        if group is None:
+            group = self._plain[key] = _group(type_, source, unit, device)
+        if self._walk.replaced and _DAMAGED in b"".join((type_, unit, *row)):
+            self._things.append(Refused(BROKEN_TEXT, columns.where(group.type, row[0])))
+            return
+        group.rows.append(tuple(row))
+        self._rows += 1
+        if metadata:
+            for name, value in _ENTRY.findall(metadata):
+                if name in _MARKS:
+                    self._mark(group, ["", name.decode(), "", value.decode()])
 
     def _shape(self, names: tuple[str, ...]) -> Pick:
         """Where the fields stand for attributes of these names; what is not there is the last, empty one."""
@@ -181,12 +215,13 @@ class Reading:
     def _flush(self) -> tuple[Item, ...]:
         items, self._things = self._things, []
         held = self._hold()
-        for group in self._groups.values():
+        for group in chain(self._plain.values(), self._groups.values()):
             if group.rows:
                 items.extend(self._columns(group))
                 group.clear()
-        if len(self._groups) > 10_000:
+        if len(self._groups) + len(self._plain) > _GROUPS:
             self._groups.clear()
+            self._plain.clear()
         self._rows = 0
         if held:
             group, row, zone, entered, motion = held
@@ -209,7 +244,7 @@ class Reading:
 
     def _columns(self, group: Group) -> Iterator[Item]:
         if not group.type:
-            yield Refused(NO_TYPE, group.rows[0][0], len(group.rows))
+            yield Refused(NO_TYPE, group.rows[0][0].decode(errors="replace"), len(group.rows))
         elif group.type.startswith("HKQuantityType"):
             for item in columns.samples(group, self._now_ms):
                 if isinstance(item, Samples) and item.type in (SYSTOLIC, DIASTOLIC):
@@ -221,6 +256,11 @@ class Reading:
         else:
             fault = Fault(UNKNOWN, params={"type": group.type[:100]})
             yield Refused(fault, columns.where(group.type[:100], group.rows[0][0]), len(group.rows))
+
+
+def _group(type_: bytes, source: bytes, unit: bytes, device: bytes) -> Group:
+    name, made = (html.unescape(text.decode()) for text in (source, device))
+    return Group(type_.decode(), unit.decode(), words.source(" ".join(name.split("\n")), made))
 
 
 def _day(a: dict[str, str]) -> Item:

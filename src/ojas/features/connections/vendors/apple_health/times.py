@@ -19,20 +19,20 @@ _LOOSE = re.compile(
 )
 
 
-def column(texts: Sequence[str]) -> tuple[Milliseconds, Minutes, NDArray[np.bool_]]:
+def column(texts: Sequence[bytes]) -> tuple[Milliseconds, Minutes, NDArray[np.bool_]]:
     """Instants, offsets and whether each could be read.
 
     A column is read as one array of characters (60 ns a time); what does not fit that form is read one by one.
     """
-    joined = "".join(texts)
-    if joined.isascii() and set(map(len, texts)) == {_LENGTH}:
+    joined = b"".join(texts)
+    if set(map(len, texts)) == {_LENGTH}:
         instants, offsets, fit = _fixed(joined, len(texts))
     else:
         instants = np.zeros(len(texts), np.int64)
         offsets = np.zeros(len(texts), np.int16)
         fit = np.zeros(len(texts), np.bool_)
     for row in map(int, np.flatnonzero(~fit)):
-        moment = moment_of(texts[row])
+        moment = moment_of(texts[row].decode(errors="replace"))
         if moment is not None:
             instants[row] = round(moment.timestamp() * 1000)
             offsets[row] = offset_of(moment)
@@ -68,8 +68,8 @@ def _zone(text: str) -> timezone:
     return timezone(-ahead if text[0] == "-" else ahead)
 
 
-def _fixed(joined: str, count: int) -> tuple[Milliseconds, Minutes, NDArray[np.bool_]]:
-    letters = np.frombuffer(joined.encode(), np.uint8).reshape(count, _LENGTH)
+def _fixed(joined: bytes, count: int) -> tuple[Milliseconds, Minutes, NDArray[np.bool_]]:
+    letters = np.frombuffer(joined, np.uint8).reshape(count, _LENGTH)
     digits = letters[:, _DIGITS].astype(np.int16) - ord("0")
     fit = ((digits >= 0) & (digits <= 9)).all(axis=1)
     for place, mark in _MARKS.items():
