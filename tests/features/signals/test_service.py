@@ -305,6 +305,29 @@ async def test_days_are_kept_and_reckoned_anew_when_something_comes_late(
         await send(database, person_id, walked(more), "steps")
 
 
+async def test_the_overview_always_says_what_the_chunks_hold(database: Database, person_id: UUID) -> None:
+    """However it came about: merged, repeated, put together, cut, sent anew."""
+    with time_machine.travel(datetime(2026, 3, 1, 5, 30, tzinfo=UTC), tick=False):
+        await send(database, person_id, beats(T0, 300, MINUTE))
+        await send(database, person_id, beats(T0 + 30_000, 10, MINUTE))
+        await send(database, person_id, beats(T0, 20, MINUTE, value=99))
+    await send(database, person_id, beats(T0 - 3 * DAY, 5))
+    stream = service.ground.stream_id(service.source_id(person_id, WATCH), HEART)
+    async with database.transaction(Access.of(person_id)) as tx:
+        await service.compact(tx, person_id, stream)
+        assert await service.remove(tx, person_id, "heart_rate", T0 + HOUR, T0 + 2 * HOUR) == 60
+    await send(database, person_id, beats(T0 + HOUR, 7))
+    async with database.transaction(Access.of(person_id)) as tx:
+        [kind] = await service.overview(tx, person_id)
+        found = (await service.read(tx, person_id, HEART, T0 - 9 * DAY, T0 + 9 * DAY)).samples
+        assert kind.samples == len(found) == 300 + 10 + 5 - 60 + 7
+        assert (milliseconds(kind.first), milliseconds(kind.last)) == (found.first, found.last)
+        assert await service.remove(tx, person_id, "heart_rate", 0, T0 + 9 * DAY) == len(found)
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert await service.overview(tx, person_id) == []
+        assert await service.latest(tx, person_id, HEART) is None
+
+
 async def test_days_of_several_kinds_come_at_once(database: Database, person_id: UUID) -> None:
     await send(database, person_id, walked((0, 100)), "steps")
     await send(database, person_id, beats(T0, 3))

@@ -21,7 +21,8 @@ class Source(Owned, Base):
 
 
 class Stream(Personal, Base):
-    """One kind from one source. Its row is what writers of the stream queue at."""
+    """One kind from one source. Its row is what writers of the stream queue at, and says how much there is: ``n`` samples, from
+    ``first`` to ``last``."""
 
     __tablename__ = "signal_streams"
     __scope__ = "signals"
@@ -29,6 +30,9 @@ class Stream(Personal, Base):
     source_id: Mapped[UUID]
     kind: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    n: Mapped[int] = mapped_column(default=0)
+    first: Mapped[datetime | None]
+    last: Mapped[datetime | None]
 
 
 class Chunk(Base):

@@ -68,6 +68,17 @@ _LOCK = "SELECT 1 FROM signal_streams WHERE person_id = %b AND id = %b FOR UPDAT
 
 _DROP = "DELETE FROM signal_chunks WHERE person_id = %b AND stream_id = %b AND start = ANY(%b::timestamptz[])"
 
+_COUNT = """
+    UPDATE signal_streams SET n = n + %b, first = least(first, %b), last = greatest(last, %b)
+    WHERE person_id = %b AND id = %b
+"""
+
+_RECOUNT = """
+    UPDATE signal_streams SET (n, first, last) = (
+        SELECT coalesce(sum(n), 0), min(first), max(last) FROM signal_chunks WHERE person_id = %b AND stream_id = %b
+    ) WHERE person_id = %b AND id = %b
+"""
+
 _WINDOW = f"""
     SELECT {_COLUMNS}, data FROM signal_chunks
     WHERE person_id = %(person)b AND stream_id = ANY(%(streams)b)
@@ -187,9 +198,13 @@ async def write(
     drop: Sequence[datetime] = (),
     kind: str = "",
     months: Iterable[tuple[date, int]] = (),
+    grown: int | None = None,
 ) -> None:
     """Drop chunks by their start, add others or put them in the place of those that begin alike, and note which days of which
-    months were written to: in the order of months, so that no two writers wait for each other. One round trip."""
+    months were written to: in the order of months, so that no two writers wait for each other. One round trip.
+
+    ``grown``: how many samples more the stream has; None: count its chunks anew.
+    """
     added = [
         (
             person_id,
@@ -216,6 +231,11 @@ async def write(
             await cursor.executemany(_UPSERT, added)
         if marked:
             await cursor.executemany(_MARK, marked)
+        if grown is None:
+            await cursor.execute(_RECOUNT, (person_id, stream_id, person_id, stream_id))
+        elif grown:
+            first, last = min(r[4] for r in added), max(r[5] for r in added)
+            await cursor.execute(_COUNT, (grown, first, last, person_id, stream_id))
 
 
 async def open_days(
@@ -231,25 +251,13 @@ async def open_days(
     return [(start, until) for start, until in (await tx.session.execute(query)).all()]
 
 
-async def totals(tx: Tx, person_id: UUID) -> dict[UUID, tuple[int, datetime, datetime]]:
-    """Samples, first and last instant by stream: from headers alone."""
-    query = (
-        select(Chunk.stream_id, func.sum(Chunk.n), func.min(Chunk.first), func.max(Chunk.last))
-        .where(Chunk.person_id == person_id)
-        .group_by(Chunk.stream_id)
-    )
-    return {
-        stream: (int(n), first, last) for stream, n, first, last in (await tx.session.execute(query)).all()
-    }
-
-
 async def extent(tx: Tx, person_id: UUID, streams: Sequence[UUID]) -> tuple[datetime, datetime] | None:
     """First and last instant of some streams."""
-    query = select(func.min(Chunk.first), func.max(Chunk.last)).where(
-        Chunk.person_id == person_id, Chunk.stream_id.in_(streams)
+    query = select(func.min(Stream.first), func.max(Stream.last)).where(
+        Stream.person_id == person_id, Stream.id.in_(streams)
     )
     first, last = (await tx.session.execute(query)).one()
-    return None if first is None else (first, last)
+    return None if first is None or last is None else (first, last)
 
 
 async def kept_days(tx: Tx, person_id: UUID, kinds: Sequence[str], first: date, last: date) -> list[Days]:

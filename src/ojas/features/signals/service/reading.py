@@ -120,16 +120,20 @@ async def series(
 
 
 async def overview(tx: Tx, person_id: UUID) -> list[Overview]:
-    """Every kind there is anything of, with its sources: from headers alone."""
+    """Every kind there is anything of, with its sources: a row a stream, however much they hold."""
     tx.access.require(SCOPE, person_id)
     audit.looked(tx, person_id, "signals")
-    counted = await queries.totals(tx, person_id)
     by_kind: dict[str, list[StreamView]] = defaultdict(list)
     for stream, source in sorted(await queries.streams_of(tx, person_id), key=lambda both: rank(both[1])):
-        if stream.id in counted:
-            n, first, last = counted[stream.id]
-            name, sort = await name_of(tx, source), SourceClass(source.sort)
-            view = StreamView(source_id=source.id, source=name, sort=sort, samples=n, first=first, last=last)
+        if stream.first and stream.last:
+            view = StreamView(
+                source_id=source.id,
+                source=await name_of(tx, source),
+                sort=SourceClass(source.sort),
+                samples=stream.n,
+                first=stream.first,
+                last=stream.last,
+            )
             by_kind[stream.kind].append(view)
     return [_overview(name, views) for name, views in sorted(by_kind.items())]
 

@@ -72,7 +72,9 @@ async def store(tx: Tx, person_id: UUID, source_id: UUID, kind: Kind, samples: S
     for span in cuts:
         work.take(span)
     days = work.days()
-    await queries.write(tx, person_id, stream, work.rows, work.superseded, kind.name, _months(days))
+    await queries.write(
+        tx, person_id, stream, work.rows, work.superseded, kind.name, _months(days), work.grown
+    )
     await _tell(tx, person_id, kind, stream, len(days))
     if work.began_day:
         await events.emit(tx, "signals.day.began", person_id=person_id, stream_id=stream)
@@ -96,7 +98,7 @@ async def compact(tx: Tx, person_id: UUID, stream: UUID) -> int:
     work = _Work(keys, kind, stream, await queries.chunks_near(tx, person_id, stream, spans), now)
     for day in sorted(days):
         work.put(Place(day, day + DAY, Samples.none()), work.within(day, day + DAY))
-    await queries.write(tx, person_id, stream, work.rows, work.superseded)
+    await queries.write(tx, person_id, stream, work.rows, work.superseded, grown=work.grown)
     return len(days)
 
 
@@ -130,7 +132,7 @@ class _Work:
         self.rows: list[queries.ChunkRow] = []
         self.superseded: list[datetime] = []
         self.changed: list[Samples] = []
-        self.stored = 0
+        self.stored = self.grown = 0
         self.began_day = False
 
     def within(self, start: int, until: int) -> list[queries.ChunkRow]:
@@ -159,6 +161,7 @@ class _Work:
         if not fresh and as_before:
             return
         self.stored += fresh
+        self.grown += len(merged) - len(known)
         if fresh:
             self.changed.append(place.samples)
         self.rows.append(sealed(self.keys, self.kind, self.stream, place.start, place.until, merged))
