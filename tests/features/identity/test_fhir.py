@@ -104,7 +104,7 @@ RESOURCES = st.dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(RESOURCES)
 def test_no_resource_however_broken_breaks_the_reader(resource: dict[str, Any]) -> None:
     for read in (fhir.from_patient, fhir.from_practitioner, fhir.from_organisation):

@@ -403,3 +403,47 @@ async def test_what_nobody_needs_any_more_is_swept_away(
                 text(f"SELECT count(*) FROM {table} WHERE account_id = :id"), {"id": me.account_id}
             )
             assert found == 0, table
+
+
+async def test_a_patient_fills_in_what_is_not_known_and_replaces_nothing(database: Database) -> None:
+    made = await person(database, occupation="teacher")
+    patient = {
+        "resourceType": "Patient",
+        "name": [{"text": "A. Rao"}],
+        "birthDate": "1961-04-02",
+        "gender": "female",
+        "address": [{"city": "Chennai"}],
+    }
+    async with database.transaction(Access.of(made)) as tx:
+        assert await service.fill_in(tx, made, patient)
+        found = await service.profile(tx, made)
+        assert (found.name, found.occupation) == ("Asha Rao", "teacher")
+        assert (found.date_of_birth, found.gender) == (date(1961, 4, 2), "female")
+        assert not await service.fill_in(tx, made, patient)
+        other = {
+            "resourceType": "Patient",
+            "birthDate": "1990-01-01",
+            "telecom": [{"system": "phone", "value": "+91 1234567"}],
+        }
+        assert not await service.fill_in(tx, made, other)
+        assert (await service.profile(tx, made)).phones == []
+
+
+async def test_an_export_holds_the_patient_and_ones_own_account_but_no_secret(
+    app: FastAPI, settings: Settings, database: Database
+) -> None:
+    from ojas.features.identity.feature import export
+
+    me = await arrived(app, settings)
+
+    async def files(account_id: UUID) -> dict[str, bytes]:
+        async with database.transaction(Access.of(me.id, account_id=account_id)) as tx:
+            return {
+                file.name: b"".join([part async for part in file.content]) async for file in export(tx, me.id)
+            }
+
+    mine = await files(me.account_id)
+    assert b'"resourceType": "Patient"' in mine["identity/patient.ndjson"]
+    assert me.email.encode() in mine["identity/account.ndjson"]
+    assert b"argon2" not in b"".join(mine.values())
+    assert (await files(new_id()))["identity/account.ndjson"] == b""

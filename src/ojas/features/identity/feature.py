@@ -1,8 +1,19 @@
 """What identity plugs in."""
 
+from collections.abc import AsyncIterator
+from uuid import UUID
+
 from ojas.features.identity import api, jobs, pages, service
-from ojas.kit.feature import Feature, NavItem
+from ojas.kit.db import Tx
+from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.i18n import N_
+
+
+async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
+    """The person as a FHIR Patient, and one's own account without its secrets."""
+    yield ExportFile("identity/patient.ndjson", service.patient(tx, person_id))
+    yield ExportFile("identity/account.ndjson", service.account_lines(tx, person_id))
+
 
 FEATURE = Feature(
     name="identity",
@@ -16,6 +27,7 @@ FEATURE = Feature(
         NavItem(N_("Profile"), "/profile", "user", 180),
         NavItem(N_("Settings"), "//settings", "settings", 190),
     ),
+    export=export,
     erase=service.erase_person,
     authenticate=service.authenticate,
 )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ojas.features.connections.rules import Refused, Resource
 from ojas.features.connections.service.tally import Tally, keep_readings
+from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.kit.db import Tx
@@ -24,6 +25,9 @@ async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, 
         tally.taken[one.content["resourceType"]] += 1
         if one.content["resourceType"] == "Observation":
             _measured(one, readings, tally)
+        elif one.content["resourceType"] == "Patient":
+            # A birthday and a sex are what ranges depend on; nothing that is known already is replaced.
+            await identity.fill_in(tx, person_id, one.content)
     if readings:
         await keep_readings(tx, person_id, readings, source, tally)
 

@@ -25,6 +25,7 @@ from ojas.features.identity.service.factors import (
 )
 from ojas.features.identity.service.ground import origin
 from ojas.features.identity.service.housekeeping import tidy
+from ojas.features.identity.service.leaving import account_lines, fill_in, patient
 from ojas.features.identity.service.letters import write as write_letter
 from ojas.features.identity.service.organisations import (
     change_organisation,
@@ -95,6 +96,7 @@ __all__ = [
     "PasskeyView",
     "Refused",
     "account",
+    "account_lines",
     "add_passkey",
     "authenticate",
     "begin_passkey",
@@ -116,6 +118,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "erase_person",
+    "fill_in",
     "give_role",
     "is_synthetic",
     "key_set",
@@ -128,6 +131,7 @@ __all__ = [
     "passkey_question",
     "passkey_sign_in",
     "passkeys_of",
+    "patient",
     "picture",
     "privacy",
     "profile",
