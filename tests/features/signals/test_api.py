@@ -83,6 +83,7 @@ async def test_what_is_posted_is_read_back_as_columns(api: httpx.AsyncClient, mi
             "mean": 60.5,
             "sd": pytest.approx(0.7071, abs=1e-3),
         },
+        "gaps": [],
     }
 
 
@@ -192,6 +193,12 @@ async def test_a_series_and_the_overview_tell_what_there_is(api: httpx.AsyncClie
         500,
         "Watch",
     )
+
+
+async def test_a_window_says_where_nothing_was_measured(api: httpx.AsyncClient, mine: str) -> None:
+    await api.post(f"{mine}/signals/heart_rate/samples", json=heart(2, start=[T0, T0 + 7_200_000]))
+    got = await api.get(f"{mine}/signals/heart_rate/samples", params={**DAY, "end": "2026-03-01T02:00:01Z"})
+    assert got.json()["gaps"] == [[T0, T0 + 7_200_000]]
 
 
 async def test_samples_can_be_deleted(api: httpx.AsyncClient, mine: str) -> None:

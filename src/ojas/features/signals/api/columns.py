@@ -1,6 +1,6 @@
 """Columns of JSON to columns of numbers, and back. No model for each sample: 200,000 a second go through here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -68,7 +68,9 @@ def outcome(told: Outcome) -> bytes:
     )
 
 
-def window(kind: Kind, found: Blend, statistics: Statistics | None) -> bytes:
+def window(
+    kind: Kind, found: Blend, statistics: Statistics | None, silences: Sequence[tuple[int, int]]
+) -> bytes:
     """Samples as columns: times in milliseconds since 1970, values in the kind's unit."""
     samples = found.samples
     columns: dict[str, Any] = {
@@ -86,6 +88,7 @@ def window(kind: Kind, found: Blend, statistics: Statistics | None) -> bytes:
         names = list(_CONTEXT)
         columns["context"] = [names[code] for code in samples.context.tolist()]
     columns["statistics"] = statistics
+    columns["gaps"] = silences
     return dumps(columns)
 
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from ojas.features.signals import service
 from ojas.features.signals.api import columns
-from ojas.features.signals.rules import KINDS, instant, milliseconds, statistics
+from ojas.features.signals.rules import KINDS, gaps, instant, milliseconds, statistics
 from ojas.features.signals.schemas import DayView, KindView, NightView, Overview, SourceDraft
 from ojas.kit import clock
 from ojas.kit.errors import Incorrect
@@ -129,10 +129,11 @@ async def append(request: Request, tx: TxOf, person_id: PersonId, kind: Name) ->
 async def window(
     tx: TxOf, person_id: PersonId, kind: Name, start: Start = None, end: End = None, source: FromSource = None
 ) -> Response:
-    """Samples that touch a span of time, as columns, with their statistics."""
+    """Samples that touch a span of time, as columns, with their statistics and the stretches where nothing was measured."""
     of, (low, high) = service.kind_of(kind), _span(start, end)
     found = await service.read(tx, person_id, of, low, high, source, most=_MOST)
-    return _json(columns.window(of, found, statistics(of, found.samples) if of.shape != "stage" else None))
+    told = statistics(of, found.samples) if of.shape != "stage" else None
+    return _json(columns.window(of, found, told, gaps(found.samples, low, high, of.gap)))
 
 
 @router.delete("/people/{person_id}/signals/{kind}/samples", responses=WRITES)
