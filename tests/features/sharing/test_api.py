@@ -4,6 +4,7 @@ import email
 import email.policy
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -11,9 +12,11 @@ from fastapi import FastAPI
 
 from ojas.kit import clock
 from ojas.kit.db import Database
+from ojas.kit.http import Router, TxOf
+from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings
 from tests.conftest import work_off
-from tests.features.sharing.cast import Somebody, signed_in
+from tests.features.sharing.cast import Somebody, shared, signed_in
 
 
 @pytest.fixture
@@ -157,7 +160,6 @@ async def test_an_export_holds_what_was_shared_and_agreed(
     from ojas.features.sharing.feature import FEATURE
     from ojas.features.sharing.schemas import ConsentDraft
     from ojas.kit.feature import export_files
-    from tests.features.sharing.cast import shared
 
     await shared(asha, rao, note="mine")
     async with asha.transaction() as tx:
@@ -170,3 +172,25 @@ async def test_an_export_holds_what_was_shared_and_agreed(
     assert rao.email.encode() in files["sharing/grants.ndjson"]
     assert b'"mine"' in files["sharing/grants.ndjson"]
     assert b'"Consent"' in files["sharing/fhir.ndjson"]
+
+
+async def test_a_request_that_names_a_person_reaches_nobody_else(
+    app: FastAPI, asha: Somebody, meera: Somebody, rao: Somebody
+) -> None:
+    reached: list[frozenset[UUID]] = []
+    router = Router()
+
+    @router.get("/look/{person_id}")
+    async def look(tx: TxOf, person_id: str) -> None:
+        reached.append(tx.access.persons)
+
+    tiny = FastAPI()
+    tiny.state.house = app.state.house
+    tiny.include_router(router)
+    for patient in (asha, meera):
+        await shared(patient, rao, "record")
+    client = await signed_in(tiny, rao)
+    for named in (asha.person_id, rao.person_id, new_id(), "nobody"):
+        assert (await client.get(f"/look/{named}")).status_code == 200
+    own = frozenset({rao.person_id})
+    assert reached == [own | {asha.person_id}, own, own, frozenset()]

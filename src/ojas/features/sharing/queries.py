@@ -37,6 +37,12 @@ async def held(tx: Tx, account_id: UUID, at: datetime, person_id: UUID | None = 
     return list(await tx.session.scalars(query.order_by(Grant.id)))
 
 
+async def lately_held(tx: Tx, account_id: UUID, at: datetime, limit: int) -> list[UUID]:
+    """Persons of the newest grants in force for an account."""
+    query = select(Grant.person_id).where(Grant.grantee_account_id == account_id, _in_force(at))
+    return list(await tx.session.scalars(query.order_by(Grant.starts_at.desc()).limit(limit)))
+
+
 async def page(tx: Tx, person_id: UUID, limit: int, before: UUID | None) -> list[Grant]:
     query = select(Grant).where(Grant.person_id == person_id)
     if before is not None:

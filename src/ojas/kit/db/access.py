@@ -57,6 +57,14 @@ class Access:
             may_write=_union(self.may_write, other.may_write),
         )
 
+    def narrowed(self, persons: frozenset[UUID]) -> "Access":
+        """The same rights, to these persons' data alone."""
+        return replace(
+            self,
+            may_read={scope: found & persons for scope, found in self.may_read.items()},
+            may_write={scope: found & persons for scope, found in self.may_write.items()},
+        )
+
     def why(self, person_id: UUID) -> str:
         """The purpose for which this person's data is asked for."""
         return self.purposes.get(person_id, self.purpose)

@@ -1,6 +1,5 @@
 """Whose records I may open: invitations, those I look after, somebody new to look after."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -9,10 +8,9 @@ from pydantic import BaseModel
 from ojas.features.sharing import service
 from ojas.features.sharing.pages import words
 from ojas.features.sharing.schemas import Name
-from ojas.kit.db import Tx
-from ojas.kit.http import Actor, ActorOf, TxOf
+from ojas.kit.http import ActorOf, TxOf
 from ojas.kit.i18n import _
-from ojas.kit.web import Faults, Pages, Who, form, page, people_by, redirect
+from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked
 
 router = Pages()
@@ -20,15 +18,6 @@ router = Pages()
 
 class NewPerson(BaseModel):
     name: Name
-
-
-@people_by
-async def whom(tx: Tx, actor: Actor) -> Sequence[Who]:
-    """For the shell of every page."""
-    return [
-        Who(one.person_id, one.name or "", own=one.own, synthetic=one.synthetic)
-        for one in await service.known(tx, actor)
-    ]
 
 
 @router.get("/people")

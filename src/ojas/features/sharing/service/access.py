@@ -7,6 +7,7 @@ from ojas.features.identity.service import people
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import Holding
+from ojas.features.sharing.service.content import acting
 from ojas.kit import clock
 from ojas.kit.db import SCOPES, Access, Tx
 from ojas.kit.http import Actor
@@ -29,8 +30,9 @@ async def holdings(tx: Tx, actor: Actor) -> list[Holding]:
         if grant.person_id != actor.person_id:
             by_person.setdefault(grant.person_id, []).append(grant)
     persons = [actor.person_id, *by_person] if actor.person_id else list(by_person)
-    names = await people.names(tx, persons)
-    return [_holding(tx, person, names.get(person), by_person.get(person)) for person in persons]
+    async with acting(tx, await access_of(tx, actor)):  # a request that names a person holds that one alone
+        names = await people.names(tx, persons)
+        return [_holding(tx, person, names.get(person), by_person.get(person)) for person in persons]
 
 
 def _holding(tx: Tx, person_id: UUID, name: str | None, grants: list[Grant] | None) -> Holding:
@@ -62,9 +64,18 @@ _SHOWN = 10  # whom a page's menu lists; all of them are on a page of their own
 
 
 async def known(tx: Tx, actor: Actor) -> list[Known]:
-    """The actor, and some of those whose records they may open, newest first: what the shell of every page asks."""
-    others = sorted(tx.access.persons - {actor.person_id}, reverse=True)[:_SHOWN]
+    """The actor, and some of those whose records they may open, newest grant first: what the shell of every page asks."""
+    found = await queries.lately_held(tx, actor.account_id, clock.now(), _SHOWN)
+    open_now = sorted(tx.access.persons - {actor.person_id})
+    others = [person for person in dict.fromkeys([*open_now, *found]) if person != actor.person_id]
     persons = [actor.person_id, *others] if actor.person_id else others
+    if others:
+        async with acting(tx, tx.access.joined(Access(may_read={"keys": frozenset(others)}))):
+            return await _known(tx, actor, persons)
+    return await _known(tx, actor, persons)
+
+
+async def _known(tx: Tx, actor: Actor, persons: list[UUID]) -> list[Known]:
     names, made_up = await people.names(tx, persons), await people.synthetic(tx, persons)
     return [
         Known(person, names.get(person), own=person == actor.person_id, synthetic=person in made_up)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from ojas.features.identity import service as identity
 from ojas.features.sharing import service as sharing
 from ojas.kit.db import Tx
 from ojas.kit.http import Actor
@@ -10,10 +9,9 @@ from ojas.kit.web import Who
 
 
 async def people(tx: Tx, actor: Actor) -> list[Who]:
-    """Everybody whose record the actor may open, themselves first."""
-    held = await sharing.holdings(tx, actor)
-    made_up = await identity.synthetic(tx, [one.person_id for one in held])
-    return [Who(one.person_id, one.name or "", one.own, one.person_id in made_up) for one in held]
+    """The actor, and those whose record they may open, the newest ten; all of them stand under People."""
+    known = await sharing.known(tx, actor)
+    return [Who(one.person_id, one.name or "", one.own, one.synthetic) for one in known]
 
 
 async def front(tx: Tx, actor: Actor) -> UUID | None:
