@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ojas.features.measurements.kinds import CATALOGUE
 from ojas.features.measurements.rules import (
     Context,
+    Kind,
     Level,
     Limits,
     Override,
@@ -22,6 +23,7 @@ from ojas.features.measurements.rules import (
     classify,
     doubt_about,
     in_unit,
+    rounded,
 )
 from ojas.kit.errors import Incorrect
 
@@ -293,3 +295,119 @@ def test_a_body_mass_index_follows_from_weight_and_height() -> None:
 
 def test_an_hba1c_of_seven_stands_for_154() -> None:
     assert round(average_glucose(Decimal(7))) == 154  # Nathan et al., Diabetes Care 2008
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in CATALOGUE.values() if not kind.is_panel], ids=lambda kind: kind.name
+)
+def test_the_ends_of_a_range_belong_to_it_and_nothing_beyond(kind: Kind) -> None:
+    part, step = kind.main, Decimal("0.001")
+    for value in (part.low, part.high):
+        assert checked(kind, {"value": value}, part.unit) == {"value": value}
+    for value in (part.low - step, part.high + step):
+        with pytest.raises(Incorrect, match="is outside"):
+            checked(kind, {"value": value}, part.unit)
+
+
+@pytest.mark.parametrize(
+    ("systolic", "diastolic", "says"),
+    [
+        (85, 80, None),
+        (84, 80, "too close"),
+        (80, 80, "must be larger"),
+        (79, 80, "must be larger"),
+        (240, 40, None),
+        (241, 40, "too far"),
+    ],
+)
+def test_the_two_numbers_of_a_pressure_lie_5_to_200_apart(
+    systolic: int, diastolic: int, says: str | None
+) -> None:
+    told = {"systolic": Decimal(systolic), "diastolic": Decimal(diastolic)}
+    if says is None:
+        assert checked(CATALOGUE["blood_pressure"], told, "mm[Hg]") == told
+    else:
+        with pytest.raises(Incorrect, match=says):
+            checked(CATALOGUE["blood_pressure"], told, "mm[Hg]")
+
+
+def test_a_pressure_may_bring_its_mean() -> None:
+    told = {"systolic": Decimal(120), "diastolic": Decimal(80), "mean": Decimal(93), "value": None}
+    assert checked(CATALOGUE["blood_pressure"], told, "mm[Hg]") == {
+        part: told[part] for part in ("systolic", "diastolic", "mean")
+    }
+
+
+def test_a_number_of_another_kind_is_refused() -> None:
+    with pytest.raises(Incorrect, match="no such number"):
+        checked(CATALOGUE["weight"], {"value": Decimal(70), "systolic": Decimal(120)}, "kg")
+
+
+def test_a_number_beyond_a_thousand_million_is_no_measurement() -> None:
+    assert canonical(CATALOGUE["steps"].main, Decimal(10**9), "{steps}") == 10**9
+    with pytest.raises(Incorrect, match="too large"):
+        canonical(CATALOGUE["steps"].main, Decimal(10**9 + 1), "{steps}")
+
+
+@pytest.mark.parametrize(
+    ("at", "end", "born"),
+    [
+        (NOW + timedelta(minutes=5), None, None),
+        (NOW, NOW, None),
+        (NOW, NOW + timedelta(minutes=5), None),
+        (datetime(1900, 1, 1, tzinfo=UTC), None, None),
+        # a day of grace: the zone of the birth is not known
+        (datetime(1990, 5, 4, 12, tzinfo=UTC), None, date(1990, 5, 5)),
+    ],
+)
+def test_the_ends_of_a_life_belong_to_it(at: datetime, end: datetime | None, born: date | None) -> None:
+    check_time(at, end, now=NOW, born=born)
+
+
+def test_two_days_before_birth_is_too_early() -> None:
+    with pytest.raises(Incorrect, match="birth"):
+        check_time(datetime(1990, 5, 3, 12, tzinfo=UTC), None, now=NOW, born=date(1990, 5, 5))
+
+
+def test_a_refused_unit_is_named_as_people_write_it() -> None:
+    with pytest.raises(Incorrect) as refusal:
+        canonical(CATALOGUE["weight"].main, Decimal(70), "mm[Hg]")
+    assert str(refusal.value) == "The unit mmHg does not fit. Use kg, lb, st."
+
+
+def test_a_range_is_told_in_the_unit_of_whoever_typed() -> None:
+    with pytest.raises(Incorrect) as refusal:
+        checked(CATALOGUE["temperature"], {"value": Decimal(150)}, "[degF]")
+    assert str(refusal.value) == "150 °F is outside 77 to 113 °F."
+
+
+@pytest.mark.parametrize(("value", "hint"), [("1500.5", False), ("83.3", True), ("0.5", False)])
+def test_another_unit_is_offered_only_where_the_value_would_fit(value: str, hint: bool) -> None:
+    with pytest.raises(Incorrect) as refusal:
+        checked(CATALOGUE["blood_glucose"], {"value": Decimal(value)}, "mmol/L")
+    # 83.3 mmol/L is just over 1500 mg/dL; as mg/dL it fits
+    assert ("it would fit" in str(refusal.value)) == hint
+
+
+def test_rounding_keeps_ten_decimals_and_no_noughts() -> None:
+    assert str(rounded(Decimal("1.23456789012345"))) == "1.2345678901"
+    assert str(rounded(Decimal("120.000"))) == "120"
+    assert str(rounded(Decimal("1E+3"))) == "1000"
+
+
+def test_a_first_or_impossible_usual_value_raises_no_doubt() -> None:
+    kind = CATALOGUE["pain"]
+    assert doubt_about(kind, Decimal(0), "{score}", [Decimal(5)]) is None
+    assert doubt_about(kind, Decimal(5), "{score}", [Decimal(0)]) is None
+
+
+def test_a_steady_value_is_asked_about_beyond_an_eighth_and_not_before() -> None:
+    weight = CATALOGUE["weight"]
+    assert doubt_about(weight, Decimal(112), "kg", [Decimal(100)]) is None
+    assert doubt_about(weight, Decimal("112.1"), "kg", [Decimal(100)]) is not None
+    assert doubt_about(weight, Decimal("87.9"), "kg", [Decimal(100)]) is not None
+
+
+def test_the_middle_of_the_last_five_is_what_is_usual() -> None:
+    recent = [Decimal(each) for each in (154, 70, 70, 70, 70, 20, 20, 20, 20, 20, 20)]
+    assert doubt_about(CATALOGUE["weight"], Decimal(71), "kg", recent) is None
