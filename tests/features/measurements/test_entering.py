@@ -1,6 +1,6 @@
 """Entering, correcting and deleting readings, on the real database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from tests.conftest import newcomer
+from tests.features.sharing.cast import shared, somebody
 
+from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.measurements import service
 from ojas.features.measurements.service import Doubt, EntryDraft, Meal, Status
 from ojas.kit import clock
@@ -265,3 +268,51 @@ async def test_nobody_sees_another_persons_readings_even_if_the_code_forgets_to_
                     text("INSERT INTO removed_readings (person_id, id) VALUES (:p, :i)"),
                     {"p": owner, "i": new_id()},
                 )
+
+
+async def test_bands_and_dates_follow_the_persons_profile(database: Database) -> None:
+    mother = await somebody(database, "Asha")
+    today = clock.now().date()
+    draft = ProfileDraft(
+        name="Asha", date_of_birth=date(1995, 6, 1), gender="female", pregnancy_due=today + timedelta(days=60)
+    )
+    async with mother.transaction() as tx:
+        await identity.change_profile(tx, mother.person_id, draft)
+        judge = await service.judge(tx, mother.person_id)
+        before = weight("60").model_copy(update={"effective_at": datetime(1995, 5, 1, tzinfo=UTC)})
+        with pytest.raises(Incorrect, match="before the date of birth"):
+            await service.enter(tx, mother.person_id, before)
+        early = [service.Incoming("weight", {"value": Decimal(3)}, "kg", datetime(1990, 1, 1, tzinfo=UTC))]
+        taken = await service.import_readings(tx, mother.person_id, early, source="test")
+    assert [fault.message for _place, fault in taken.refused] == ["This is before the date of birth."]
+    kinds = service.CATALOGUE
+    keys = {
+        name: found.key if (found := judge.guideline(kinds[name], clock.now())) else None
+        for name in ("blood_pressure", "hdl", "bmi", "blood_glucose")
+    }
+    assert keys == {
+        "blood_pressure": "acog-2020",
+        "hdl": "atp3-hdl-women",
+        "bmi": None,
+        "blood_glucose": "ada-2025-pregnancy",
+    }
+    long_ago = clock.now() - timedelta(days=400)
+    earlier = judge.guideline(kinds["blood_pressure"], long_ago)
+    assert earlier is not None
+    assert earlier.key == "acc-aha-2025"
+    child = judge.guideline(kinds["blood_pressure"], datetime(2005, 1, 1, tzinfo=UTC))
+    assert child is None
+
+
+async def test_a_doctor_who_sees_readings_sees_them_judged_for_the_person(database: Database) -> None:
+    child, doctor = await somebody(database, "Anu"), await somebody(database, "Rao")
+    async with child.transaction() as tx:
+        await identity.change_profile(
+            tx, child.person_id, ProfileDraft(name="Anu", date_of_birth=date(2020, 1, 1))
+        )
+    await shared(child, doctor, "measurements")
+    async with doctor.transaction() as tx:
+        judge = await service.judge(tx, child.person_id)
+    assert (
+        judge.guideline(service.CATALOGUE["blood_pressure"], clock.now()) is None
+    )  # adults' bands are not a child's
