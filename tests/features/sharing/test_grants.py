@@ -291,6 +291,18 @@ async def test_one_who_manages_cannot_put_the_guardian_out(meera: Somebody, rao:
             await service.take_back(tx, child, guardian.id)
 
 
+async def test_the_last_who_keeps_a_record_stays(meera: Somebody) -> None:
+    async with meera.transaction() as tx:
+        child = await service.add_person(tx, meera.actor, "Kavi")
+    async with meera.transaction() as tx:
+        ((guardian,), _) = await service.grants(tx, child)
+        with pytest.raises(Conflict):
+            await service.take_back(tx, child, guardian.id)
+        with pytest.raises(Conflict):
+            await service.leave(tx, meera.actor, child)
+        assert tx.access.allows("record", child, write=True)
+
+
 async def test_one_cannot_entrust_oneself_with_anybody(asha: Somebody, stranger: Somebody) -> None:
     async with stranger.transaction() as tx:
         with pytest.raises(NotFound):

@@ -85,6 +85,16 @@ async def invited_since(tx: Tx, person_id: UUID, since: datetime) -> int:
     return count or 0
 
 
+async def guardians(tx: Tx, person_id: UUID) -> int:
+    """How many keep a person's record."""
+    count = await tx.session.scalar(
+        select(func.count())
+        .select_from(Grant)
+        .where(Grant.person_id == person_id, Grant.kind == "guardian", Grant.revoked_at.is_(None))
+    )
+    return count or 0
+
+
 async def grants_of_accounts(tx: Tx, person_id: UUID, accounts: set[UUID]) -> Sequence[Grant]:
     """Every grant a person ever gave to any of these accounts."""
     query = select(Grant).where(Grant.person_id == person_id, Grant.grantee_account_id.in_(accounts))

@@ -94,6 +94,7 @@ async def take_back(tx: Tx, person_id: UUID, grant_id: UUID, *, if_version: int 
 
     Raises:
         NotFound: no such grant. Stale: it is no longer version ``if_version``.
+        Conflict: nobody would keep the record any more.
     """
     tx.access.require("sharing", person_id, write=True)
     found = await _one(tx, person_id, grant_id, lock=True)
@@ -101,6 +102,7 @@ async def take_back(tx: Tx, person_id: UUID, grant_id: UUID, *, if_version: int 
         raise Stale("Somebody changed this in the meantime. Look at it again, then decide.")
     if found.kind == rules.Kind.GUARDIAN and not tx.access.allows(rules.OWNER, person_id):
         raise Forbidden("Only those who keep this record may end this.")
+    await refuse_orphaning(tx, found)
     if found.revoked_at is None:
         found.revoked_at, found.revoked_as = clock.now(), "taken_back"
         await _changed(tx, found, "revoked")
@@ -162,6 +164,15 @@ async def entrust(tx: Tx, person_id: UUID, account_id: UUID) -> None:
     tx.session.add(made)
     await tx.session.flush()
     await _tell(tx, made, "created")
+
+
+async def refuse_orphaning(tx: Tx, grant: Grant) -> None:
+    """
+    Raises:
+        Conflict: this is the last of those who keep the record of somebody without an account.
+    """
+    if grant.kind == rules.Kind.GUARDIAN and await queries.guardians(tx, grant.person_id) <= 1:
+        raise Conflict("Somebody must keep this record. You are the last who does.")
 
 
 async def _bounded(tx: Tx, person_id: UUID, draft: GrantDraft, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import Offer
 from ojas.features.sharing.service.access import access_of
 from ojas.features.sharing.service.content import acting, content_of, offer_of, sealed
-from ojas.features.sharing.service.grants import SUBJECT
+from ojas.features.sharing.service.grants import SUBJECT, refuse_orphaning
 from ojas.kit import audit, clock, events
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import NotFound
@@ -76,13 +76,14 @@ async def leave(tx: Tx, actor: Actor, person_id: UUID) -> None:
     """Give up everything one may see of a person.
 
     Raises:
-        NotFound: nothing of this person is shared with the actor.
+        NotFound: nothing of this person is shared with the actor. Conflict: nobody else keeps the record.
     """
     async with acting(tx, _guest(actor, person_id)):
         held = await queries.held(tx, actor.account_id, clock.now(), person_id)
         if not held:
             raise NotFound("There is no such person, or nothing of theirs is shared with you.")
         for grant in held:
+            await refuse_orphaning(tx, grant)
             grant.revoked_at, grant.revoked_as = clock.now(), "left"
             await _ended_or_begun(tx, grant, "left")
     await tx.become(await access_of(tx, actor))
