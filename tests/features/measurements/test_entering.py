@@ -221,6 +221,14 @@ async def test_lists_are_by_kind_and_newest_first(database: Database, person_id:
         first = await service.page(tx, person_id, kind="weight", limit=3)
         rest = await service.page(tx, person_id, kind="weight", limit=3, cursor=first.next)
         latest = await service.latest(tx, person_id)
+        assert await service.kinds_of(tx, person_id) == ["blood_pressure", "weight"]
+        assert await service.counts(tx, person_id) == {"weight": 5, "blood_pressure": 1}
+        every = await service.page(tx, person_id, limit=4)
+        others = await service.page(tx, person_id, limit=4, cursor=every.next)
+        assert [r.kind for r in (*every.items, *others.items)] == ["weight"] * 4 + [
+            "blood_pressure",
+            "weight",
+        ]
     assert [r.value for r in first.items] == [74, 73, 72]
     assert [r.value for r in rest.items] == [71, 70]
     assert rest.next is None

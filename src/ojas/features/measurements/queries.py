@@ -107,6 +107,23 @@ async def newest(
     return list(rows)
 
 
+async def kinds_of(tx: Tx, person_id: UUID, kinds: Sequence[str]) -> list[str]:
+    """Which of these kinds there are readings of: one probe of the index a kind."""
+    async with in_order(tx):
+        found = await tx.session.scalars(
+            text(
+                f"""
+                SELECT k.kind FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
+                    SELECT 1 FROM readings WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
+                    ORDER BY effective_at DESC, id DESC LIMIT 1
+                ) r
+                """
+            ),
+            {"person_id": person_id, "kinds": list(kinds)},
+        )
+    return list(found)
+
+
 async def recent_values(tx: Tx, person_id: UUID, kind: str, limit: int) -> list[Decimal]:
     """The last few values of a kind with one number, newest first."""
     async with in_order(tx):

@@ -52,7 +52,16 @@ from ojas.features.measurements.service.entering import (
 from ojas.features.measurements.service.importing import import_readings
 from ojas.features.measurements.service.leaving import erase_keys, observations
 from ojas.features.measurements.service.lists import OVERRIDES, READINGS
-from ojas.features.measurements.service.looking import counts, days, latest, page, series, summary, tails
+from ojas.features.measurements.service.looking import (
+    counts,
+    days,
+    kinds_of,
+    latest,
+    page,
+    series,
+    summary,
+    tails,
+)
 from ojas.features.measurements.service.observations import incoming_of, observation_of
 from ojas.features.measurements.service.people import names_of
 from ojas.features.measurements.service.ranges import limits_in, own_range, set_range
@@ -121,6 +130,7 @@ __all__ = [
     "judge",
     "kind_of_healthkit",
     "kind_of_loinc",
+    "kinds_of",
     "latest",
     "limits_in",
     "names_of",

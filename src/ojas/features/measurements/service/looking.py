@@ -60,8 +60,15 @@ async def tails(tx: Tx, person_id: UUID, kinds: Sequence[str], *, limit: int = 3
     return await queries.tails(tx, person_id, {kind: kind_named(kind).main.name for kind in kinds}, limit)
 
 
+async def kinds_of(tx: Tx, person_id: UUID) -> list[str]:
+    """The kinds there are readings of, in the order of the catalogue. Costs the same however many readings there are."""
+    tx.access.require("measurements", person_id)
+    audit.looked(tx, person_id, SUBJECT)
+    return await queries.kinds_of(tx, person_id, list(CATALOGUE))
+
+
 async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
-    """How many readings of each kind there are."""
+    """How many readings of each kind there are. Reads them all; to know which kinds there are, ask ``kinds_of``."""
     tx.access.require("measurements", person_id)
     audit.looked(tx, person_id, SUBJECT)
     return await queries.counts(tx, person_id)
