@@ -84,7 +84,7 @@ async def test_a_late_sample_merges_into_its_day(database: Database, person_id: 
     await send(database, person_id, beats(T0, 10))
     await send(database, person_id, beats(T0 + 5 * HOUR, 1))
     async with database.transaction(Access.of(person_id)) as tx:
-        assert await rows(tx, person_id) == [(timedelta(days=1), 11, 2, True)]
+        assert await rows(tx, person_id) == [(timedelta(days=1), 11, 2, False)]
 
 
 async def test_a_day_that_goes_on_is_kept_by_the_hour_and_put_together_when_it_is_over(
@@ -517,3 +517,13 @@ async def test_a_new_day_has_yesterdays_hours_put_together_by_a_job(
                 (timedelta(days=1), 200),
                 (timedelta(hours=1), 10),
             ]
+
+
+async def test_days_of_few_samples_are_drawn_with_those_of_many(database: Database, person_id: UUID) -> None:
+    await send(database, person_id, beats(T0, 1440, MINUTE))
+    await send(database, person_id, beats(T0 + DAY, 24, HOUR, value=90))
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert [row[3] for row in await rows(tx, person_id)] == [True, False]
+        found = await service.series(tx, person_id, HEART, T0, T0 + 30 * DAY, 720)
+    assert found.n[found.n > 0].tolist() == [60] * 24 + [1] * 24
+    assert found.high[found.n > 0].tolist() == [70] * 24 + [90] * 24

@@ -86,6 +86,13 @@ _WINDOW = f"""
     ORDER BY stream_id, start
 """
 
+_AT = f"""
+    SELECT {_COLUMNS}, data FROM unnest(%(streams)b::uuid[], %(starts)b::timestamptz[]) AS place(of_stream, at)
+    JOIN signal_chunks ON stream_id = of_stream AND start = at
+    WHERE person_id = %(person)b
+    ORDER BY stream_id, start
+"""
+
 _HEADERS = """
     SELECT stream_id, start, until, n, low, high, total, profile FROM signal_chunks
     WHERE person_id = %(person)b AND stream_id = ANY(%(streams)b)
@@ -176,6 +183,14 @@ async def chunks_within(
         return []
     where = {"person": person_id, "streams": list(streams), "start": start, "end": end, "since": since}
     return await _chunks(tx, _WINDOW, where)
+
+
+async def chunks_at(tx: Tx, person_id: UUID, places: Sequence[tuple[UUID, datetime]]) -> list[ChunkRow]:
+    """Chunks by stream and start."""
+    if not places:
+        return []
+    streams, starts = [stream for stream, _ in places], [start for _, start in places]
+    return await _chunks(tx, _AT, {"person": person_id, "streams": streams, "starts": starts})
 
 
 async def headers_within(

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from ojas.features.signals import queries
 from ojas.features.signals.models import Source
 from ojas.features.signals.rules import (
+    HOUR,
     KINDS,
     RANKS,
     Kind,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 SCOPE = "signals"
 _DATA = "signal_chunks.data"
 _PROFILE = "signal_chunks.profile"
+_FEW = 64
+"""So few samples are opened as quickly as a profile of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def sealed(
     """A chunk of samples, as it is kept. The seal is bound to person, stream and start."""
     place = uuid5(stream, str(start))
     by_hour = None
-    if kind.span is Span.DAY and until - start > 3_600_000:
+    if kind.span is Span.DAY and until - start > HOUR and len(samples) > _FEW:
         by_hour = keys.seal(profile(kind, samples).encode(), _PROFILE, place)
     return queries.ChunkRow(
         stream,

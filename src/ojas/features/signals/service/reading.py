@@ -214,10 +214,7 @@ async def _by_hour(
     for header in headers:
         if header.profile is not None:
             told[header.stream_id].append(opened_profile(keys, header))
-    if bare:  # the hours of a day that goes on
-        low, high = min(h.start for h in bare), max(h.until for h in bare)
-        names = {(h.stream_id, h.start) for h in bare}
-        for row in await queries.chunks_within(tx, person_id, list(told), low, high, low):
-            if (row.stream_id, row.start) in names:
-                told[row.stream_id].append(profile(kind, opened(keys, row)))
+    # The hours of a day that goes on, and days of few samples.
+    for row in await queries.chunks_at(tx, person_id, [(h.stream_id, h.start) for h in bare]):
+        told[row.stream_id].append(profile(kind, opened(keys, row)))
     return list(told.values())
