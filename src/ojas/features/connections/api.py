@@ -96,7 +96,7 @@ async def retry(tx: TxOf, person_id: PersonId, id: UUID) -> ImportView:
 @router.get("/people/{person_id}/exports", responses=RESPONSES, operation_id="list_exports")
 async def exports(tx: TxOf, person_id: PersonId) -> list[ExportView]:
     """Archives of the whole record, newest first."""
-    return await service.exports(tx, person_id)
+    return await service.exports_of(tx, person_id)
 
 
 @router.post("/people/{person_id}/exports", status_code=202, responses=WRITES, operation_id="create_export")

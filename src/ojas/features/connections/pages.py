@@ -132,7 +132,7 @@ async def exports(request: Request, tx: TxOf, person_id: UUID) -> Response:
         request,
         "connections/exports.html",
         block="exports",
-        exports=await service.exports(tx, person_id),
+        exports=await service.exports_of(tx, person_id),
         may_write=tx.access.allows(service.SCOPE, person_id, write=True),
     )
 

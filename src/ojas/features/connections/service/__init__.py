@@ -3,7 +3,7 @@
 from ojas.features.connections.service.bringing import again, bring, take_in, take_out
 from ojas.features.connections.service.exports import delete as delete_export
 from ojas.features.connections.service.exports import file as export_file
-from ojas.features.connections.service.exports import page as exports
+from ojas.features.connections.service.exports import page as exports_of
 from ojas.features.connections.service.exports import read as read_export
 from ojas.features.connections.service.exports import run as run_export
 from ojas.features.connections.service.imports import SCOPE, cancel, page, read, refusals
@@ -27,7 +27,7 @@ __all__ = [
     "export",
     "export_file",
     "export_refusals",
-    "exports",
+    "exports_of",
     "page",
     "read",
     "read_export",

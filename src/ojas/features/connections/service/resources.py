@@ -1,6 +1,7 @@
 """FHIR resources of a file: kept whole in the record; what of them is a measurement becomes a reading besides."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from ojas.features.connections.rules import Refused, Resource
@@ -9,7 +10,7 @@ from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect
+from ojas.kit.errors import Incorrect, NotFound
 
 
 async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, tally: Tally) -> None:
@@ -26,8 +27,10 @@ async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, 
         if one.content["resourceType"] == "Observation":
             _measured(one, readings, tally)
         elif one.content["resourceType"] == "Patient":
-            # A birthday and a sex are what ranges depend on; nothing that is known already is replaced.
-            await identity.fill_in(tx, person_id, one.content)
+            # A birthday and a sex are what ranges depend on; nothing that is known already is replaced. Who has no
+            # profile yet has no blanks in it.
+            with suppress(NotFound):
+                await identity.fill_in(tx, person_id, one.content)
     if readings:
         await keep_readings(tx, person_id, readings, source, tally)
 
