@@ -72,8 +72,9 @@ async def load(request: Request) -> None:
         request.state.frame = Frame()
         return
     tx = tx_of(request)
-    people = tuple(await SOURCES.people(tx, actor)) if SOURCES.people else ()
-    unread = await SOURCES.unread(tx, actor) if SOURCES.unread else 0
+    whole = request.headers.get("hx-request-type") != "partial"  # a part has no shell around it
+    people = tuple(await SOURCES.people(tx, actor)) if SOURCES.people and whole else ()
+    unread = await SOURCES.unread(tx, actor) if SOURCES.unread and whole else 0
     request.state.frame = Frame(
         person=_open(request, people, actor),
         people=people,

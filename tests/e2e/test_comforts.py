@@ -1,0 +1,112 @@
+"""What script adds: entries kept without a network, undo, charts that answer to fingers and keys, the page for no network."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from tests.e2e.conftest import PASSWORD, Site, Somebody
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def meera(site: Site, arrive: Callable[..., Somebody]) -> Somebody:
+    somebody: Somebody = arrive("Meera", "en", 360, 740)
+    somebody.sign_in(site.account("Meera", "en"))
+    return somebody
+
+
+def kept(meera: Somebody) -> object:
+    return meera.page.evaluate("localStorage.getItem('ojas:kept')")
+
+
+def test_what_is_entered_without_a_network_is_sent_when_there_is_one_and_then_forgotten(
+    meera: Somebody,
+) -> None:
+    root = meera.root
+    meera.go(f"{root}/add/weight")
+    meera.page.wait_for_load_state("networkidle")
+    meera.context.set_offline(True)
+    meera.page.fill("input[name=value]", "64.5")
+    meera.page.click("main form .btn.main")
+    expect(meera.page.locator(".toast")).to_contain_text("Kept on this device")
+    assert "64.5" in str(kept(meera))
+    assert "form_token" not in str(kept(meera))
+    meera.context.set_offline(False)
+    expect(meera.page.locator(".toast").last).to_contain_text("Sent what was kept")
+    assert kept(meera) is None
+    meera.go(f"{root}/readings/weight")
+    assert meera.page.inner_text("main").count("64.5") >= 1
+    assert meera.page.locator('main .list a[href*="/readings/weight/"]').count() == 1
+
+
+def test_an_entry_that_is_refused_later_is_put_back_into_its_form(meera: Somebody) -> None:
+    root = meera.root
+    meera.go(f"{root}/add/weight")
+    meera.page.wait_for_load_state("networkidle")
+    meera.context.set_offline(True)
+    meera.page.fill("input[name=value]", "9999")
+    meera.page.click("main form .btn.main")
+    meera.context.set_offline(False)
+    expect(meera.page.locator(".toast.alarm")).to_be_visible()
+    meera.go(f"{root}/add/weight")
+    expect(meera.page.locator("input[name=value]")).to_have_value("9999")
+    assert kept(meera) is None
+
+
+def test_without_a_network_a_page_says_so_and_shows_nothing_of_anybody(meera: Somebody) -> None:
+    meera.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    meera.page.reload()
+    meera.context.set_offline(True)
+    meera.page.goto(meera.root, wait_until="domcontentloaded")
+    assert "There is no network" in meera.page.inner_text("main")
+    held = meera.page.evaluate(
+        "caches.keys().then(names => Promise.all(names.map(n => caches.open(n).then(c => c.keys()))))"
+        ".then(all => all.flat().map(r => new URL(r.url).pathname))"
+    )
+    assert held
+    assert all(path == "/offline" or path.startswith("/static/") for path in held), held
+
+
+def test_what_was_deleted_is_brought_back_by_undo(meera: Somebody) -> None:
+    root = meera.root
+    meera.go(f"{root}/add/weight")
+    meera.page.fill("input[name=value]", "64.5")
+    meera.page.click("main form .btn.main")
+    meera.page.click('main .list a[href*="/readings/weight/"]')
+    meera.page.click('main form[action$="/delete"] button')
+    expect(meera.page.locator('main .list a[href*="/readings/weight/"]')).to_have_count(0)
+    meera.page.click(".toast .undo")
+    meera.go(f"{root}/readings/weight")
+    expect(meera.page.locator('main .list a[href*="/readings/weight/"]')).to_have_count(1)
+
+
+def test_faults_stand_beside_their_fields_and_are_read_out(meera: Somebody) -> None:
+    meera.go(f"{meera.root}/add/blood_pressure")
+    meera.page.fill("input[name=systolic]", "12")
+    meera.page.fill("input[name=diastolic]", "86")
+    meera.page.click("main form .btn.main")
+    field = meera.page.locator("input[name=systolic]")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("12")
+    assert meera.page.locator(f"#{str(field.get_attribute('aria-describedby')).split()[-1]}").inner_text()
+    assert meera.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    assert not meera.findings()
+
+
+def test_what_is_typed_as_a_password_can_be_looked_at(site: Site, arrive: Callable[..., Somebody]) -> None:
+    somebody = arrive("Nobody", "en", 360, 740)
+    somebody.go("/sign-in")
+    somebody.type("input[name=password]", PASSWORD)
+    somebody.press("[data-reveal] button", "Space")
+    expect(somebody.page.locator("input[name=password]")).to_have_attribute("type", "text")
+
+
+def test_reduced_motion_and_large_type_are_kept(arrive: Callable[..., Somebody]) -> None:
+    somebody = arrive("Nobody", "en", 360, 740, reduced_motion="reduce")
+    somebody.go("/sign-in")
+    assert (
+        somebody.page.evaluate("getComputedStyle(document.querySelector('.btn')).transitionDuration") == "0s"
+    )
+    somebody.page.evaluate("document.documentElement.dataset.size = 'xl'")
+    assert not somebody.cut_off()
