@@ -1,7 +1,6 @@
 """Every statement of measurements that a Collection does not make."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,63 +17,67 @@ _PARTS = ("value", "systolic", "diastolic", "mean")
 _VALID = "status <> 'entered-in-error'"
 
 
-@asynccontextmanager
-async def in_order(tx: Tx) -> AsyncIterator[None]:
+async def in_order(tx: Tx) -> None:
     """Have rows come from the index that holds them in order, for queries that want the newest few of a kind.
 
     A table that was just filled has no statistics yet, and the planner then reads and sorts everything a person has: with
-    15,000 readings 335 ms for the latest of each kind, against 0.14 ms so. Costs two short round trips.
+    15,000 readings 335 ms for the latest of each kind, against 0.14 ms so. For the rest of the transaction a sort is
+    the last thing the planner thinks of; what cannot do without still sorts.
     """
-    await tx.session.execute(text("SET LOCAL enable_sort = off"))
-    yield
-    await tx.session.execute(text("SET LOCAL enable_sort = on"))
+    if not tx.session.info.get(_IN_ORDER):
+        connection = await tx.connection()
+        await connection.execute(b"SET LOCAL enable_sort = off")
+        tx.session.info[_IN_ORDER] = True
+
+
+_IN_ORDER = "in order"
 
 
 async def latest(
     tx: Tx, person_id: UUID, kinds: Sequence[str], *, before: datetime | None = None
 ) -> list[models.Reading]:
     """The last reading of each kind: one probe of the index a kind, however many readings there are."""
-    async with in_order(tx):
-        found = await tx.session.scalars(
-            select(models.Reading).from_statement(
-                text(
-                    f"""
-                    SELECT r.* FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
-                        SELECT * FROM readings
-                        WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
-                          AND (CAST(:before AS timestamptz) IS NULL OR effective_at <= :before)
-                        ORDER BY effective_at DESC, id DESC LIMIT 1
-                    ) r
-                    """
-                )
-            ),
-            {"person_id": person_id, "kinds": list(kinds), "before": before},
-        )
+    await in_order(tx)
+    found = await tx.session.scalars(
+        select(models.Reading).from_statement(
+            text(
+                f"""
+                SELECT r.* FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
+                    SELECT * FROM readings
+                    WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
+                      AND (CAST(:before AS timestamptz) IS NULL OR effective_at <= :before)
+                    ORDER BY effective_at DESC, id DESC LIMIT 1
+                ) r
+                """
+            )
+        ),
+        {"person_id": person_id, "kinds": list(kinds), "before": before},
+    )
     return list(found)
 
 
 async def tails(tx: Tx, person_id: UUID, columns: dict[str, str], limit: int) -> dict[str, list[float]]:
     """The last few values of each kind, oldest first. ``columns`` names the part of each that is wanted."""
-    async with in_order(tx):
-        rows = await tx.session.execute(
-            text(
-                f"""
-                SELECT k.kind, r.value FROM unnest(CAST(:kinds AS text[]), CAST(:parts AS text[])) AS k(kind, part)
-                CROSS JOIN LATERAL (
-                    SELECT (CASE k.part WHEN 'systolic' THEN systolic ELSE value END)::float8 AS value
-                    FROM readings
-                    WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
-                    ORDER BY effective_at DESC, id DESC LIMIT :limit
-                ) r
-                """
-            ),
-            {
-                "person_id": person_id,
-                "kinds": list(columns),
-                "parts": list(columns.values()),
-                "limit": limit,
-            },
-        )
+    await in_order(tx)
+    rows = await tx.session.execute(
+        text(
+            f"""
+            SELECT k.kind, r.value FROM unnest(CAST(:kinds AS text[]), CAST(:parts AS text[])) AS k(kind, part)
+            CROSS JOIN LATERAL (
+                SELECT (CASE k.part WHEN 'systolic' THEN systolic ELSE value END)::float8 AS value
+                FROM readings
+                WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
+                ORDER BY effective_at DESC, id DESC LIMIT :limit
+            ) r
+            """
+        ),
+        {
+            "person_id": person_id,
+            "kinds": list(columns),
+            "parts": list(columns.values()),
+            "limit": limit,
+        },
+    )
     found: dict[str, list[float]] = {kind: [] for kind in columns}
     for kind, value in rows:
         if value is not None:
@@ -100,44 +103,42 @@ async def newest(
     lateral = each.lateral("r")
     found = aliased(models.Reading, lateral)
     query = select(found).select_from(k.join(lateral, true()))
-    async with in_order(tx):
-        rows = await tx.session.scalars(
-            query.order_by(found.effective_at.desc(), found.id.desc()).limit(limit)
-        )
+    await in_order(tx)
+    rows = await tx.session.scalars(query.order_by(found.effective_at.desc(), found.id.desc()).limit(limit))
     return list(rows)
 
 
 async def kinds_of(tx: Tx, person_id: UUID, kinds: Sequence[str]) -> list[str]:
     """Which of these kinds there are readings of: one probe of the index a kind."""
-    async with in_order(tx):
-        found = await tx.session.scalars(
-            text(
-                f"""
-                SELECT k.kind FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
-                    SELECT 1 FROM readings WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
-                    ORDER BY effective_at DESC, id DESC LIMIT 1
-                ) r
-                """
-            ),
-            {"person_id": person_id, "kinds": list(kinds)},
-        )
+    await in_order(tx)
+    found = await tx.session.scalars(
+        text(
+            f"""
+            SELECT k.kind FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
+                SELECT 1 FROM readings WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
+                ORDER BY effective_at DESC, id DESC LIMIT 1
+            ) r
+            """
+        ),
+        {"person_id": person_id, "kinds": list(kinds)},
+    )
     return list(found)
 
 
 async def recent_values(tx: Tx, person_id: UUID, kind: str, limit: int) -> list[Decimal]:
     """The last few values of a kind with one number, newest first."""
-    async with in_order(tx):
-        found = await tx.session.scalars(
-            select(models.Reading.value)
-            .where(
-                models.Reading.person_id == person_id,
-                models.Reading.kind == kind,
-                models.Reading.value.is_not(None),
-                models.Reading.status != "entered-in-error",
-            )
-            .order_by(models.Reading.effective_at.desc(), models.Reading.id.desc())
-            .limit(limit)
+    await in_order(tx)
+    found = await tx.session.scalars(
+        select(models.Reading.value)
+        .where(
+            models.Reading.person_id == person_id,
+            models.Reading.kind == kind,
+            models.Reading.value.is_not(None),
+            models.Reading.status != "entered-in-error",
         )
+        .order_by(models.Reading.effective_at.desc(), models.Reading.id.desc())
+        .limit(limit)
+    )
     return [value for value in found if value is not None]
 
 
@@ -151,67 +152,73 @@ async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
 
 
 async def series(
-    tx: Tx, person_id: UUID, kind: str, parts: Sequence[str], start: datetime, end: datetime, steps: int
+    tx: Tx, person_id: UUID, kinds: Sequence[str], start: datetime, end: datetime, steps: int
 ) -> list[tuple[Any, ...]]:
-    """At most ``steps`` rows from start to end: the first and last instant of each, the count, then mean, least and most
-    of each part.
+    """Of each kind at most ``steps`` rows from start to end, by time: the kind, the first and last instant, the count, then
+    mean, least and most of the value or the upper pressure, of the lower, of the mean pressure.
     """
-    columns = [part for part in parts if part in _PARTS]
-    figures = ", ".join(f"avg({part}), min({part}), max({part})" for part in columns)
-    floats = ", ".join(f"{part}::float8 AS {part}" for part in columns)
-    async with in_order(tx):
-        rows = await tx.session.execute(
-            text(
-                f"""
-                SELECT min(effective_at), max(effective_at), count(*), {figures}
-                FROM (
-                    SELECT effective_at, {floats},
-                           width_bucket(extract(epoch FROM effective_at)::float8, :first, :last, :steps) AS step
+    await in_order(tx)
+    rows = await tx.session.execute(
+        text(
+            f"""
+            SELECT kind, min(at), max(at), count(*),
+                   avg(a), min(a), max(a), avg(b), min(b), max(b), avg(c), min(c), max(c)
+            FROM (
+                SELECT k.kind, r.*, width_bucket(extract(epoch FROM r.at)::float8, :first, :last, :steps) AS step
+                FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
+                    SELECT effective_at AS at, coalesce(value, systolic)::float8 AS a, diastolic::float8 AS b,
+                           mean::float8 AS c
                     FROM readings
-                    WHERE person_id = :person_id AND kind = :kind AND {_VALID} AND NOT daily_total
+                    WHERE person_id = :person_id AND kind = k.kind AND {_VALID} AND NOT daily_total
                       AND effective_at >= :start AND effective_at < :end
                     ORDER BY effective_at, id
                 ) r
-                GROUP BY step ORDER BY step
-                """
-            ),
-            {
-                "person_id": person_id,
-                "kind": kind,
-                "start": start,
-                "end": end,
-                "first": start.timestamp(),
-                "last": max(end.timestamp(), start.timestamp() + 1),
-                "steps": steps,
-            },
-        )
-    return [tuple(row) for row in rows]
+            ) s
+            GROUP BY kind, step
+            """
+        ),
+        {
+            "person_id": person_id,
+            "kinds": list(kinds),
+            "start": start,
+            "end": end,
+            "first": start.timestamp(),
+            "last": max(end.timestamp(), start.timestamp() + 1),
+            "steps": steps,
+        },
+    )
+    return sorted((tuple(row) for row in rows), key=lambda row: row[1])
 
 
 async def daily(
-    tx: Tx, person_id: UUID, kind: str, start: datetime, end: datetime, zone: str
-) -> list[tuple[date, float, str]]:
-    """Local days of a kind that adds up, from one source each: a total a device told before sums of its samples, and of
+    tx: Tx, person_id: UUID, kinds: Sequence[str], start: datetime, end: datetime, zone: str
+) -> list[tuple[str, date, float, str]]:
+    """Local days of kinds that add up, from one source each: a total a device told before sums of its samples, and of
     several the largest. Phone and watch both count the same steps; their sum would count them twice.
     """
-    async with in_order(tx):
-        rows = await tx.session.execute(
-            text(
-                f"""
-                SELECT DISTINCT ON (day) day, total::float8, source FROM (
-                    SELECT (effective_at AT TIME ZONE :zone)::date AS day, source, daily_total,
-                           CASE WHEN daily_total THEN max(value) ELSE sum(value) END AS total
-                    FROM readings
-                    WHERE person_id = :person_id AND kind = :kind AND {_VALID}
+    await in_order(tx)
+    rows = await tx.session.execute(
+        text(
+            f"""
+            SELECT kind, day, source, daily_total, (CASE WHEN daily_total THEN max(value) ELSE sum(value) END)::float8
+            FROM (
+                SELECT k.kind, (r.effective_at AT TIME ZONE :zone)::date AS day, r.source, r.daily_total, r.value
+                FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
+                    SELECT effective_at, source, daily_total, value FROM readings
+                    WHERE person_id = :person_id AND kind = k.kind AND {_VALID}
                       AND effective_at >= :start AND effective_at < :end
-                    GROUP BY day, source, daily_total
-                ) d
-                ORDER BY day, daily_total DESC, total DESC
-                """
-            ),
-            {"person_id": person_id, "kind": kind, "start": start, "end": end, "zone": zone},
-        )
-    return [(day, total, source) for day, total, source in rows]
+                    ORDER BY effective_at, id
+                ) r
+            ) s
+            GROUP BY kind, day, source, daily_total
+            """
+        ),
+        {"person_id": person_id, "kinds": list(kinds), "start": start, "end": end, "zone": zone},
+    )
+    best: dict[tuple[str, date], tuple[bool, float, str]] = {}
+    for kind, day, source, told, total in rows:
+        best[kind, day] = max(best.get((kind, day), (False, -1.0, "")), (told, total, source))
+    return [(kind, day, total, source) for (kind, day), (_told, total, source) in sorted(best.items())]
 
 
 @dataclass(frozen=True, slots=True)

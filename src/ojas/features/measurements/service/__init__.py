@@ -39,7 +39,7 @@ from ojas.features.measurements.schemas import (
     Taken,
 )
 from ojas.features.measurements.service.bands import Judge, judge
-from ojas.features.measurements.service.drawing import cited, figure
+from ojas.features.measurements.service.drawing import cited, figure, figures
 from ojas.features.measurements.service.entering import (
     change,
     delete,
@@ -59,6 +59,7 @@ from ojas.features.measurements.service.looking import (
     latest,
     page,
     series,
+    several_series,
     summary,
     tails,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "enter",
     "erase_keys",
     "figure",
+    "figures",
     "foresee",
     "history",
     "import_readings",
@@ -147,6 +149,7 @@ __all__ = [
     "restore",
     "series",
     "set_range",
+    "several_series",
     "shown",
     "source_text",
     "summary",

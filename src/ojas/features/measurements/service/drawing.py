@@ -1,7 +1,7 @@
 """A kind as a chart: the finding as its title, the band behind, a summary in words, the numbers as a table."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Literal
@@ -11,7 +11,7 @@ from ojas.features.measurements import schemas
 from ojas.features.measurements.rules import Guideline, Kind, Level, Part, in_unit
 from ojas.features.measurements.service.bands import Judge
 from ojas.features.measurements.service.lists import kind_named
-from ojas.features.measurements.service.looking import days, series, summed
+from ojas.features.measurements.service.looking import several_days, several_series, summed
 from ojas.features.measurements.service.showing import (
     Preferences,
     number_text,
@@ -24,7 +24,6 @@ from ojas.kit.db import Tx
 from ojas.kit.i18n import _, format_date, format_number, ngettext
 from ojas.kit.web import Band, Figure, Series
 
-_ROWS = 60
 _STEADY = 0.02  # a change of less than a fiftieth is none
 
 
@@ -67,50 +66,89 @@ async def figure(
 
     Its cost follows the steps asked for, not the readings there are.
     """
-    kind = kind_named(name)
-    drawing = _Drawing(kind, unit_for(kind.main, preferences), [part for part in kind.parts if part.required])
-    if kind.adds_up:
-        return await _of_days(tx, person_id, drawing, start, end, group, href)
-    points = await series(tx, person_id, name, start, end, steps=steps)
-    if not points:
-        return None
-    found = summed(points)
-    guideline = judge.guideline(kind, end)
+    found = await figures(
+        tx, person_id, [name], start, end, preferences=preferences, judge=judge, steps=steps, group=group
+    )
+    return replace(found[name], href=href) if name in found else None
+
+
+async def figures(
+    tx: Tx,
+    person_id: UUID,
+    names: Sequence[str],
+    start: datetime,
+    end: datetime,
+    *,
+    preferences: Preferences,
+    judge: Judge,
+    steps: int = 400,
+    group: str = "",
+    rows: int = 60,
+) -> dict[str, Figure]:
+    """The charts of several kinds, by two statements; kinds with nothing to draw are left out.
+
+    ``rows`` of each chart's table are given, the newest.
+    """
+    kinds = [kind_named(name) for name in names]
+    by_day = [kind.name for kind in kinds if kind.adds_up]
+    by_time = [kind.name for kind in kinds if not kind.adds_up]
+    totals = await several_days(tx, person_id, by_day, start, end, i18n.current().zone) if by_day else {}
+    points = await several_series(tx, person_id, by_time, start, end, steps=steps) if by_time else {}
+    span = _Span(start, end, group, rows)
+    found: dict[str, Figure] = {}
+    for kind in kinds:
+        drawing = _Drawing(
+            kind, unit_for(kind.main, preferences), [part for part in kind.parts if part.required]
+        )
+        if told := totals.get(kind.name):
+            found[kind.name] = _of_days(drawing, told, span)
+        elif seen := points.get(kind.name):
+            found[kind.name] = _of_points(drawing, seen, judge.guideline(kind, end), span)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What all charts of a page share."""
+
+    start: datetime
+    end: datetime
+    group: str
+    rows: int
+
+
+def _of_points(
+    drawing: _Drawing, points: Sequence[schemas.Point], guideline: Guideline | None, span: _Span
+) -> Figure:
+    kind, found = drawing.kind, summed(points)
     return Figure(
-        id=f"chart-{name.replace('_', '-')}",
+        id=f"chart-{kind.name.replace('_', '-')}",
         title=_finding(drawing, found),
         name=_(kind.label),
         summary=_summary(drawing, found),
         kind=kind.family.colour,
         unit=unit_text(kind, drawing.unit),
         series=[_line(drawing, part, points) for part in drawing.parts],
-        start=start,
-        end=end,
+        start=span.start,
+        end=span.end,
         bands=_bands(drawing, guideline),
         columns=[_("When"), *(_(part.label or kind.label) for part in drawing.parts), _("Readings")],
-        rows=[_row(drawing, point) for point in reversed(points[-_ROWS:])],
-        group=group,
+        rows=[_row(drawing, point) for point in reversed(points[-span.rows :])],
+        group=span.group,
         digits=kind.main.shown_decimals(drawing.unit),
-        href=href,
         notes=_notes(guideline),
     )
 
 
-async def _of_days(
-    tx: Tx, person_id: UUID, drawing: _Drawing, start: datetime, end: datetime, group: str, href: str | None
-) -> Figure | None:
+def _of_days(drawing: _Drawing, totals: Sequence[schemas.DayTotal], span: _Span) -> Figure:
     kind, part = drawing.kind, drawing.kind.main
-    totals = await days(tx, person_id, kind.name, start, end, i18n.current().zone)
-    if not totals:
-        return None
     scale, zone = drawing.scale(part), i18n.current().tz
     points = [(datetime.combine(day.day, time(12), zone).astimezone(UTC), scale(day.total)) for day in totals]
     values = [day.total for day in totals]
     mean = sum(values) / len(values)
-    title = _("{amount} {unit} a day", amount=drawing.text(part, mean), unit=unit_text(kind, drawing.unit))
     return Figure(
         id=f"chart-{kind.name.replace('_', '-')}",
-        title=title,
+        title=_("{amount} {unit} a day", amount=drawing.text(part, mean), unit=unit_text(kind, drawing.unit)),
         name=_(kind.label),
         summary=_(
             "On {days} days between {first} and {last}: least {low}, most {high}.",
@@ -125,16 +163,15 @@ async def _of_days(
         series=[
             Series(_(kind.label), points, style="bar", sources=[source_text(day.source) for day in totals])
         ],
-        start=start,
-        end=end,
+        start=span.start,
+        end=span.end,
         columns=[_("Day"), _(kind.label), _("Source")],
         rows=[
-            [format_date(d.day), drawing.text(part, d.total), source_text(d.source)]
-            for d in reversed(totals[-_ROWS:])
+            [format_date(day.day), drawing.text(part, day.total), source_text(day.source)]
+            for day in reversed(totals[-span.rows :])
         ],
-        group=group,
+        group=span.group,
         digits=part.shown_decimals(drawing.unit),
-        href=href,
     )
 
 

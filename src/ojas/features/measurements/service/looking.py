@@ -32,8 +32,8 @@ async def page(
     filters = dict(where or {})
     if kind is not None:
         filters["kind"] = kind_named(kind).name
-        async with queries.in_order(tx):
-            return await READINGS.page(tx, person_id, limit=limit, cursor=cursor, where=filters)
+        await queries.in_order(tx)
+        return await READINGS.page(tx, person_id, limit=limit, cursor=cursor, where=filters)
     tx.access.require(READINGS.scope, person_id)
     after = READINGS.place(cursor) if cursor is not None else None
     wanted = READINGS.selected(person_id, filters)
@@ -82,11 +82,23 @@ async def series(
     Raises:
         Incorrect: no such kind.
     """
+    return (await several_series(tx, person_id, [kind], start, end, steps=steps))[kind]
+
+
+async def several_series(
+    tx: Tx, person_id: UUID, kinds: Sequence[str], start: datetime, end: datetime, *, steps: int = 400
+) -> dict[str, list[schemas.Point]]:
+    """``series`` of several kinds, by one statement.
+
+    Raises:
+        Incorrect: no such kind.
+    """
     tx.access.require("measurements", person_id)
-    parts = [part.name for part in kind_named(kind).parts]
-    rows = await queries.series(tx, person_id, kind, parts, start, end, max(1, min(steps, 2000)))
+    found: dict[str, list[schemas.Point]] = {kind_named(kind).name: [] for kind in kinds}
+    for kind, *row in await queries.series(tx, person_id, kinds, start, end, max(1, min(steps, 2000))):
+        found[kind].append(_point(kind, row))
     audit.looked(tx, person_id, SUBJECT)
-    return [_point(parts, row) for row in rows]
+    return found
 
 
 async def days(
@@ -97,10 +109,23 @@ async def days(
     Raises:
         Incorrect: no such kind.
     """
+    return (await several_days(tx, person_id, [kind], start, end, zone))[kind]
+
+
+async def several_days(
+    tx: Tx, person_id: UUID, kinds: Sequence[str], start: datetime, end: datetime, zone: str
+) -> dict[str, list[schemas.DayTotal]]:
+    """``days`` of several kinds, by one statement.
+
+    Raises:
+        Incorrect: no such kind.
+    """
     tx.access.require("measurements", person_id)
-    rows = await queries.daily(tx, person_id, kind_named(kind).name, start, end, zone)
+    found: dict[str, list[schemas.DayTotal]] = {kind_named(kind).name: [] for kind in kinds}
+    for kind, day, total, source in await queries.daily(tx, person_id, kinds, start, end, zone):
+        found[kind].append(schemas.DayTotal(day, total, source))
     audit.looked(tx, person_id, SUBJECT)
-    return [schemas.DayTotal(day, total, source) for day, total, source in rows]
+    return found
 
 
 async def summary(tx: Tx, person_id: UUID, kind: str, start: datetime, end: datetime) -> schemas.Summary:
@@ -135,14 +160,18 @@ def _mean(points: Sequence[schemas.Point], name: str) -> float:
     return sum(point.mean[name] * point.count for point in points) / sum(point.count for point in points)
 
 
-def _point(parts: Sequence[str], row: Sequence[Any]) -> schemas.Point:
-    at, until, count, *figures = row
-    told = {part: figures[3 * place : 3 * place + 3] for place, part in enumerate(parts)}
+def _point(kind: str, row: Sequence[Any]) -> schemas.Point:
+    at, until, count, *told = row
+    if not CATALOGUE[kind].is_panel:
+        return schemas.Point(at, until, count, {"value": told[0]}, {"value": told[1]}, {"value": told[2]})
+    known = [place for place in range(3) if told[3 * place] is not None]
     mean, low, high = (
-        {part: values[figure] for part, values in told.items() if values[figure] is not None}
-        for figure in range(3)
+        {_PRESSURES[place]: told[3 * place + figure] for place in known} for figure in range(3)
     )
     return schemas.Point(at, until, count, mean, low, high)
+
+
+_PRESSURES = ("systolic", "diastolic", "mean")
 
 
 async def _view(tx: Tx, row: models.Reading) -> schemas.Reading:
