@@ -36,6 +36,7 @@ SIBLINGS = ("Record", "Correlation", "Workout", "ActivitySummary", "ClinicalReco
 NO_TYPE = Fault("It does not say what was measured.")
 BROKEN_TEXT = Fault("Some of its letters are damaged.")
 UNKNOWN = N_("Records of the type {type} are not known here.")
+HEART = Fault("Electrocardiograms are not kept in Ojas yet.")
 OUTSIDE = Fault("The archive names a place outside itself. That entry was left out.")
 
 _ZONE, _ENTERED, _MOTION = "HKTimeZone", "HKWasUserEntered", "HKMetadataKeyHeartRateMotionContext"
@@ -80,6 +81,8 @@ class Reading:
         number, done = 0, 0
         if self._archive:
             self._things.extend(Refused(OUTSIDE, name[:200]) for name in self._archive.outside[:THINGS])
+            tables = [entry.filename for entry in self._archive.entries if entry.filename.endswith(".csv")]
+            self._things.extend(Refused(HEART, name[:200]) for name in tables[:THINGS])
         for step in self._walk.run(chunks):
             if isinstance(step, Refused):
                 self._things.append(step)
