@@ -86,9 +86,9 @@ async def _look(tx: Tx, person_id: UUID, preferences: measurements.Preferences) 
     if tx.access.allows("measurements", person_id):
         latest = await measurements.latest(tx, person_id)
         judge = await measurements.judge(tx, person_id) if latest else None
-        for kind in (*TILES, "hba1c") if latest else ():
-            if kind in latest:
-                lines[kind] = await measurements.series(tx, person_id, kind, now - _MONTH, now, steps=30)
+        kinds = [kind for kind in (*TILES, "hba1c") if kind in latest]
+        if kinds:
+            lines = await measurements.several_series(tx, person_id, kinds, now - _MONTH, now, steps=30)
     if tx.access.allows("signals", person_id):
         for name in DEVICE_TILES:
             found = await daily(tx, person_id, DEVICES[name], this_day - _MONTH, this_day)

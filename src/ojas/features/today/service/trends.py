@@ -1,6 +1,6 @@
 """Trends: one kind over a stretch of time, or all of them at once, each with what it says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -35,6 +35,7 @@ MOST = 16
 """Charts on one page; the rest is one tap away."""
 _EVER = timedelta(days=365 * 15)
 GROUP = "trends"
+_STEPS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,9 @@ async def trends(
     wanted = [one for one in known if theme in (None, one.colour)]
     start, end = _ends(stretch, wanted)
     judge = await _judge(tx, person_id, wanted)
-    drawn = [
-        _brief(await _trend(tx, person_id, one, stretch, start, end, preferences, judge))
-        for one in wanted[:MOST]
-    ]
+    shown = wanted[:MOST]
+    readings = await _readings(tx, person_id, shown, start, end, preferences, judge)
+    drawn = [_brief(await _trend(tx, person_id, one, stretch, start, end, readings)) for one in shown]
     return Trends(
         start,
         end,
@@ -112,7 +112,8 @@ async def trend(
         raise NotFound("There is nothing of this here yet.")
     start, end = _ends(stretch, known)
     judge = await _judge(tx, person_id, known)
-    found = await _trend(tx, person_id, known[0], stretch, start, end, preferences, judge)
+    readings = await _readings(tx, person_id, known, start, end, preferences, judge)
+    found = await _trend(tx, person_id, known[0], stretch, start, end, readings)
     # Its own page is what more there is of a signal; of a reading there is the list as well.
     here = found.figure is not None and known[0].overview is not None
     return replace(found, figure=replace(found.figure, href=None)) if here and found.figure else found
@@ -162,6 +163,24 @@ async def _judge(tx: Tx, person_id: UUID, known: Sequence[_Known]) -> measuremen
     return None
 
 
+async def _readings(
+    tx: Tx,
+    person_id: UUID,
+    known: Sequence[_Known],
+    start: datetime,
+    end: datetime,
+    preferences: measurements.Preferences,
+    judge: measurements.Judge | None,
+) -> dict[str, Figure]:
+    """The charts of readings, all together: one by one they were half of the page's time."""
+    names = [one.name for one in known if one.overview is None]
+    if judge is None or not names:
+        return {}
+    return await measurements.figures(
+        tx, person_id, names, start, end, preferences=preferences, judge=judge, group=GROUP, steps=_STEPS
+    )
+
+
 async def _trend(
     tx: Tx,
     person_id: UUID,
@@ -169,8 +188,7 @@ async def _trend(
     stretch: Range,
     start: datetime,
     end: datetime,
-    preferences: measurements.Preferences,
-    judge: measurements.Judge | None,
+    readings: Mapping[str, Figure],
 ) -> Trend:
     if one.overview:
         href = f"/p/{person_id}/trends/{one.name}"
@@ -178,22 +196,10 @@ async def _trend(
             tx, person_id, DEVICES[one.name], one.overview, stretch, start, end, GROUP, href
         )
         return Trend(one.name, one.label, one.colour, figure, "" if figure else _silence(one.overview))
-    assert judge
-    href = f"/p/{person_id}/readings/{one.name}"
-    figure = await measurements.figure(
-        tx,
-        person_id,
-        one.name,
-        start,
-        end,
-        preferences=preferences,
-        judge=judge,
-        group=GROUP,
-        href=href,
-        steps=365,
-    )
-    why = "" if figure else _("No reading in this time.")
-    return Trend(one.name, one.label, one.colour, figure, why)
+    if found := readings.get(one.name):
+        figure = replace(found, href=f"/p/{person_id}/readings/{one.name}")
+        return Trend(one.name, one.label, one.colour, figure)
+    return Trend(one.name, one.label, one.colour, None, _("No reading in this time."))
 
 
 def _silence(overview: Overview) -> str:
