@@ -1,6 +1,7 @@
 """Persons: what is known of them, kept sealed, shown to whom it may be shown."""
 
 import io
+import os
 import struct
 import zlib
 from datetime import date, timedelta
@@ -345,6 +346,10 @@ async def test_a_picture_is_kept_sealed_shown_and_taken_away(app: FastAPI, setti
     assert len(list((settings.home / "objects" / str(me.id)).iterdir())) == 1
     assert (await me.ask("PUT", path, content=b"junk", headers=octets)).status_code == 422
     assert (await me.ask("PUT", path, content=b"x" * (LIMIT + 1), headers=octets)).status_code == 413
+    noise = io.BytesIO()
+    Image.frombytes("RGB", (1200, 1200), os.urandom(1200 * 1200 * 3)).save(noise, "PNG")
+    assert len(noise.getvalue()) > 2 * 2**20  # beyond the limit of other bodies
+    assert (await me.ask("PUT", path, content=noise.getvalue(), headers=octets)).status_code == 204
     assert (await me.ask("DELETE", path)).status_code == 204
     assert (await me.ask("GET", path)).status_code == 404
 

@@ -1,5 +1,6 @@
 """The edge, on an application with one list and two callers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
@@ -211,3 +212,56 @@ async def test_no_private_word_lies_in_the_answers_kept_for_replay(
         kept = await tx.session.scalar(text("SELECT sealed FROM answers WHERE key = 'k3'"))
     assert kept
     assert b"secretive" not in bytes(kept)
+
+
+@pytest.mark.parametrize("origin", [b"http://[", b"http://caf\xe9.example", b"null", b"//", b""])
+async def test_an_origin_that_is_no_address_is_refused_as_another_site(
+    client: httpx.AsyncClient, person_id: UUID, origin: bytes
+) -> None:
+    answer = await client.post(
+        path(person_id), json=PEBBLE, headers=[(b"cookie", b"s=1"), (b"origin", origin)]
+    )
+    assert answer.status_code == 403
+
+
+async def test_a_mistake_of_ours_is_answered_with_every_guard_and_its_words_go_no_further(
+    app: FastAPI,
+) -> None:
+    async def broken() -> None:
+        raise RuntimeError("181 over 99")
+
+    app.add_api_route("/broken", broken)
+    # What got past the application would be raised here; a server prints it with its words.
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        answer = await client.get("/broken")
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "/problems/bug"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "181 over" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=x", "application/octet-stream", "text/plain"]
+)
+async def test_a_body_is_bounded_whatever_kind_it_says_it_is(
+    client: httpx.AsyncClient, person_id: UUID, kind: str
+) -> None:
+    answer = await client.post(path(person_id), content=b" " * 2500, headers={"content-type": kind})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/octet-stream"])
+async def test_a_slow_sender_holds_no_connection_to_the_database(
+    client: httpx.AsyncClient, database: Database, person_id: UUID, kind: str
+) -> None:
+    held: list[int] = []
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"--x"
+        await asyncio.sleep(0.05)
+        held.append(database.engine.pool.checkedout())  # type: ignore[attr-defined]  # of the pool in use
+        yield b"--"
+
+    await client.post(path(person_id), content=slowly(), headers={"content-type": kind})
+    assert held == [0]

@@ -3,7 +3,7 @@
 from ojas.kit.http.actor import Actor
 from ojas.kit.http.bodies import Sent
 from ojas.kit.http.collections import collection_router
-from ojas.kit.http.edge import ActorOf, House, OpenTx, Router, TxOf, actor_of, house_of
+from ojas.kit.http.edge import ActorOf, House, OpenTx, Router, TxOf, actor_of, house_of, takes
 from ojas.kit.http.guards import Guards
 from ojas.kit.http.problems import install
 
@@ -20,4 +20,5 @@ __all__ = [
     "collection_router",
     "house_of",
     "install",
+    "takes",
 ]

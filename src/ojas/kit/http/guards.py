@@ -1,20 +1,18 @@
 """What stands before every route: request ids, limits of size and rate, forged forms, the headers that bind a browser."""
 
-import hmac
 import time
 from collections import OrderedDict
 from collections.abc import MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ojas.kit.errors import Forbidden, Refusal, TooLarge, TooMany
-from ojas.kit.http.problems import Rendering
+from ojas.kit.http.problems import Bug, Rendering
 from ojas.kit.ids import new_id
 
 _LOG = structlog.get_logger("ojas.http")
@@ -40,7 +38,7 @@ class Guards:
     """Pure ASGI, so that bodies stream through it.
 
     Args:
-        body_limit: largest body in bytes, but for paths in ``uploads``, which bound themselves.
+        body_limit: largest body in bytes; a route may have another, in ``request.state.body_limit`` (see ``takes``).
         https: whether users come by https; then browsers are told to stay there.
         render: how a refusal made here is shown.
     """
@@ -70,15 +68,23 @@ class Guards:
         started = time.perf_counter()
         status = 500
 
+        begun = False
+
         async def send_guarded(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 self._bind(message, request_id, scope)
             await send(message)
 
         try:
             await self._checked(scope, receive, send_guarded)
+        except ClientDisconnect:
+            status = 499  # nobody is there to be answered
+        except Exception as error:  # the last one who can: further out, it would be printed with its words
+            _LOG.error("bug", id=str(request_id), error=type(error).__name__, exc_info=error)
+            if not begun:
+                await self._refuse(Bug(), scope, receive, send_guarded)
         finally:
             _log(scope, request_id, status, time.perf_counter() - started)
 
@@ -90,7 +96,7 @@ class Guards:
             receive = self._bounded(scope, headers, receive)
             await self.app(scope, receive, send)
         except _Overflow:
-            await self._refuse(_too_large(self.body_limit), scope, receive, send)
+            await self._refuse(_too_large(scope["state"]["body_limit"]), scope, receive, send)
         except Refusal as refusal:
             await self._refuse(refusal, scope, receive, send)
 
@@ -98,19 +104,23 @@ class Guards:
         await self.render(Request(scope), refusal)(scope, receive, send)
 
     def _bounded(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
-        """Count what arrives, whatever Content-Length claims. Multipart uploads are bounded where they are read."""
-        if headers.get("content-type", "").startswith("multipart/"):
-            return receive
+        """Count what arrives, whatever Content-Length claims or Content-Type says.
+
+        The limit is asked for with the first byte: by then the route is known, and had its say.
+        """
+        scope["state"]["body_limit"] = self.body_limit
         claimed = headers.get("content-length", "0")
-        if claimed.isdigit() and int(claimed) > self.body_limit:
-            raise _too_large(self.body_limit)
-        seen = 0
+        seen = int(claimed) if claimed.isdecimal() and len(claimed) < 20 else 0
+        arrived = 0
 
         async def bounded() -> Message:
-            nonlocal seen
+            nonlocal seen, arrived
+            if seen > scope["state"]["body_limit"]:
+                raise _Overflow
             message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.body_limit:
+            arrived += len(message.get("body", b""))
+            seen = max(seen, arrived)
+            if arrived > scope["state"]["body_limit"]:
                 raise _Overflow
             return message
 
@@ -158,7 +168,7 @@ def _refuse_forgery(scope: Scope, headers: Headers) -> None:
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
     same = site in (None, "same-origin", "none") and (
-        origin is None or hmac.compare_digest(urlsplit(origin).netloc, headers.get("host", ""))
+        origin is None or origin.partition("://")[2] == headers.get("host", "")
     )
     if not same:
         raise Forbidden("This came from another site and was not done.")

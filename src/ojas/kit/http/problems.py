@@ -85,7 +85,7 @@ def install(app: FastAPI, rendering: Rendering) -> None:
 
     async def bug(request: Request, error: Exception) -> Response:
         _LOG.error("bug", error=type(error).__name__, exc_info=error)
-        return render(request, _Bug(_BUG))
+        return render(request, Bug())
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -130,8 +130,13 @@ def fault_of(error: ErrorDetails | dict[str, Any]) -> Fault:
     return Fault(_SAYS.get(error["type"], _ELSE), field, context)
 
 
-class _Bug(Refusal):
+class Bug(Refusal):
+    """Our own mistake, of which the caller learns no more than that."""
+
     status, code = 500, "bug"
+
+    def __init__(self) -> None:
+        super().__init__(_BUG)
 
 
 class _Other(Refusal):

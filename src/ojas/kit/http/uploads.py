@@ -17,6 +17,7 @@ from ojas.kit.http.edge import house_of, manner_of, origin_of
 
 _FIELD_BYTES = 16 * 1024
 _FIELDS = 20
+_UNBOUNDED = 2**62
 
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -65,6 +66,7 @@ class Upload:
             Incorrect: the body is no such form.
         """
         reader = _Reader(request)
+        request.state.body_limit = _UNBOUNDED  # the fields are bounded here, the file by whoever keeps it
         fields: dict[str, str] = {}
         async for name, file_name in reader.headers():
             if name == file and file_name is not None:
@@ -91,18 +93,21 @@ class _Reader:
         self._events: deque[tuple[str, str | None] | bytes | None] = deque()
         self._name, self._value, self._disposition = b"", b"", b""
         self._ended = False
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._begin,
-                "on_header_field": self._field,
-                "on_header_value": self._header,
-                "on_header_end": self._header_end,
-                "on_headers_finished": self._head,
-                "on_part_data": self._data,
-                "on_part_end": lambda: self._events.append(None),
-            },
-        )
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": self._field,
+                    "on_header_value": self._header,
+                    "on_header_end": self._header_end,
+                    "on_headers_finished": self._head,
+                    "on_part_data": self._data,
+                    "on_part_end": lambda: self._events.append(None),
+                },
+            )
+        except FormParserError as problem:  # a boundary of kilobytes
+            raise Incorrect("There is no file in what was sent.", field="file") from problem
 
     async def headers(self) -> AsyncIterator[tuple[str, str | None]]:
         async for event in self._stream():

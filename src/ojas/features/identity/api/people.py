@@ -7,8 +7,7 @@ from fastapi import Request, Response
 from ojas.features.identity import service
 from ojas.features.identity.schemas import Privacy, PrivacyDraft, Profile, ProfileDraft
 from ojas.features.identity.service.pictures import LIMIT
-from ojas.kit.errors import TooLarge
-from ojas.kit.http import Router, Sent, TxOf, house_of
+from ojas.kit.http import Router, Sent, TxOf, house_of, takes
 from ojas.kit.http.collections import (
     RESPONSES,
     WRITES,
@@ -71,14 +70,10 @@ async def picture(request: Request, tx: TxOf, person_id: PersonId) -> Response:
 
 
 @router.put("/picture", status_code=204, response_class=Response, responses=WRITES, openapi_extra=_PICTURE)
+@takes(LIMIT)
 async def set_picture(request: Request, tx: TxOf, person_id: PersonId) -> Response:
     """Keep a new picture: JPEG, PNG or WebP, at most 8 MiB. It is cut square and drawn anew."""
-    content = b""
-    async for part in request.stream():
-        content += part
-        if len(content) > LIMIT:
-            raise TooLarge("A picture may have at most {most} megabytes.", most=LIMIT // 2**20)
-    await service.set_picture(tx, house_of(request).shared["objects"], person_id, content)
+    await service.set_picture(tx, house_of(request).shared["objects"], person_id, await request.body())
     return Response(status_code=204)
 
 

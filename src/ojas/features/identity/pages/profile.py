@@ -28,8 +28,8 @@ from ojas.features.identity.schemas import (
     Word,
 )
 from ojas.features.identity.service.pictures import LIMIT
-from ojas.kit.errors import Refusal, TooLarge
-from ojas.kit.http import TxOf, house_of
+from ojas.kit.errors import Refusal
+from ojas.kit.http import TxOf, house_of, takes
 from ojas.kit.http.problems import incorrect
 from ojas.kit.i18n import _
 from ojas.kit.web import Faults, Pages, form, page, redirect
@@ -161,11 +161,8 @@ async def picture(request: Request, tx: TxOf, person_id: UUID) -> Response:
 
 
 @router.post("/picture")
+@takes(LIMIT + _SLACK)
 async def set_picture(request: Request, tx: TxOf, person_id: UUID) -> Response:
-    """The length is asked for first: a form is spooled to disk while it is read, and must not be endless."""
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > LIMIT + _SLACK:
-        raise TooLarge("A picture may have at most {most} megabytes.", most=LIMIT // 2**20)
     sent = (await checked(request)).get("picture")
     try:
         content = await sent.read() if isinstance(sent, UploadFile) else b""
