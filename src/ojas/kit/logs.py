@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from types import TracebackType
+from typing import Any
 
 import structlog
 
@@ -22,18 +24,36 @@ def configure(level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    # Libraries print the exceptions they see whole (uvicorn, the queue); unless told otherwise Python would let them.
+    others = logging.StreamHandler(sys.stderr)
+    others.setFormatter(_Placed("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[others], level=logging.WARNING, force=True)
     for noisy in ("procrastinate", "sqlalchemy", "alembic", "httpx", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _Placed(logging.Formatter):
+    """Renders an exception as its type and where it happened, without its words."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = record.stack_info = None
+        return super().format(record).replace("\n", " ")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # the name that logging calls
+        return f"{ei[0].__name__ if ei[0] else ''} at {_places(ei[2])}"
 
 
 def _shown(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """An exception as where it happened; its message may quote what a person wrote, so that stays out."""
     problem = event.pop("exc_info", None)
     if isinstance(problem, BaseException):
-        frames = []
-        trace = problem.__traceback__
-        while trace:
-            frames.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
-            trace = trace.tb_next
-        event["at"] = " > ".join(frames[-12:])
+        event["at"] = _places(problem.__traceback__)
     return event
+
+
+def _places(trace: TracebackType | None) -> str:
+    frames = []
+    while trace:
+        frames.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " > ".join(frames[-12:])
