@@ -4,7 +4,7 @@ LOCKS := requirements/build.txt pyproject.toml
 WORKERS ?= 2
 
 # An environment that no longer works (Python was upgraded, the folder moved) is made anew.
-$(shell [ ! -e .venv ] || $(PY) -c 'import sys, pip, ojas; sys.exit(not ojas.__file__.startswith(sys.argv[1] + "/"))' \
+$(shell [ ! -e .venv ] || $(PY) -c 'import sys, ojas; sys.exit(not ojas.__file__.startswith(sys.argv[1] + "/"))' \
 	"$(CURDIR)" >/dev/null 2>&1 || rm -f .venv/.ready-run .venv/.ready-dev)
 
 .PHONY: help run test quick lint format bench clean

@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
+from tests.builders import apple_health as apple
 from tests.cli.conftest import Run
+from tests.cli.running import free_port
 
 pytestmark = pytest.mark.timeout(100)
 
@@ -138,3 +141,32 @@ def test_a_lost_master_key_comes_back_by_its_recovery_code(ojas: Run, home: Path
     assert ojas("keys", "recover", "--code", code.lower()).end()[0] == 0
     assert (home / "master.key").read_text() == key
     assert (home / "master.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_every_command_is_in_the_guide(ojas: Run) -> None:
+    from ojas.cli.commands import app, keys
+
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "commands.md").read_text()
+    names = [c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands]
+    names += [f"keys {c.callback.__name__}" for c in keys.registered_commands if c.callback]
+    assert not [name for name in names if f"`ojas {name}" not in guide]
+
+
+@pytest.mark.slow
+def test_a_record_comes_in_and_goes_out_whole(ojas: Run, home: Path, tmp_path: Path) -> None:
+    house = ojas("--json", "demo", "--port", str(free_port()))
+    mail = house.ready()["accounts"][1]["email"]
+    assert house.interrupt()[0] == 0
+    export, archive = tmp_path / "export.zip", tmp_path / "whole.zip"
+    export.write_bytes(apple.days(3).zip())
+    status, out, err = ojas("--json", "import", str(export), "--person", mail).end(90)
+    assert (status, json.loads(out)["state"]) == (0, "done"), err
+    status, out, err = ojas("--json", "export", str(archive), "--person", mail).end(90)
+    assert status == 0, err
+    assert archive.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(archive) as found:
+        assert b"blood_pressure" in found.read("measurements/readings.ndjson")
+    status, _, err = ojas("export", str(archive), "--person", mail).end()
+    assert (status, "is there already" in err) == (1, True)
+    status, _, err = ojas("import", str(export), "--person", "nobody@example.org").end()
+    assert (status, err) == (1, "Nobody signs in as nobody@example.org.\n")

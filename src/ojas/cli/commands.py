@@ -173,10 +173,12 @@ app.add_typer(keys, name="keys")
 @keys.command(epilog="Example: ojas keys show")
 def show() -> None:
     """Which master key this is; never the key itself."""
+    from ojas.cli.ground import home
     from ojas.kit import crypto
 
     with said.plainly():
-        held = crypto.load(_settings())
+        home(settings := _settings())
+        held = crypto.load(settings)
         said.result(
             {"fingerprint": held.fingerprint, "version": held.version, "versions": held.versions},
             f"Fingerprint {held.fingerprint}, version {held.version} of {len(held.versions)}.",
@@ -207,3 +209,42 @@ def recover(
     with said.plainly():
         held = put_back(_settings(), code)
         said.result({"fingerprint": held.fingerprint}, f"The master key {held.fingerprint} is back.")
+
+
+Whom = Annotated[str, typer.Option("--person", help="Their id, or the e-mail address they sign in with.")]
+
+
+@app.command("import", epilog="Example: ojas import export.zip --person asha@example.org")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="An Apple Health export (zip, xml) or FHIR R4 (json, ndjson, zip).")
+    ],
+    person: Whom,
+) -> None:
+    """Take a file into a person's record."""
+    from ojas.cli.ground import ground
+    from ojas.cli.record import take_in
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        ended = take_in(settings, found, person, file)
+        why = "".join(f"\n  {reason['count']:>8} × {reason['message']}" for reason in ended["reasons"])
+        said.result(
+            ended,
+            f"{ended['state']}: {ended['taken']} taken in, {ended['refused']} refused. {ended['problem'] or ''}{why}",
+        )
+        if ended["state"] != "done":
+            raise typer.Exit(said.REFUSED)
+
+
+@app.command(epilog="Example: ojas export asha.zip --person asha@example.org")
+def export(
+    file: Annotated[Path, typer.Argument(help="The zip to write; readable by you alone.")],
+    person: Whom,
+) -> None:
+    """Write a person's whole record into one zip: JSON lines or CSV of every part, and FHIR R4."""
+    from ojas.cli.ground import ground
+    from ojas.cli.record import take_out
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        written = take_out(settings, found, person, file)
+        said.result(written, f"{written['file']}: {written['size']:,} bytes.")

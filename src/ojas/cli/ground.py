@@ -25,11 +25,14 @@ class Ground:
 
 
 def home(settings: Settings) -> None:
-    """Make the home folder; as root others may pass through it, to the database's own folder."""
+    """Make the home folder. As root others may pass through it, to the database's own folder, but not look round."""
+    mode = 0o711 if os.geteuid() == 0 else 0o700
     with explained(settings.home):
         if not settings.home.is_dir():
             settings.home.mkdir(parents=True)
-            settings.home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        elif not (settings.home / "master.key").exists():
+            return  # not certainly ours: OJAS_HOME may name a folder that holds other things
+        settings.home.chmod(mode)
 
 
 @contextmanager
