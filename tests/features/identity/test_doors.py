@@ -135,15 +135,14 @@ async def test_they_are_refused_in_the_same_time_too(
             await client.post("/api/v1/auth/sign-in", json={"email": email, "password": f"wrong {n}"})
             return time.perf_counter() - started
 
+    emails = {"nobody": "nobody{n}." + person.email, "somebody": person.email, "imported": imported}
+    for email in reversed(emails.values()):
+        await took(email.format(n=9), 9)  # teaches how slow the machine is today
     times = {
-        name: statistics.median([await took(email.format(n=n), n) for n in range(5)])
-        for name, email in {
-            "nobody": "nobody{n}." + person.email,
-            "somebody": person.email,
-            "imported": imported,
-        }.items()
+        name: statistics.median([await took(email.format(n=n), n) for n in range(4)])
+        for name, email in emails.items()
     }
-    assert max(times.values()) - min(times.values()) < 0.06, times
+    assert max(times.values()) < min(times.values()) * 1.3, times
 
 
 async def test_a_registration_with_a_password_that_is_guessed_first_is_refused(

@@ -11,18 +11,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 from ojas.kit.auth.common import COMMON
 from ojas.kit.errors import Incorrect, Unavailable
+from ojas.kit.i18n import N_
 
 SHORTEST, LONGEST = 8, 1024
 """Characters after normalisation. NIST SP 800-63B asks for at least 64 to be allowed; the bound keeps work small."""
 
 BCRYPT_LEAST, BCRYPT_MOST = 12, 15  # below, an import is refused; above, one try would take seconds
+_LONGEST_S = 2.0
 _BCRYPT_BYTES = 72  # all that bcrypt ever looked at
+
+_BUSY = N_("Many people are signing in just now. Try again in a few seconds.")
 
 T = TypeVar("T")
 
@@ -81,18 +86,20 @@ class Passwords:
     """The one place a process hashes passwords.
 
     Argon2id with 46 MiB, 2 passes and 1 lane: twice the least that OWASP's Password Storage Cheat Sheet names. A
-    thread a core hashes, so a storm of sign-ins takes cores * 46 MiB; who finds ``queue`` others waiting is turned away
-    at once, since each one waiting holds a database connection.
+    thread a core hashes, so a storm of sign-ins takes cores * 46 MiB. Who hashes while holding a database connection
+    waits for a ``turn`` first, without one: there are ``threads + 2`` turns, and ``queue`` may wait for them.
     """
 
-    def __init__(self, *, threads: int | None = None, queue: int | None = None, floor_s: float = 0.4) -> None:
+    def __init__(self, *, threads: int | None = None, queue: int = 100, floor_s: float = 0.4) -> None:
         self._argon2 = Argon2Hasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
         self._bcrypt = BcryptHasher(rounds=BCRYPT_LEAST)
         self._threads = threads or min(4, os.cpu_count() or 1)
-        self._queue = queue or self._threads * 2
+        self._queue = queue
         self._floor_s = floor_s
+        self._slowest_s = 0.0
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="passwords")
-        self._busy = 0
+        self._busy = self._waiting = 0
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
@@ -102,24 +109,41 @@ class Passwords:
     async def verify(self, password: str, hash: str | None) -> Verdict:
         """Whether ``password``, as typed, is the one kept as ``hash``; None where there is no such account.
 
-        A refusal never comes sooner than ``floor_s``, and nobody's password takes the same work as somebody's: the time
-        does not tell whether an account exists, nor whether its hash was imported.
+        For nobody the same work is done as for somebody, so that the time does not tell. An imported hash takes longer; what
+        is said to the caller waits for the slower of the two with ``settle``.
         """
-        started = time.monotonic()
-        verdict = await self._in_turn(partial(self._verdict, password, hash))
-        if not verdict.right:
-            await self._settle(started)
-        return verdict
+        return await self._in_turn(partial(self._verdict, password, hash))
 
     @asynccontextmanager
-    async def even(self) -> AsyncIterator[None]:
-        """A block that takes as long as a refusal at least, so that its time tells nothing of what was found in it."""
-        started = time.monotonic()
-        yield
-        await self._settle(started)
+    async def turn(self) -> AsyncIterator[None]:
+        """Be one of the few that may hash; waits.
 
-    async def _settle(self, started: float) -> None:
-        await asyncio.sleep(max(0.0, started + self._floor_s - time.monotonic()))
+        Raises:
+            Unavailable: too many wait already.
+        """
+        if self._waiting >= self._queue:
+            raise Unavailable(_BUSY)
+        turns = self._turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._threads + 2))
+        self._waiting += 1
+        try:
+            await turns.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            turns.release()
+
+    async def settle(self, started: float) -> None:
+        """Wait until what began at ``started`` (time.monotonic) has taken as long as the slowest work of late.
+
+        The floor covers an imported bcrypt hash on an idle machine; on a busy one all of it takes longer, so the slowest
+        seen counts, fading by a fiftieth each time, and 2 s at most.
+        """
+        took = time.monotonic() - started
+        self._slowest_s = max(took, self._slowest_s * 0.98)
+        wanted = max(self._floor_s, min(self._slowest_s * 1.1, _LONGEST_S))
+        await asyncio.sleep(max(0.0, wanted - took))
 
     def _verdict(self, password: str, hash: str | None) -> Verdict:
         try:
@@ -150,7 +174,7 @@ class Passwords:
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         if self._busy >= self._threads + self._queue:
-            raise Unavailable("Many people are signing in just now. Try again in a few seconds.")
+            raise Unavailable(_BUSY)
         self._busy += 1
         # Counted by the thread's end, not the caller's: one who hangs up does not make room before the work is done.
         future = self._pool.submit(work)

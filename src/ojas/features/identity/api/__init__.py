@@ -7,6 +7,7 @@ from ojas.features.identity.api import account, doors, factors, keys, organisati
 router = APIRouter()
 for part in (doors, account, factors, people, organisations):
     router.include_router(part.router)
+router.include_router(account.hashing)
 
 well_known = keys.router
 

@@ -16,6 +16,7 @@ from ojas.features.identity.schemas import (
     SessionView,
     Strict,
 )
+from ojas.features.identity.service.gate import gated
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES
@@ -89,14 +90,18 @@ async def sign_out(tx: TxOf, actor: ActorOf) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/proof", status_code=204, response_class=Response, responses=WRITES)
+hashing = Router(prefix="/account", tags=["account"])
+gated(hashing)
+
+
+@hashing.post("/proof", status_code=204, response_class=Response, responses=WRITES)
 async def prove(request: Request, tx: TxOf, actor: ActorOf, proof: Sent[Proof]) -> Response:
     """Confirm that it is you, for ten minutes: asked for before changing how you sign in."""
     refused = await service.prove_again(tx, actor, password=proof.password, code=proof.code)
     return problem(request, refused.refusal) if refused else Response(status_code=204)
 
 
-@router.put("/password", status_code=204, response_class=Response, responses=WRITES)
+@hashing.put("/password", status_code=204, response_class=Response, responses=WRITES)
 async def change_password(tx: TxOf, actor: ActorOf, sent: Sent[NewPassword]) -> Response:
     """Choose a new password. Other devices are signed out. Needs a fresh proof."""
     await service.change_password(tx, actor, sent.password)

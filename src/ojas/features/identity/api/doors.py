@@ -18,6 +18,7 @@ from ojas.features.identity.schemas import (
     Waiting,
 )
 from ojas.features.identity.service import Entered, Halfway, Refused
+from ojas.features.identity.service.gate import gated
 from ojas.kit.db import Tx
 from ojas.kit.errors import Refusal
 from ojas.kit.http import OpenTx, Router, Sent
@@ -25,6 +26,7 @@ from ojas.kit.http.collections import WRITES
 from ojas.kit.http.problems import problem
 
 router = Router(prefix="/auth", tags=["sign-in"])
+gated(router)
 
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -10,6 +10,7 @@ from ojas.features.identity.pages import cookies
 from ojas.features.identity.rules import Kind
 from ojas.features.identity.schemas import Email, Language, Name, Registration, Secret, zones
 from ojas.features.identity.service import Entered, Halfway, Refused
+from ojas.features.identity.service.gate import gated
 from ojas.kit import i18n
 from ojas.kit.errors import Incorrect, NotFound, Refusal
 from ojas.kit.http import OpenTx, house_of
@@ -19,6 +20,7 @@ from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked
 
 router = Pages()
+gated(router)
 
 _LOOPBACK = ("127.0.0.1", "::1")
 

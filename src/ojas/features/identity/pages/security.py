@@ -10,6 +10,7 @@ from ojas.features.identity import service
 from ojas.features.identity.pages.doors import typed
 from ojas.features.identity.rules import fresh
 from ojas.features.identity.schemas import Email, Secret
+from ojas.features.identity.service.gate import gated
 from ojas.kit import clock
 from ojas.kit.errors import Refusal
 from ojas.kit.http import Actor, ActorOf, TxOf
@@ -18,6 +19,7 @@ from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked
 
 router = Pages(prefix="/settings")
+gated(router)
 
 
 class Proof(BaseModel):

@@ -34,7 +34,7 @@ async def register(tx: Tx, wanted: Registration) -> TooMany | None:
         Incorrect: the password may not be one.
     """
     password = chosen(wanted.password, wanted.email, wanted.name)
-    async with acting(tx, at_the_door(tx)), passwords().even():
+    async with acting(tx, at_the_door(tx)):
         if too_many := await too_often(tx, "register"):
             return too_many
         hashed = await passwords().hash(password)
@@ -218,6 +218,7 @@ async def account(tx: Tx, actor: Actor) -> Account:
 
 
 async def change_preferences(tx: Tx, actor: Actor, wanted: Preferences) -> Preferences:
+    """Keep how the caller wants things said and shown."""
     mine = await _mine(tx, actor)
     moved = mine.preferences.get("time_zone") != wanted.time_zone
     mine.preferences = wanted.model_dump(mode="json")

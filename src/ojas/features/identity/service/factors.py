@@ -137,6 +137,7 @@ async def prove(tx: Tx, account: models.Account, code: str) -> Literal["totp", "
 
 
 async def passkeys_of(tx: Tx, actor: Actor) -> list[PasskeyView]:
+    """The caller's passkeys, oldest first."""
     found = await queries.accounts.credentials(tx, actor.account_id, "passkey")
     return [PasskeyView(one.id, one.label, one.created_at, one.used_at) for one in found]
 

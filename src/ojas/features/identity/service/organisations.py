@@ -26,6 +26,7 @@ def require_admin(actor: Actor) -> None:
 
 
 async def organisations(tx: Tx, *, after: UUID | None = None, limit: int = 50) -> list[Organisation]:
+    """Some organisations, in the order they were made, from after ``after`` on."""
     async with acting(tx, at_the_door(tx)):
         return [_view(row) for row in await queries.organisations.all_of(tx, after=after, limit=limit)]
 
@@ -70,6 +71,7 @@ async def change_organisation(
 async def roles(
     tx: Tx, *, account_id: UUID | None = None, organisation_id: UUID | None = None
 ) -> list[RoleView]:
+    """Roles of one account, in one organisation, or all; the caller checks who asks."""
     async with acting(tx, at_the_door(tx)):
         found = await queries.organisations.roles(tx, account_id=account_id, organisation_id=organisation_id)
         return [_role(row) for row in found]

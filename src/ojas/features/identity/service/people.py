@@ -108,6 +108,7 @@ async def privacy(tx: Tx, person_id: UUID) -> PrivacyDraft:
 
 
 async def change_privacy(tx: Tx, person_id: UUID, draft: PrivacyDraft) -> Privacy:
+    """Keep what a person wants done with their data beyond their own care."""
     try:
         return await PRIVACY.change(tx, person_id, person_id, draft)
     except NotFound:

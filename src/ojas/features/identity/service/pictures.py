@@ -59,6 +59,7 @@ async def picture(tx: Tx, objects: Objects, person_id: UUID) -> tuple[UUID, byte
 
 
 async def remove_picture(tx: Tx, person_id: UUID) -> None:
+    """Show no picture any more; the file is deleted once this stands."""
     await _keep(tx, person_id, None)
 
 

@@ -154,6 +154,7 @@ async def end_other_sessions(tx: Tx, actor: Actor) -> None:
 
 
 async def sign_out(tx: Tx, actor: Actor) -> None:
+    """End the caller's session, and every token of it, now."""
     if actor.session_id:
         await queries.sessions.end(tx, actor.account_id, actor.session_id, "sign-out")
 
