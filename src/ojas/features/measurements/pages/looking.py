@@ -21,6 +21,7 @@ from ojas.kit.web import Faults, Pages, Spark, form, page, range_of, redirect, s
 router = Pages()
 
 _PER_PAGE = 30
+_STEPS = 240
 _EARLIEST = timedelta(days=365 * 20)
 
 
@@ -56,17 +57,25 @@ async def one_kind(
     stretch = range_of(request.query_params.get("range"), "3m")
     end = clock.now()
     start = end - (stretch.length or _EARLIEST)
-    figure = None
+    drawn = {}
     if cursor is None:
-        figure = await service.figure(
-            tx, person_id, kind.name, start, end, preferences=preferences, judge=judge
+        drawn = await service.figures(
+            tx,
+            person_id,
+            [kind.name],
+            start,
+            end,
+            preferences=preferences,
+            judge=judge,
+            steps=_STEPS,
+            rows=_PER_PAGE,
         )
     found = await service.page(tx, person_id, kind=kind.name, limit=_PER_PAGE, cursor=cursor)
     return page(
         request,
         "measurements/kind.html",
         kind=kind,
-        figure=figure,
+        figure=drawn.get(kind.name),
         stretch=stretch,
         lines=[Line(reading, service.shown(reading, preferences, judge)) for reading in found.items],
         next=found.next,
