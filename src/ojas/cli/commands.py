@@ -103,47 +103,6 @@ def migrate(
         said.result({"revision": revision}, f"The database is at {revision}.")
 
 
-Person = Annotated[str, typer.Option(help="Whose record: an id, or the e-mail address they sign in with.")]
-
-
-@app.command("import", epilog="Example: ojas import export.zip --person asha@example.org")
-def bring(
-    path: Annotated[Path, typer.Argument(help="An Apple Health export or FHIR R4 file.")], person: Person
-) -> None:
-    """Bring a file into a person's record. What cannot be taken in is refused one by one, with its reason."""
-    from ojas.cli.ground import ground
-    from ojas.cli.transfer import bring as take_in
-    from ojas.house import features
-
-    with said.plainly(), ground(settings := _settings()) as found:
-        features()
-        shown = take_in(settings, found.app, path, person)
-        reasons = "".join(f"\n  {reason.count} × {reason.message}" for reason in shown.reasons)
-        said.result(
-            shown.model_dump(mode="json"), f"{shown.taken} came in, {shown.refused} refused.{reasons}"
-        )
-        if shown.state != "done":
-            said.note(shown.problem or "It was stopped.")
-            raise typer.Exit(said.REFUSED)
-
-
-@app.command("export", epilog="Example: ojas export --person asha@example.org --to asha.zip")
-def out(
-    person: Person, to: Annotated[Path, typer.Option(help="The zip to write; it must not exist yet.")]
-) -> None:
-    """Write a person's whole record into one zip: JSON lines, CSV and FHIR R4. It is not sealed: mind where it lies."""
-    from ojas.cli.ground import ground
-    from ojas.cli.transfer import out as take_out
-    from ojas.house import features
-
-    with said.plainly(), ground(settings := _settings()) as found:
-        features()
-        shown = take_out(settings, found.app, to, person)
-        said.result(
-            {"file": str(to), "size": shown.size}, f"{to} holds the whole record, {shown.size} bytes."
-        )
-
-
 def _settings(host: str | None = None, port: int | None = None) -> "Settings":
     """What was chosen here goes into the environment first, so that child processes choose the same."""
     from ojas.kit.settings import settings

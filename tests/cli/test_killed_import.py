@@ -1,17 +1,14 @@
-"""Files in and the record out from the command line; and a worker that is killed on the way."""
+"""A worker that is killed in the middle of an import."""
 
 import asyncio
 import json
 import time
-import zipfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 import pytest
-from tests.builders import apple_health as apple
-from tests.builders.apple_health import BEGIN, record
 from tests.cli.conftest import Run
 
 from ojas.cli.ground import ground
@@ -49,36 +46,6 @@ def newcomer(home: Path) -> UUID:
         return person_id
 
     return inside(home, create)
-
-
-def test_a_file_comes_in_and_the_record_goes_out(ojas: Run, home: Path, tmp_path: Path) -> None:
-    assert ojas("migrate").end()[0] == 0
-    person, path, target = newcomer(home), tmp_path / "export.zip", tmp_path / "asha.zip"
-    path.write_bytes(apple.days(2).add(record("HeartRate", "NaN", "count/min", BEGIN)).zip())
-    status, said, _ = ojas("--json", "import", str(path), "--person", str(person)).end()
-    shown = json.loads(said)
-    assert (status, shown["state"], shown["refused"]) == (0, "done", 1)
-    assert shown["counts"]["heart_rate"] == 2 * 288
-    status, _, trouble = ojas("export", "--person", str(person), "--to", str(target)).end()
-    assert status == 0, trouble
-    assert target.stat().st_mode & 0o777 == 0o600
-    with zipfile.ZipFile(target) as archive:
-        assert archive.testzip() is None
-        assert len(archive.read("measurements/readings.ndjson").splitlines()) > 4
-    status, _, trouble = ojas("export", "--person", str(person), "--to", str(target)).end()
-    assert (status, trouble) == (1, f"{target} is there already; name another file.\n")
-
-
-def test_a_file_or_a_person_that_is_not_there_is_one_sentence(ojas: Run, home: Path, tmp_path: Path) -> None:
-    assert ojas("migrate").end()[0] == 0
-    missing = tmp_path / "nothing.zip"
-    assert (
-        ojas("import", str(missing), "--person", str(new_id())).end()[2] == f"There is no file {missing}.\n"
-    )
-    missing.write_bytes(b"x")
-    answer = ojas("import", str(missing), "--person", "nobody@example.org").end()
-    assert (answer[0], answer[2]) == (1, "Nobody signs in with nobody@example.org.\n")
-    assert ojas("import", str(missing), "--person", str(new_id())).end()[0] == 1
 
 
 @pytest.mark.slow
