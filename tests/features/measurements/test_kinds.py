@@ -17,12 +17,13 @@ from ojas.features.measurements.rules import (
     Kind,
     Level,
     Meal,
+    Override,
     band_of,
     canonical,
     chosen,
     in_unit,
 )
-from ojas.features.measurements.rules.bands import Ladder
+from ojas.features.measurements.rules.bands import For, Ladder
 from ojas.kit import units
 
 KINDS = list(CATALOGUE.values())
@@ -158,3 +159,35 @@ def test_levels_have_a_shape_and_a_word_and_only_danger_is_dangerous() -> None:
         ("▲", "watch"),
         ("▲", "danger"),
     ]
+
+
+def test_the_macros_of_pages_know_five_marks() -> None:
+    assert [level.mark for level in Level] == [
+        "danger-low",
+        "low",
+        "low",
+        "in",
+        "high",
+        "high",
+        "danger-high",
+    ]
+    assert [level.severity for level in Level] == [3, 2, 1, 0, 1, 2, 3]
+    assert [level.interpretation for level in Level] == ["LL", "L", "L", "N", "H", "H", "HH"]
+    assert len({level.word for level in Level}) == 7
+
+
+def test_one_is_an_adult_on_the_birthday() -> None:
+    bands = CATALOGUE["bmi"].guidelines
+    assert chosen(bands, Context(age=17)) is None
+    assert chosen(bands, Context(age=18)) is not None
+
+
+def test_nobody_is_told_a_year_that_is_not_known() -> None:
+    assert Override().year == 0
+    assert For().fits(Context(age=0))
+
+
+def test_bands_of_one_guideline_are_ordered_by_its_longest_ladder() -> None:
+    found = next(g for g in CATALOGUE["blood_pressure"].guidelines if g.key == "acc-aha-2025")
+    assert found.order("Elevated") < found.order("High, stage 1") < found.order("High, stage 2")
+    assert found.order("no such band") == -1

@@ -411,3 +411,21 @@ def test_a_steady_value_is_asked_about_beyond_an_eighth_and_not_before() -> None
 def test_the_middle_of_the_last_five_is_what_is_usual() -> None:
     recent = [Decimal(each) for each in (154, 70, 70, 70, 70, 20, 20, 20, 20, 20, 20)]
     assert doubt_about(CATALOGUE["weight"], Decimal(71), "kg", recent) is None
+
+
+def test_a_doubt_begins_well_beyond_what_is_usual() -> None:
+    # 1.6 times the usual is still no question of units; a fifth beside the usual is still near it
+    glucose = CATALOGUE["hydration"]
+    assert doubt_about(glucose, Decimal(160), "mL", [Decimal(100)]) is None
+    weight = CATALOGUE["weight"]
+    swapped = doubt_about(weight, Decimal(154), "kg", [Decimal(80)])
+    assert swapped is not None
+    assert swapped.suggestion is not None
+    far = doubt_about(weight, Decimal(300), "kg", [Decimal(80)])
+    assert far is not None
+    assert far.suggestion is None
+
+
+def test_a_care_teams_own_band_speaks_before_a_guidelines_of_the_same_weight() -> None:
+    own = Override(limits={"diastolic": Limits(high=Decimal(75))})
+    assert level("blood_pressure", None, own, systolic=125, diastolic=78) == ("Above your range", Level.HIGH)
