@@ -23,7 +23,15 @@ def test_a_vendored_file_is_the_one_its_manifest_names(entry: dict[str, str]) ->
 
 def test_every_file_of_others_is_in_the_manifest() -> None:
     listed = {entry["file"] for entry in VENDORED}
-    ours = {"ojas.css", "ojas.js", "charts.js", "service-worker.js", "identity.js", "mark.svg", "vendored.json"}
+    ours = {
+        "ojas.css",
+        "ojas.js",
+        "charts.js",
+        "service-worker.js",
+        "identity.js",
+        "mark.svg",
+        "vendored.json",
+    }
     assert static._names() - listed == ours
 
 
@@ -33,7 +41,11 @@ def test_every_icon_that_is_shown_is_in_the_sprite() -> None:
     source = static.ROOT.parent.parent.parent  # type: ignore[attr-defined]
     shown: set[str] = set()
     for template in source.glob("**/templates/**/*.html"):
-        shown |= set(re.findall(r'(?:icon\(|picture=)"([\w-]+)"', re.sub(r"{#.*?#}", "", template.read_text(), flags=re.S)))
+        shown |= set(
+            re.findall(
+                r'(?:icon\(|picture=)"([\w-]+)"', re.sub(r"{#.*?#}", "", template.read_text(), flags=re.S)
+            )
+        )
     assert shown - there == set()
 
 

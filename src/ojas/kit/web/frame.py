@@ -37,6 +37,8 @@ class Frame:
     theme: str = "auto"
     size: str = "m"
     motion: str = "auto"
+    room: str = "plenty"
+    """``compact`` sets things closer together."""
 
 
 People = Callable[[Tx, Actor], Awaitable[Sequence[Who]]]
@@ -82,6 +84,7 @@ async def load(request: Request) -> None:
         theme=str(actor.more.get("theme", "auto")),
         size=str(actor.more.get("size", "m")),
         motion=str(actor.more.get("motion", "auto")),
+        room=str(actor.more.get("room", "plenty")),
     )
 
 

@@ -15,7 +15,6 @@ from ojas.kit.db import Tx
 from ojas.kit.i18n import _, format_date, format_number, format_time, ngettext
 from ojas.kit.web import Figure, Gap, Range, Series
 
-_ROWS = 62
 _STALE = timedelta(days=2)
 _POINTS = 288  # one each five minutes of a day
 
@@ -30,8 +29,9 @@ async def figure_of(
     end: datetime,
     group: str,
     href: str | None,
+    rows: int = 62,
 ) -> Figure | None:
-    """The chart; None where nothing was sent in that time."""
+    """The chart, with so many lines in its table; None where nothing was sent in that time."""
     if stretch.name == "1d" and device.name != "sleep":
         return await _of_a_day(tx, person_id, device, overview, start, end, group, href)
     first, last = i18n.local(start).date(), i18n.local(end).date()
@@ -55,7 +55,7 @@ async def figure_of(
         end=end,
         gaps=[Gap(_midnight(a), _midnight(b + timedelta(days=1)), _("no data was sent")) for a, b in missing],
         columns=_columns(device),
-        rows=[_row(device, one) for one in reversed(days[-_ROWS:])],
+        rows=[_row(device, one) for one in reversed(days[-rows:])],
         group=group,
         digits=device.digits,
         href=href,

@@ -35,6 +35,8 @@ MOST = 16
 """Charts on one page; the rest is one tap away."""
 _EVER = timedelta(days=365 * 15)
 GROUP = "trends"
+_BRIEF = 14
+"""Lines of a table on the page of all; the rest stands on each kind's own: sixteen whole tables weigh 15 kB."""
 _STEPS = 365
 
 
@@ -87,7 +89,7 @@ async def trends(
     judge = await _judge(tx, person_id, wanted)
     shown = wanted[:MOST]
     readings = await _readings(tx, person_id, shown, start, end, preferences, judge)
-    drawn = [_brief(await _trend(tx, person_id, one, stretch, start, end, readings)) for one in shown]
+    drawn = [await _trend(tx, person_id, one, stretch, start, end, readings, rows=_BRIEF) for one in shown]
     return Trends(
         start,
         end,
@@ -117,11 +119,6 @@ async def trend(
     # Its own page is what more there is of a signal; of a reading there is the list as well.
     here = found.figure is not None and known[0].overview is not None
     return replace(found, figure=replace(found.figure, href=None)) if here and found.figure else found
-
-
-def _brief(one: Trend) -> Trend:
-    """With the last two weeks of its table: all of it stands on the page of its own, and sixteen tables weigh 15 kB."""
-    return replace(one, figure=replace(one.figure, rows=one.figure.rows[:14])) if one.figure else one
 
 
 async def _known(tx: Tx, person_id: UUID) -> list[_Known]:
@@ -177,7 +174,16 @@ async def _readings(
     if judge is None or not names:
         return {}
     return await measurements.figures(
-        tx, person_id, names, start, end, preferences=preferences, judge=judge, group=GROUP, steps=_STEPS
+        tx,
+        person_id,
+        names,
+        start,
+        end,
+        preferences=preferences,
+        judge=judge,
+        group=GROUP,
+        steps=_STEPS,
+        rows=_BRIEF,
     )
 
 
@@ -189,11 +195,12 @@ async def _trend(
     start: datetime,
     end: datetime,
     readings: Mapping[str, Figure],
+    rows: int = 62,
 ) -> Trend:
     if one.overview:
         href = f"/p/{person_id}/trends/{one.name}"
         figure = await figure_of(
-            tx, person_id, DEVICES[one.name], one.overview, stretch, start, end, GROUP, href
+            tx, person_id, DEVICES[one.name], one.overview, stretch, start, end, GROUP, href, rows
         )
         return Trend(one.name, one.label, one.colour, figure, "" if figure else _silence(one.overview))
     if found := readings.get(one.name):
