@@ -54,6 +54,30 @@ async def test_the_letter_speaks_the_language_one_registered_in(app: FastAPI, se
     assert letter["Content-Language"] == "ta"
 
 
+async def test_who_reads_in_two_languages_gets_letters_in_both(app: FastAPI, settings: Settings) -> None:
+    person = await arrived(app, settings)
+    wanted = {"language": "hi", "secondary_language": "en"}
+    assert (await person.ask("PUT", "/account/preferences", json=wanted)).status_code == 200
+    await person.client.post("/api/v1/auth/reset", json={"email": person.email})
+    letter = await person.letter()
+    assert letter["Subject"] == "नया पासवर्ड चुनें"
+    assert letter.get_content().index("नमस्ते") < letter.get_content().index("Hello,")
+
+
+async def test_an_app_that_was_here_before_is_not_slowed_by_strangers(
+    app: FastAPI, settings: Settings
+) -> None:
+    person = await arrived(app, settings)
+    device = {"device_token": person.tokens["device_token"]}
+    async with browser(app) as stranger:
+        for _ in range(6):
+            sent = {"email": person.email, "password": "a strangers guess"}
+            await stranger.post("/api/v1/auth/sign-in", json=sent)
+    assert (await person.sign_in()).status_code == 429
+    assert (await person.sign_in(**device)).status_code == 200
+    assert (await person.sign_in(device_token="made up")).status_code == 429
+
+
 async def test_a_link_does_nothing_for_somebody_who_does_not_know_the_password(
     app: FastAPI, settings: Settings
 ) -> None:

@@ -90,3 +90,22 @@ async def test_organisations_come_in_pages(admin: Person) -> None:
     first = [(await made(admin, name=f"Page {n}"))["id"] for n in range(3)]
     answer = await admin.ask("GET", "/organisations", params={"after": first[0], "limit": 1})
     assert [one["id"] for one in answer.json()] == [first[1]]
+
+
+async def test_a_closed_account_is_out_at_once_and_may_be_let_in_again(
+    admin: Person, app: FastAPI, settings: Settings
+) -> None:
+    person = await arrived(app, settings)
+    found = (await admin.ask("GET", "/accounts", params={"email": person.email})).json()
+    assert found["account_id"] == str(person.account_id)
+    path = f"/accounts/{person.account_id}"
+    assert (await person.ask("POST", f"{path}/close")).status_code == 403
+    assert (await admin.ask("POST", f"{path}/close")).status_code == 204
+    assert (await person.ask("GET", "/account")).status_code == 401
+    assert (await person.sign_in()).status_code == 401
+    assert (await admin.ask("POST", f"{path}/reopen")).status_code == 204
+    assert (await person.sign_in()).status_code == 200
+    assert (await admin.ask("POST", f"/accounts/{admin.account_id}/close")).status_code == 409
+    assert (await admin.ask("POST", f"/accounts/{new_id()}/close")).status_code == 404
+    assert (await admin.ask("GET", "/accounts", params={"email": "nobody@example.org"})).status_code == 404
+    assert (await person.ask("GET", "/accounts", params={"email": person.email})).status_code == 403

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -18,6 +18,14 @@ from ojas.kit.i18n import Manner
 
 class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+_PHRASE = "a few words one remembers"
+
+
+def _example(**body: Any) -> ConfigDict:
+    """The same strictness, with an example for the description of the API."""
+    return ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [body]})
 
 
 def _clean(text: str) -> str:
@@ -61,6 +69,8 @@ Email = Annotated[EmailStr, Field(max_length=254)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=6, max_length=40)]
 Secret = Annotated[str, Field(max_length=4096)]
 """A password as typed; its own rules are checked where it is chosen."""
+
+DeviceToken = Annotated[str, Field(max_length=100)]
 
 Language = Literal["en", "hi", "ta"]
 Gender = Literal["male", "female", "other", "unknown"]
@@ -111,6 +121,15 @@ class Professional(Strict):
 class ProfileDraft(Strict):
     """What is known of a person. All of it is sealed; all but the name may be left out."""
 
+    model_config = _example(
+        name="Asha Rao",
+        date_of_birth="1961-04-02",
+        gender="female",
+        blood_group="O+",
+        phones=[{"number": "+91 98400 12345", "type": "mobile"}],
+        address={"lines": ["12 Temple Street"], "city": "Chennai", "postal_code": "600004"},
+    )
+
     name: Name
     given_name: Name | None = None
     family_name: Name | None = None
@@ -147,6 +166,8 @@ class ProfileDraft(Strict):
 class Profile(ProfileDraft, Kept):
     """A profile as it is kept."""
 
+    model_config = ConfigDict(json_schema_extra=None)
+
     @property
     def age(self) -> int | None:
         """Whole years today, by the birthday."""
@@ -164,6 +185,8 @@ Retention = Literal["1_year", "2_years", "5_years", "indefinite"]
 class PrivacyDraft(Strict):
     """What a person wants done with their data beyond their own care: nothing, unless they say so."""
 
+    model_config = _example(research=True, anonymise=True, keep_raw_signals="5_years")
+
     anonymous_analytics: bool = False
     research: bool = False
     marketing_mail: bool = False
@@ -177,7 +200,7 @@ class PrivacyDraft(Strict):
 
 
 class Privacy(PrivacyDraft, Kept):
-    pass
+    model_config = ConfigDict(json_schema_extra=None)
 
 
 class Units(Strict):
@@ -208,6 +231,8 @@ US_CUSTOMARY = Units(
 
 class Preferences(Strict):
     """How an account wants things said and shown."""
+
+    model_config = _example(language="ta", time_zone="Asia/Kolkata", units={"mass": "kg"}, theme="dark")
 
     language: Language = "en"
     secondary_language: Language | None = None
@@ -277,6 +302,8 @@ class SessionView(BaseModel):
 
 
 class Registration(Strict):
+    model_config = _example(email="asha@example.org", password=_PHRASE, name="Asha Rao", language="hi")
+
     email: Email
     password: Secret
     name: Name
@@ -285,22 +312,32 @@ class Registration(Strict):
 
 
 class SignIn(Strict):
+    model_config = _example(email="asha@example.org", password=_PHRASE)
+
     email: Annotated[str, Field(min_length=1, max_length=254)]
     password: Secret
+    device_token: DeviceToken | None = None
 
 
 class SecondFactor(Strict):
+    model_config = _example(ticket="the ticket of the answer before", code="123456")
+
     ticket: Annotated[str, Field(max_length=100)]
     code: Code = Field(description="Six digits of the authenticator, or a recovery code.")
+    device_token: DeviceToken | None = None
 
 
 class Tokens(BaseModel):
-    """Bearer tokens. ``refresh_token`` is good once: the answer to its use holds the next."""
+    """Bearer tokens. ``refresh_token`` is good once: the answer to its use holds the next.
+
+    Keep ``device_token`` and send it with the next sign-in: wrong guesses of strangers then do not slow this device down.
+    """
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int
     refresh_token: str
+    device_token: str | None = None
     account_id: UUID
     person_id: UUID
 
@@ -313,6 +350,8 @@ class Waiting(BaseModel):
 
 
 class OrganisationDraft(Strict):
+    model_config = _example(name="Lotus Clinic", kind="clinic", phone="+91 44 2345 6789")
+
     name: Name
     kind: Literal[
         "clinic", "hospital", "practice", "pharmacy", "laboratory", "insurer", "family", "other"
@@ -326,7 +365,7 @@ class OrganisationDraft(Strict):
 
 
 class Organisation(OrganisationDraft):
-    model_config = ConfigDict(frozen=True, strict=False, extra="ignore")
+    model_config = ConfigDict(frozen=True, strict=False, extra="ignore", json_schema_extra=None)
 
     id: UUID
     version: int
@@ -335,6 +374,8 @@ class Organisation(OrganisationDraft):
 
 
 class RoleDraft(Strict):
+    model_config = _example(account_id="01a1fc65-be79-7374-96e4-8fc32fd4d96f", role="doctor")
+
     account_id: UUID
     role: Role
     organisation_id: UUID | None = None

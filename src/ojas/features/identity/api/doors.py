@@ -80,14 +80,18 @@ async def verify(request: Request, tx: OpenTx, sent: Sent[Verification]) -> Any:
 @router.post("/sign-in", response_model=Tokens | Waiting, responses=WRITES)
 async def sign_in(request: Request, tx: OpenTx, sent: Sent[SignIn]) -> Any:
     """Come in by password. ``second_factor: required`` asks for a code at /auth/second-factor."""
-    outcome = await service.sign_in(tx, sent.email, sent.password, kind=Kind.TOKEN)
+    outcome = await service.sign_in(
+        tx, sent.email, sent.password, kind=Kind.TOKEN, device_token=sent.device_token
+    )
     return await answered(tx, request, outcome)
 
 
 @router.post("/second-factor", response_model=Tokens, responses=WRITES)
 async def second_factor(request: Request, tx: OpenTx, sent: Sent[SecondFactor]) -> Any:
     """Come in by the code that was waited for."""
-    return await answered(tx, request, await service.second_factor(tx, sent.ticket, sent.code))
+    return await answered(
+        tx, request, await service.second_factor(tx, sent.ticket, sent.code, device_token=sent.device_token)
+    )
 
 
 @router.post("/refresh", response_model=Tokens, responses=WRITES)

@@ -6,7 +6,14 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from ojas.features.identity import service
-from ojas.features.identity.schemas import Organisation, OrganisationDraft, RoleDraft, RoleView
+from ojas.features.identity.schemas import (
+    AccountCard,
+    Organisation,
+    OrganisationDraft,
+    RoleDraft,
+    RoleView,
+)
+from ojas.kit.errors import NotFound
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, etag, version_of
 
@@ -70,4 +77,30 @@ async def give(tx: TxOf, actor: ActorOf, draft: Sent[RoleDraft]) -> Any:
 async def take(tx: TxOf, actor: ActorOf, id: UUID) -> Response:
     """Take a role back; its holder is signed out. Needs a fresh proof."""
     await service.take_role(tx, actor, id)
+    return Response(status_code=204)
+
+
+@router.get("/accounts", response_model=AccountCard, responses=RESPONSES)
+async def account(
+    tx: TxOf, actor: ActorOf, email: Annotated[str, Query(min_length=3, max_length=254)]
+) -> Any:
+    """For admins: the account with an address."""
+    service.require_admin(actor)
+    found = await service.card_by_email(tx, email)
+    if found is None:
+        raise NotFound("There is no account with this address.")
+    return found
+
+
+@router.post("/accounts/{id}/close", status_code=204, response_class=Response, responses=WRITES)
+async def close(tx: TxOf, actor: ActorOf, id: UUID) -> Response:
+    """For admins: let an account in no more, and sign it out everywhere. Needs a fresh proof."""
+    await service.close_account(tx, actor, id)
+    return Response(status_code=204)
+
+
+@router.post("/accounts/{id}/reopen", status_code=204, response_class=Response, responses=WRITES)
+async def reopen(tx: TxOf, actor: ActorOf, id: UUID) -> Response:
+    """For admins: let it in again. Needs a fresh proof."""
+    await service.reopen_account(tx, actor, id)
     return Response(status_code=204)

@@ -29,10 +29,12 @@ from ojas.features.identity.service.leaving import account_lines, fill_in, patie
 from ojas.features.identity.service.letters import write as write_letter
 from ojas.features.identity.service.organisations import (
     change_organisation,
+    close_account,
     create_organisation,
     give_role,
     organisation,
     organisations,
+    reopen_account,
     require_admin,
     roles,
     take_role,
@@ -109,6 +111,7 @@ __all__ = [
     "change_preferences",
     "change_privacy",
     "change_profile",
+    "close_account",
     "confirm_totp",
     "create_account",
     "create_organisation",
@@ -141,6 +144,7 @@ __all__ = [
     "remove_passkey",
     "remove_picture",
     "remove_totp",
+    "reopen_account",
     "request_email_change",
     "request_reset",
     "require_admin",

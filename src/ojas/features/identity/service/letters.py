@@ -1,5 +1,6 @@
 """The letters of identity: written by a job once the transaction that wants them stands, in their reader's language."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -55,10 +56,19 @@ async def _compose(
         # In the query, though a fragment would never reach a server: it must work without script. Nothing logs queries, and
         # the page it opens sends no referrer elsewhere.
         link = f"{origin()}/{_PAGES[purpose]}?token={token}"
-    with i18n.use(preferences.manner):
+    manner = preferences.manner
+    subject, text = _said(manner, kind, link)
+    if preferences.secondary_language not in (None, preferences.language):
+        # Whoever reads letters with the owner reads them too.
+        other = replace(manner, language=preferences.secondary_language)
+        text += "\n– – –\n\n" + _said(other, kind, link)[1]
+    return Letter(to, subject, text, language=preferences.language)
+
+
+def _said(manner: i18n.Manner, kind: LetterKind, link: str) -> tuple[str, str]:
+    with i18n.use(manner):
         subject, lines = _words(kind, link)
-        text = "\n\n".join([_("Hello,"), *lines, _("Ojas, your health record")])
-        return Letter(to, subject, text + "\n", language=preferences.language)
+        return subject, "\n\n".join([_("Hello,"), *lines, _("Ojas, your health record")]) + "\n"
 
 
 async def _address_in(tx: Tx, account: models.Account, ticket_id: UUID) -> str | None:

@@ -87,9 +87,7 @@ async def give_role(tx: Tx, actor: Actor, draft: RoleDraft) -> RoleView:
     require_admin(actor)
     await require_fresh(tx, actor)
     async with acting(tx, at_the_door(tx)):
-        account = await queries.accounts.by_id(tx, draft.account_id)
-        if account is None:
-            raise NotFound("There is no such account.")
+        account = await _account(tx, draft.account_id)
         if draft.organisation_id:
             await _one(tx, draft.organisation_id)
         row = models.RoleGiven(
@@ -133,6 +131,47 @@ async def take_role(tx: Tx, actor: Actor, role_id: UUID) -> None:
         account = await queries.accounts.by_id(tx, row.account_id)
         if account:
             await note(tx, account, "change", "roles")
+
+
+async def close_account(tx: Tx, actor: Actor, account_id: UUID) -> None:
+    """Let an account in no more; it is signed out everywhere. Its record stays, and those it is shared with keep it.
+
+    Raises:
+        Forbidden: the caller is no admin, or did not prove identity lately. NotFound: no such account.
+        Conflict: it is the caller's own.
+    """
+    require_admin(actor)
+    await require_fresh(tx, actor)
+    if account_id == actor.account_id:
+        raise Conflict("One's own account cannot be closed this way.")
+    async with acting(tx, at_the_door(tx)):
+        account = await _account(tx, account_id)
+        account.disabled_at = account.disabled_at or clock.now()
+        await tx.session.flush()
+        await queries.sessions.end_all(tx, account_id, "closed")
+        await note(tx, account, "change", "account")
+
+
+async def reopen_account(tx: Tx, actor: Actor, account_id: UUID) -> None:
+    """Let a closed account in again.
+
+    Raises:
+        Forbidden: the caller is no admin, or did not prove identity lately. NotFound: no such account.
+    """
+    require_admin(actor)
+    await require_fresh(tx, actor)
+    async with acting(tx, at_the_door(tx)):
+        account = await _account(tx, account_id)
+        account.disabled_at = None
+        await tx.session.flush()
+        await note(tx, account, "change", "account")
+
+
+async def _account(tx: Tx, account_id: UUID) -> models.Account:
+    account = await queries.accounts.by_id(tx, account_id)
+    if account is None:
+        raise NotFound("There is no such account.")
+    return account
 
 
 async def _one(tx: Tx, id: UUID, *, lock: bool = False) -> models.Organisation:

@@ -85,6 +85,7 @@ async def tokens_of(tx: Tx, entered: Entered) -> Tokens:
         access_token=access,
         expires_in=seconds,
         refresh_token=entered.token,
+        device_token=entered.device_token,
         account_id=entered.account.id,
         person_id=entered.account.person_id,
     )
@@ -220,6 +221,7 @@ async def _actor(tx: Tx, live: queries.sessions.Live | None, *, by_cookie: bool)
             "theme": {"system": "auto"}.get(preferences.theme, preferences.theme),
             "size": preferences.font_size[0],
             "motion": "auto" if preferences.motion else "reduced",
+            "room": "compact" if preferences.compact else "plenty",
         },
     )
 

@@ -206,8 +206,6 @@ async def _let_in(
     tx: Tx, account: models.Account, kind: Kind, methods: list[str], device_token: str | None
 ) -> Entered:
     entered = await open_session(tx, account, kind, methods)
-    if kind is Kind.TOKEN:
-        return entered
     device_token = device_token or auth.new_token()
     await queries.sessions.know_device(tx, account.id, auth.digest(device_token))
     return Entered(entered.account, entered.session, entered.token, device_token)
