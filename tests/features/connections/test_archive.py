@@ -46,6 +46,11 @@ def test_a_bomb_is_not_unpacked() -> None:
         read(packed(a=b"\0" * (40 * 2**20)))
 
 
+def test_a_bomb_in_many_small_pieces_is_not_unpacked() -> None:
+    with pytest.raises(Unreadable, match="trap"):
+        Archive(io.BytesIO(packed(**{f"a{number}": b"\0" * (30 * 2**20) for number in range(9)})))
+
+
 def test_a_claim_of_ten_gigabytes_in_the_header_is_not_believed() -> None:
     content = bytearray(packed(a=b"hello"))
     central = content.rfind(b"PK\x01\x02")

@@ -42,6 +42,10 @@ class Archive:
         entries = self._zip.infolist()
         if len(entries) > ENTRIES:
             raise Unreadable(CROWDED)
+        # Against the file, not against what entries say they take: they may all point at the same bytes.
+        unpacked = sum(entry.file_size for entry in entries)
+        if unpacked > 8 * SMALL and unpacked > RATIO * file.seek(0, 2):
+            raise Unreadable(SWOLLEN)
         self.entries = [entry for entry in entries if not entry.is_dir() and inside(entry.filename)]
         self.outside = [entry.filename for entry in entries if not inside(entry.filename)]
         self._by_tail = {_tail(entry.filename): entry for entry in self.entries}
