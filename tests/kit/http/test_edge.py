@@ -17,7 +17,7 @@ from tests.conftest import newcomer
 from ojas.kit import events, i18n
 from ojas.kit.collection import Collection, Kept
 from ojas.kit.db import Access, Base, Database, Owned, Tx, embedded, security
-from ojas.kit.http import Actor, Guards, House, collection_router, install
+from ojas.kit.http import Actor, Guards, House, OpenTx, Router, collection_router, install
 from ojas.kit.http.problems import problem
 from ojas.kit.ids import new_id
 from ojas.kit.jobs import JOBS, Context, job, run
@@ -265,3 +265,14 @@ async def test_a_slow_sender_holds_no_connection_to_the_database(
 
     await client.post(path(person_id), content=slowly(), headers={"content-type": kind})
     assert held == [0]
+
+
+async def test_a_value_no_column_can_hold_is_refused_and_no_mistake_of_ours(app: FastAPI) -> None:
+    async def look(tx: OpenTx) -> None:
+        await tx.session.execute(text("SELECT CAST(:text AS text)"), {"text": "a\0b"})
+
+    router = Router()
+    router.add_api_route("/nul", look)
+    app.include_router(router)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        assert (await client.get("/nul")).status_code == 422

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic_core import ErrorDetails
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -81,6 +81,10 @@ def install(app: FastAPI, rendering: Rendering) -> None:
             return render(
                 request, Unavailable("The database does not answer. Nothing was changed; try again soon.")
             )
+        if isinstance(error, DataError):
+            # A value no column can hold, such as text with a NUL. Checked sooner wherever we think of it; noted, so we do.
+            _LOG.warning("unfit", error=type(error.orig).__name__, exc_info=error)
+            return render(request, Incorrect(_ELSE))
         return await bug(request, error)
 
     async def bug(request: Request, error: Exception) -> Response:
