@@ -125,7 +125,8 @@ def figure_json(figure: Figure) -> Markup:
 
 def _plain(figure: Figure) -> dict[str, Any]:
     instants = sorted({at for series in figure.series for at, _ in series.points})
-    place = {at: i for i, at in enumerate(instants)}
+    alone = all(len(series.points) == len(instants) for series in figure.series)
+    place = None if alone else {at: i for i, at in enumerate(instants)}
     return {
         "name": figure.name,
         "unit": figure.unit,
@@ -142,27 +143,32 @@ def _plain(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _column(series: Series, place: dict[datetime, int]) -> dict[str, Any]:
-    found: dict[str, Any] = {"label": series.label, "style": series.style, "y": [None] * len(place)}
+def _column(series: Series, place: dict[datetime, int] | None) -> dict[str, Any]:
+    """One series on the instants of all; None: it has them all."""
+
+    def spread(values: Sequence[Any], empty: Any = None) -> list[Any]:
+        if place is None:
+            return list(values)
+        column = [empty] * len(place)
+        for (at, _), value in zip(series.points, values, strict=True):
+            column[place[at]] = value
+        return column
+
+    found: dict[str, Any] = {"label": series.label, "style": series.style}
+    found["y"] = spread(_trimmed([value for _, value in series.points]))
     for name, values in (("low", series.low), ("high", series.high)):
         if values:
-            found[name] = [None] * len(place)
-            for (at, _), value in zip(series.points, values, strict=True):
-                found[name][place[at]] = _trim(value)
-    for at, value in series.points:
-        found["y"][place[at]] = _trim(value)
+            found[name] = spread(_trimmed(values))
     if series.sources:
         names = list(dict.fromkeys(series.sources))
         found["sources"] = names
         if len(names) > 1:
-            found["source"] = [0] * len(place)
-            for (at, _), name in zip(series.points, series.sources, strict=True):
-                found["source"][place[at]] = names.index(name)
+            found["source"] = spread([names.index(name) for name in series.sources], 0)
     return found
 
 
-def _trim(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+def _trimmed(values: Sequence[float | None]) -> list[float | None]:
+    return [None if value is None else round(value, 3) for value in values]
 
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 640.0, 180.0

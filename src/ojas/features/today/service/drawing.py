@@ -71,9 +71,11 @@ def _line(
     told = sorted([*told, *((noon(a), None) for a, _b in missing)], key=lambda pair: pair[0])
     spread = not device.sums and any(one.low is not None for one in points)
 
+    per = device.per
+
     def column(of: str) -> list[float | None]:
-        values = (getattr(one, of) if one else None for _at, one in told)
-        return [None if value is None else device.shown(value) for value in values]
+        values = [getattr(one, of) if one else None for _at, one in told]
+        return [None if value is None else value / per for value in values]
 
     return Series(
         device.title,
