@@ -316,20 +316,6 @@ async def test_being_recognised_costs_little(app: FastAPI, settings: Settings) -
     assert sorted(times)[7] < 0.06
 
 
-def test_devices_have_names_people_know() -> None:
-    assert rules.device_of(PHONE) == "Chrome, Android"
-    assert (
-        rules.device_of("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) Version/19.0 Safari/604.1")
-        == "Safari, iPhone"
-    )
-    assert (
-        rules.device_of("Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0")
-        == "Firefox, Windows"
-    )
-    assert rules.device_of("okhttp/5.0") == "okhttp"
-    assert rules.device_of(None) == rules.device_of("<script>") == ""
-
-
 async def test_a_session_of_a_closed_account_is_nobodys(
     app: FastAPI, settings: Settings, database: Database
 ) -> None:
