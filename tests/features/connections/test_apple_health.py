@@ -317,7 +317,9 @@ def test_an_entry_that_points_out_of_the_archive_is_left_out() -> None:
 
 
 def test_electrocardiograms_are_told_of_and_not_lost_silently() -> None:
-    export = Export(files={"/electrocardiograms/ecg_2023-01-01.csv": b"Name,Asha"}).add(apple.activity("2023-01-01"))
+    export = Export(files={"/electrocardiograms/ecg_2023-01-01.csv": b"Name,Asha"}).add(
+        apple.activity("2023-01-01")
+    )
     [refused] = of(Refused, export.zip())
     assert refused.fault.message == "Electrocardiograms are not kept in Ojas yet."
     assert refused.where == "apple_health_export/electrocardiograms/ecg_2023-01-01.csv"

@@ -92,6 +92,25 @@ async def test_a_workout_comes_with_its_route(whole: Importer, database: Databas
     assert len(points) == 40
 
 
+async def test_a_journey_is_followed_by_the_zones_that_devices_tell(
+    whole: Importer, database: Database, person_id: UUID
+) -> None:
+    zones = ("Asia/Kolkata", "Asia/Kolkata", "Europe/Berlin", "Mars/Olympus", "Europe/Berlin", "Asia/Kolkata")
+    nights = [BEGIN + timedelta(days=n) for n in range(len(zones))]
+    export = Export().add(
+        *(
+            apple.stage("AsleepCore", at, at + timedelta(hours=1)).replace("Asia/Kolkata", zone)
+            for at, zone in zip(nights, zones, strict=True)
+        )
+    )
+    for _ in range(2):
+        assert (await whole(export.zip())).refused == 0
+        async with database.transaction(Access.of(person_id)) as tx:
+            stays = await signals.zones(tx, person_id)
+        assert stays[0][1] == "Asia/Kolkata"
+        assert stays[1:] == [(nights[2], "Europe/Berlin"), (nights[5], "Asia/Kolkata")]
+
+
 async def test_the_same_file_again_changes_nothing(
     whole: Importer, database: Database, person_id: UUID
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -68,7 +69,9 @@ class Taker:
         tally = Tally()
         readings: list[Incoming] = []
         found: list[Resource] = []
+        moves: list[tuple[datetime, str]] = []
         for item in items:
+            moves += _zones(item)
             match item:
                 case Refused():
                     tally.refused.append(item)
@@ -85,11 +88,22 @@ class Taker:
                 case _:
                     # Days' totals follow from the samples, and whose file it is, is no part of the record.
                     pass
+        await self._follow(tx, moves)
         if readings:
             await keep_readings(tx, self.person_id, readings, self._source, tally)
         if found:
             await resources.keep(tx, self.person_id, found, self._source, tally)
         return tally
+
+    async def _follow(self, tx: Tx, moves: list[tuple[datetime, str]]) -> None:
+        """Where the person was, as their devices say: a day abroad begins and ends with the clock there."""
+        if moves and not await signals.zones(tx, self.person_id):
+            await _live_in(tx, self.person_id, min(moves)[1], None)
+        last = ""
+        for since, zone in sorted(moves):
+            if zone != last:
+                await _live_in(tx, self.person_id, zone, since)
+            last = zone
 
     async def _samples(self, tx: Tx, item: Samples, readings: list[Incoming], tally: Tally) -> None:
         if (kind := signal.HEALTHKIT.get(item.type)) is not None:
@@ -171,6 +185,18 @@ class Taker:
             )
             await signals.keep_session(tx, self.person_id, draft)
             tally.taken["mindful"] += 1
+
+
+def _zones(item: Item) -> list[tuple[datetime, str]]:
+    if isinstance(item, Samples | Categories):
+        return [(_instant(item.start[row]), zone) for row, zone in item.zones.items()]
+    return [(item.start.astimezone(UTC), item.zone)] if isinstance(item, Workout) and item.zone else []
+
+
+async def _live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None) -> None:
+    # A zone of a name nobody knows says nothing; the sample it came with is as good as any.
+    with suppress(Incorrect):
+        await signals.live_in(tx, person_id, zone, since)
 
 
 def _converted(value: NDArray[np.float64], unit: str, target: str) -> NDArray[np.float64] | None:
