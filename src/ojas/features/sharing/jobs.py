@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from ojas.features.identity import service as identity
 from ojas.features.sharing import service
 from ojas.kit import i18n
 from ojas.kit.db import Access
@@ -20,7 +21,7 @@ async def invite(context: Context, *, person_id: UUID, grant_id: UUID) -> None:
     if found is None:
         return
     with i18n.use(i18n.Manner(language=found.language)):
-        await post_of(settings).send(_letter(found, _address(settings)))
+        await post_of(settings).send(_letter(found, identity.origin()))
 
 
 def _letter(to: service.Addressee, address: str) -> Letter:
@@ -36,7 +37,3 @@ def _letter(to: service.Addressee, address: str) -> Letter:
         ]
     )
     return Letter(to.email, _("{name} invites you", name=who), text + "\n", language=to.language)
-
-
-def _address(settings: Settings) -> str:
-    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
