@@ -206,9 +206,11 @@ class Somebody:
         PICTURES.mkdir(parents=True, exist_ok=True)
         size = self.page.viewport_size
         assert size
-        image = Image.open(BytesIO(self.page.screenshot()))
+        image = Image.open(BytesIO(self.page.screenshot())).convert("RGB")
         path = PICTURES / f"{name}-{self.language}-{'phone' if size['width'] < 600 else 'desk'}.png"
-        image.convert("RGB").quantize(128).save(path, optimize=True)
+        image.save(path, optimize=True)
+        if path.stat().st_size > 150_000:
+            image.quantize(256).save(path, optimize=True)
         assert path.stat().st_size <= 150_000, f"{path.name} is too large for the guide"
 
 
