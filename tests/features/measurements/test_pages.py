@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -191,8 +192,6 @@ async def test_a_chart_says_its_finding_and_has_its_numbers(
     browser: httpx.AsyncClient, meera: Somebody
 ) -> None:
     async with meera.transaction() as tx:
-        from decimal import Decimal
-
         rows = [
             service.Incoming(
                 "weight", {"value": Decimal(80 - day // 10)}, "kg", clock.now() - timedelta(days=80 - day)
@@ -221,8 +220,6 @@ async def test_a_body_mass_index_is_worked_out_from_weight_and_height(
 
 async def test_steps_are_drawn_by_day(browser: httpx.AsyncClient, meera: Somebody) -> None:
     async with meera.transaction() as tx:
-        from decimal import Decimal
-
         rows = [
             service.Incoming(
                 "steps", {"value": Decimal(1000)}, "1", clock.now() - timedelta(days=1, minutes=minute)
@@ -268,3 +265,24 @@ async def test_an_unknown_kind_is_nothing_at_this_address(
 async def test_every_kind_has_a_form(browser: httpx.AsyncClient, meera: Somebody, kind: str) -> None:
     page = await get(browser, f"/p/{meera.person_id}/add/{kind}")
     assert 'inputmode="' in page
+
+
+async def test_correcting_what_came_in_grams_begins_with_kilograms_and_keeps_its_second(
+    browser: httpx.AsyncClient, meera: Somebody
+) -> None:
+    at = clock.now().replace(second=37, microsecond=0) - timedelta(hours=2)
+    row = service.Incoming("weight", {"value": Decimal(70500)}, "g", at, zone="Asia/Kolkata")
+    async with meera.transaction() as tx:
+        await service.import_readings(tx, meera.person_id, [row], source="scale")
+        (reading,) = (await service.page(tx, meera.person_id)).items
+    here = f"/p/{meera.person_id}/readings/weight/{reading.id}"
+    form = await get(browser, f"{here}/change")
+    assert 'value="70.5"' in form
+    assert re.search(r'value="kg" selected', form)
+    shown = re.search(r'name="effective_at"[^>]* value="([^"]+)"', form)
+    assert shown
+    fields = {"value": "70.4", "unit": "kg", "effective_at": shown[1]}
+    assert (await send(browser, form, f"{here}/change", **fields)).status_code == 303
+    async with meera.transaction() as tx:
+        after = await service.read(tx, meera.person_id, reading.id)
+    assert (after.value, after.effective_at, after.source) == (Decimal("70.4"), at, "scale")

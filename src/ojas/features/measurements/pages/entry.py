@@ -1,5 +1,6 @@
 """What the pages share: the kind of an address, who may add, the form of a reading."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -60,6 +61,11 @@ def entry_page(
     doubt: Doubt | None = None,
 ) -> Response:
     parts = [part for part in kind.parts if part.required]
+    shown = unit or (str(faults.values.get("unit", "")) if faults else "")
+    entered: Mapping[str, str] = reading.entered if reading else {}
+    if reading and reading.unit not in kind.main.units:
+        # It came in a unit that nobody is offered, grams for instance: shown as it is kept.
+        shown, entered = kind.main.unit, service.numbers_as_text(reading)
     return page(
         request,
         "measurements/entry.html",
@@ -67,8 +73,8 @@ def entry_page(
         kind=kind,
         parts=parts,
         units=[(code, service.unit_text(kind, code)) for code in kind.main.units],
-        unit=unit or (str(faults.values.get("unit", "")) if faults else ""),
-        entered=reading.entered if reading else {},
+        unit=shown,
+        entered=entered,
         reading=reading,
         last=last,
         new=new or (faults.values.get("id") if faults else None),
@@ -86,10 +92,11 @@ def entry_page(
 def faults_of(refusal: Incorrect, sent: EntryForm) -> Faults:
     """What was typed stays as it was typed; a wall time goes back as one."""
     typed = sent.model_dump(mode="json", exclude_none=True)
-    typed["effective_at"] = _wall(sent.effective_at)
+    typed["effective_at"] = wall(sent.effective_at)
     typed["unit"] = sent.meant or sent.unit
     return Faults.of(refusal, typed)
 
 
-def _wall(at: datetime) -> str:
+def wall(at: datetime) -> str:
+    """As a ``datetime-local`` field has it, on the reader's clock."""
     return i18n.local(at).strftime("%Y-%m-%dT%H:%M")

@@ -8,7 +8,15 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from ojas.features.measurements import service
-from ojas.features.measurements.pages.entry import Line, by_hand, entry_page, faults_of, kind_at, of_kind
+from ojas.features.measurements.pages.entry import (
+    Line,
+    by_hand,
+    entry_page,
+    faults_of,
+    kind_at,
+    of_kind,
+    wall,
+)
 from ojas.features.measurements.pages.forms import EntryForm, Nothing
 from ojas.features.measurements.pages.words import ACTIONS, MEALS, METHODS, POSITIONS
 from ojas.features.measurements.service import Reading
@@ -132,12 +140,12 @@ async def change(request: Request, tx: TxOf, person_id: UUID, kind_name: str, id
     sent = await form(request, EntryForm)
     if isinstance(sent, Faults):
         return entry_page(request, kind, faults=sent, reading=reading)
-    kept: dict[str, Any] = {
-        "effective_end": reading.effective_end,
-        "zone": reading.zone,
-        "method": reading.method,
-    }
-    kept |= {"specimen": reading.specimen, "daily_total": reading.daily_total, "mean": _mean(reading)}
+    kept: dict[str, Any] = {"effective_end": reading.effective_end, "zone": reading.zone}
+    kept |= {"method": reading.method, "specimen": reading.specimen, "daily_total": reading.daily_total}
+    if sent.unit == reading.unit and "mean" in reading.entered:
+        kept["mean"] = Decimal(reading.entered["mean"])
+    if wall(sent.effective_at) == wall(reading.effective_at):
+        kept["effective_at"] = reading.effective_at  # the form knows no seconds
     try:
         await service.change(tx, person_id, id, sent.draft(kind, **kept))
     except Incorrect as refusal:
@@ -171,10 +179,6 @@ def _picture(judge: service.Judge, reading: Reading, values: list[float]) -> Spa
         return None
     style: Literal["bar", "line"] = "bar" if kind.adds_up else "line"
     return spark(values, band=judge.good(kind, reading.effective_at), style=style)
-
-
-def _mean(reading: Reading) -> Decimal | None:
-    return Decimal(reading.entered["mean"]) if "mean" in reading.entered else None
 
 
 def _entered(reading: Reading) -> str | None:

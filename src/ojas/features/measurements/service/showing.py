@@ -8,6 +8,7 @@ from decimal import Decimal
 from ojas.features.measurements import schemas
 from ojas.features.measurements.kinds import CATALOGUE
 from ojas.features.measurements.rules import Finding, Kind, Part, body_mass_index, in_unit
+from ojas.features.measurements.rules.entry import plain
 from ojas.features.measurements.service.bands import Judge
 from ojas.kit import units
 from ojas.kit.http import Actor
@@ -80,6 +81,11 @@ _SOURCES = {
     "fhir": N_("A medical record"),
     "demo": N_("Made up, to try things out"),
 }
+
+
+def numbers_as_text(reading: schemas.Reading) -> dict[str, str]:
+    """The canonical numbers by part, as one would type them."""
+    return {part: plain(number) for part, number in reading.numbers.items()}
 
 
 def numbers_of(before: Mapping[str, object]) -> dict[str, Decimal | None]:
