@@ -37,9 +37,6 @@ from ojas.kit.db import Tx
 from ojas.kit.errors import Fault, Incorrect
 from ojas.kit.i18n import N_
 
-AT_ONCE = 20_000
-"""Samples handed on together: 20 ms of merging and sealing, after which others of the worker have their turn."""
-
 NOT_KEPT = N_("Records of the type {type} are not kept in Ojas yet.")
 UNFIT = N_("Its unit {unit} does not fit what was measured.")
 UNTRUE = Fault("Its figures cannot be true.")
@@ -142,16 +139,13 @@ class Taker:
     ) -> None:
         source_id = await self._meet(tx, item.source)
         start, end = item.start.astype(np.float64), item.end.astype(np.float64)
-        for low in range(0, len(value), AT_ONCE):
-            cut = slice(low, low + AT_ONCE)
-            moved = None if context is None else context[cut]
-            batch = signal.Batch(start[cut], value[cut], end[cut], None, moved)
-            outcome = await signals.append(tx, self.person_id, source_id, kind, batch)
-            tally.taken[kind.name] += outcome.stored + outcome.known
-            tally.refused += [
-                Refused(Fault(signal.REASONS[reason]), _where(item.type, item.start[low + row]))
-                for row, reason in outcome.refused
-            ]
+        batch = signal.Batch(start, value, end, None, context)
+        outcome = await signals.append(tx, self.person_id, source_id, kind, batch)
+        tally.taken[kind.name] += outcome.stored + outcome.known
+        tally.refused += [
+            Refused(Fault(signal.REASONS[reason]), _where(item.type, item.start[row]))
+            for row, reason in outcome.refused
+        ]
 
     async def _meet(self, tx: Tx, source: Source) -> UUID:
         draft = SourceDraft(
