@@ -67,7 +67,7 @@ def draft(to: Somebody | str, *scopes: str, days: int | None = 30, **more: Any) 
 
 
 async def invited(
-    by: Somebody, to: Somebody, *scopes: str, whose: UUID | None = None, **more: Any
+    by: Somebody, to: Somebody | str, *scopes: str, whose: UUID | None = None, **more: Any
 ) -> GrantView:
     async with by.transaction() as tx:
         return await service.share(tx, whose or by.person_id, draft(to, *scopes, **more))

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.sharing import service
-from ojas.features.sharing.rules import INVITATIONS_A_DAY
+from ojas.features.sharing.rules import INVITATIONS_A_DAY, INVITATIONS_OF_ONE
 from ojas.features.sharing.schemas import CareTeamMemberDraft
 from ojas.kit import clock
 from ojas.kit.db import Access, Database
@@ -177,6 +177,20 @@ async def test_who_manages_gives_no_more_than_they_hold(
         assert {grant.name for grant in listed} == {"Meera", "Rao"}
 
 
+async def test_who_manages_gives_nothing_for_longer_than_they_hold_that_very_thing(
+    asha: Somebody, meera: Somebody, rao: Somebody
+) -> None:
+    await shared(asha, meera, "measurements", manage=True, days=None)
+    await shared(asha, meera, "record", days=5)
+    given = await shared(meera, rao, "measurements", "record", whose=asha.person_id, days=None)
+    assert given.ends_at is not None
+    assert given.ends_at - clock.now() < timedelta(days=5)
+    later = draft(rao, "record", days=None).model_copy(update={"starts_at": clock.now() + timedelta(days=9)})
+    async with meera.transaction() as tx:
+        with pytest.raises(Incorrect):
+            await service.share(tx, asha.person_id, later)
+
+
 async def test_nobody_manages_once_their_own_grant_is_over(
     asha: Somebody, meera: Somebody, rao: Somebody
 ) -> None:
@@ -226,6 +240,17 @@ async def test_letters_have_a_bound(asha: Somebody) -> None:
             await service.share(tx, asha.person_id, draft(f"n{n}@example.org"))
         with pytest.raises(TooMany):
             await service.share(tx, asha.person_id, draft("one.more@example.org"))
+
+
+async def test_adding_people_buys_no_more_letters(meera: Somebody) -> None:
+    persons = []
+    async with meera.transaction() as tx:
+        for n in range(INVITATIONS_OF_ONE // INVITATIONS_A_DAY + 1):
+            persons.append(await service.add_person(tx, meera.actor, f"Somebody {n}"))
+            await tx.become(await service.access_of(tx, meera.actor))
+    with pytest.raises(TooMany):
+        for n in range(INVITATIONS_OF_ONE + 1):
+            await invited(meera, f"n{n}@example.org", whose=persons[n % len(persons)])
 
 
 async def test_a_list_of_grants_is_turned_page_by_page(asha: Somebody) -> None:

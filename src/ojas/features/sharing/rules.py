@@ -29,6 +29,8 @@ UNDO = timedelta(hours=1)
 """How long taking back can itself be taken back; later, share anew."""
 INVITATIONS_A_DAY = 20
 """For one person: a stolen session must not become a sender of letters."""
+INVITATIONS_OF_ONE = 40
+"""A day, by one account for everybody it looks after: who adds persons without end sends no letters without end."""
 
 
 class Kind(StrEnum):
@@ -140,6 +142,23 @@ def refuse_beyond(asked: Set[str], readable: Set[str], writable: Set[str], *, ma
         raise Forbidden("You cannot let others see or change more than you may yourself.")
 
 
+def last_end(
+    asked: Set[str], may_write: bool, held: Iterable[tuple[Right, datetime | None]]
+) -> datetime | None:
+    """Until when somebody may give what they hold by these grants: while they manage, and hold each thing asked for.
+
+    None: without end.
+    """
+    kept = list(held)
+    needs = [[end for right, end in kept if right.manage]]
+    needs += [
+        [end for right, end in kept if _gives(right, scope) and (right.may_write or not may_write)]
+        for scope in asked
+    ]
+    ends = [max(end for end in found if end) for found in needs if found and None not in found]
+    return min(ends, default=None)
+
+
 def refuse_odd(
     asked: Set[str], known: Set[str], starts_at: datetime, ends_at: datetime | None, at: datetime
 ) -> None:
@@ -153,6 +172,10 @@ def refuse_odd(
         raise Incorrect("There is nothing called {scope} to share.", field="scopes", scope=unknown[0])
     if ends_at is not None and ends_at <= max(starts_at, at):
         raise Incorrect("The end must lie ahead, and after the start.", field="ends_at")
+
+
+def _gives(right: Right, scope: str) -> bool:
+    return scope in right.scopes or EVERYTHING in right.scopes
 
 
 def _reach(right: Right, scopes: Set[str]) -> tuple[Set[str], Set[str]]:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ojas.kit import clock
-from ojas.kit.db import Base, Database
+from ojas.kit.db import Base, Database, Tx
 from ojas.kit.errors import TooMany
 
 
@@ -25,9 +25,28 @@ class Tries(Base):
 async def spend(database: Database, key: str, *, allowed: int, within: timedelta) -> None:
     """Count one try, in a transaction of its own, so that it counts even when what follows is rolled back.
 
+    Not within a request that holds a connection already: a hundred that each wait for a second one wait for each other.
+
     Raises:
         TooMany: more than ``allowed`` since the window began.
     """
+    async with database.transaction() as tx:
+        refusal = await _counted(tx, key, allowed, within)
+    if refusal:
+        raise refusal
+
+
+async def count(tx: Tx, key: str, *, allowed: int, within: timedelta) -> None:
+    """Count something that is done, with the transaction that does it; two at once count one after the other.
+
+    Raises:
+        TooMany: more than ``allowed`` since the window began.
+    """
+    if refusal := await _counted(tx, key, allowed, within):
+        raise refusal
+
+
+async def _counted(tx: Tx, key: str, allowed: int, within: timedelta) -> TooMany | None:
     now = clock.now()
     over = Tries.until <= now  # the window has passed: begin another
     statement = (
@@ -42,8 +61,8 @@ async def spend(database: Database, key: str, *, allowed: int, within: timedelta
         )
         .returning(Tries.count, Tries.until)
     )
-    async with database.transaction() as tx:
-        count, until = (await tx.session.execute(statement)).one()
-    if count > allowed:
-        seconds = max(1, round((until - now).total_seconds()))
-        raise TooMany("Too many tries. Try again in {seconds} seconds.", retry_after=seconds, seconds=seconds)
+    found, until = (await tx.session.execute(statement)).one()
+    if found <= allowed:
+        return None
+    seconds = max(1, round((until - now).total_seconds()))
+    return TooMany("Too many tries. Try again in {seconds} seconds.", retry_after=seconds, seconds=seconds)

@@ -8,12 +8,13 @@ from ojas.features.identity.service import people
 from ojas.features.identity.service.ground import index_of
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Grant
+from ojas.features.sharing.rules import Right
 from ojas.features.sharing.schemas import GrantDraft, GrantView
 from ojas.features.sharing.service.content import Content, sealed, view_of
 from ojas.kit import audit, clock, events, i18n
 from ojas.kit.db import SCOPES, Tx
 from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound, Stale, TooMany
-from ojas.kit.http import Actor
+from ojas.kit.http import Actor, limits
 from ojas.kit.ids import new_id
 
 SUBJECT = "grants"
@@ -65,6 +66,9 @@ async def share(tx: Tx, person_id: UUID, draft: GrantDraft) -> GrantView:
     await _refuse_oneself(tx, invited_index)
     if await queries.invited_since(tx, person_id, now - _DAY) >= rules.INVITATIONS_A_DAY:
         raise TooMany("That is enough invitations for one day. Try again tomorrow.", retry_after=3600)
+    await limits.count(
+        tx, f"invitations {tx.access.account_id}", allowed=rules.INVITATIONS_OF_ONE, within=_DAY
+    )
     made = Grant(
         person_id=person_id,
         id=new_id(),
@@ -180,13 +184,17 @@ async def _bounded(tx: Tx, person_id: UUID, draft: GrantDraft, now: datetime) ->
     _refuse_beyond(tx, person_id, set(draft.scopes), may_write=draft.may_write, manage=draft.manage)
     if tx.access.allows(rules.OWNER, person_id) or tx.access.account_id is None:
         return draft.ends_at
-    ends = [
-        held.ends_at for held in await queries.held(tx, tx.access.account_id, now, person_id) if held.manage
+    held = [
+        (
+            Right(person_id, row.kind, frozenset(row.scopes), row.may_write, row.manage, row.purpose),
+            row.ends_at,
+        )
+        for row in await queries.held(tx, tx.access.account_id, now, person_id)
     ]
-    if not ends or any(end is None for end in ends):
-        return draft.ends_at
-    last = max(end for end in ends if end is not None)
-    return min(last, draft.ends_at) if draft.ends_at else last
+    last = rules.last_end(set(draft.scopes), draft.may_write, held)
+    ends_at = min((end for end in (last, draft.ends_at) if end), default=None)
+    rules.refuse_odd(set(draft.scopes), SCOPES, draft.starts_at or now, ends_at, now)
+    return ends_at
 
 
 def _refuse_beyond(tx: Tx, person_id: UUID, asked: set[str], *, may_write: bool, manage: bool) -> None:
