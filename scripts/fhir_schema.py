@@ -176,7 +176,7 @@ def main() -> None:
         sys.exit(__doc__)
     out = Path(sys.argv[2]) if len(sys.argv) == 3 else OUT
     out.write_bytes(packed(Path(sys.argv[1])))
-    print(f"{out}: {out.stat().st_size:,} bytes")  # noqa: T201
+    print(f"{out}: {out.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
