@@ -175,6 +175,8 @@ def test_a_clinical_record_is_the_resource_in_its_file() -> None:
     export = Export(files={"/clinical-records/a.json": content}).add(element)
     [found] = of(Resource, export.zip())
     assert found.content["resourceType"] == "AllergyIntolerance"
+    assert found.content["patient"] == {"reference": f"Patient/{PERSON}"}
+    UUID(found.content["id"])
     old = Export(files=export.files).add(element.replace("4.0.1", "1.0.2"))
     assert reasons(old.zip()) == ["It is written in FHIR {version}, which is not read; only release 4 is."]
     assert reasons(Export().add(element).zip()) == ["The file of this clinical record is not in the archive."]
@@ -345,7 +347,7 @@ def told(content: bytes, size: int = 1 << 18, rows: int = 10**6) -> list[tuple[o
     found = list[tuple[object, ...]]()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "ROWS", rows)
-        for batch in Reading(None, NOW).batches(pieces, len(content)):
+        for batch in Reading(None, NOW, PERSON).batches(pieces, len(content)):
             for one in batch.items:
                 if isinstance(one, Samples | Categories):
                     values = (

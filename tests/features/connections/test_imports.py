@@ -444,3 +444,45 @@ async def test_what_is_over_is_put_away_and_the_rest_waits(
             await looked_at(database, person_id, lost)
     await service.run_import(database, objects, person_id, waiting)
     assert (await looked_at(database, person_id, waiting)).state == "done"
+
+
+async def test_every_kind_is_taken_in_every_unit_a_phone_may_use(whole: Importer) -> None:
+    """HealthKit writes in the units of the person's settings and region."""
+    told = [
+        *(("BodyMass", value, unit) for value, unit in ((64, "kg"), (141, "lb"), (10.1, "st"), (64000, "g"))),
+        *(("Height", value, unit) for value, unit in ((165, "cm"), (1.65, "m"), (5.4, "ft"), (65, "in"))),
+        *(
+            ("BloodGlucose", value, unit)
+            for value, unit in ((99, "mg/dL"), (5.5, "mmol<180.1558800000541>/L"))
+        ),
+        *(("BodyTemperature", value, unit) for value, unit in ((36.9, "degC"), (98.4, "degF"))),
+        *(("DietaryWater", value, unit) for value, unit in ((250, "mL"), (8, "fl_oz_us"), (0.25, "L"))),
+        *(("WaistCircumference", value, unit) for value, unit in ((80, "cm"), (31, "in"))),
+        *(("DistanceWalkingRunning", value, unit) for value, unit in ((0.2, "km"), (0.1, "mi"), (200, "m"))),
+        *(("ActiveEnergyBurned", value, unit) for value, unit in ((9, "kcal"), (9, "Cal"), (40, "kJ"))),
+        *(("BasalEnergyBurned", value, unit) for value, unit in ((9, "kcal"), (40, "kJ"))),
+        *(("HeartRate", value, unit) for value, unit in ((70, "count/min"), (1.2, "count/s"))),
+        ("BodyMassIndex", 24, "count"),
+        ("BodyFatPercentage", 0.3, "%"),
+        ("LeanBodyMass", 44, "kg"),
+        ("RestingHeartRate", 61, "count/min"),
+        ("RespiratoryRate", 15, "count/min"),
+        ("OxygenSaturation", 0.97, "%"),
+        ("HeartRateVariabilitySDNN", 44.5, "ms"),
+        ("VO2Max", 31.5, "mL/min·kg"),
+        ("SixMinuteWalkTestDistance", 480, "m"),
+        ("StepCount", 120, "count"),
+        ("FlightsClimbed", 2, "count"),
+        ("DistanceCycling", 0.9, "km"),
+        ("DistanceSwimming", 50, "m"),
+        ("AppleExerciseTime", 5, "min"),
+        ("AppleStandTime", 5, "min"),
+        ("AppleSleepingWristTemperature", 34.8, "degC"),
+    ]
+    export = Export()
+    for number, (kind, value, unit) in enumerate(told):
+        at = BEGIN + timedelta(hours=number)
+        export.add(record(kind, value, unit, at, at + timedelta(minutes=5)))
+    ended = await whole(export.zip())
+    assert ended.refused == 0, ended.reasons
+    assert ended.taken == len(told)

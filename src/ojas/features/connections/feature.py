@@ -19,7 +19,7 @@ FEATURE = Feature(
     scopes={"connections": N_("Imports: files and devices that data came from")},
     routers=(api.uploads, api.router),
     pages=(pages.uploads, pages.router),
-    navigation=(NavItem(N_("Import and export"), "/imports", "file-up", 120),),
+    navigation=(NavItem(N_("Import and export"), "/imports", "file-up", 120, scope="connections"),),
     jobs=(jobs.run_import, jobs.run_export, jobs.tidy),
     export=export,
     erase=service.erase,

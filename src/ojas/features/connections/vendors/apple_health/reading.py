@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
+from uuid import UUID
 
 from ojas.features.connections.rules import (
     Amount,
@@ -61,8 +62,9 @@ Pick = Callable[[Attributes], tuple[str, ...]]
 class Reading:
     """State of one walk. ``start`` and ``end`` are called for every element of the file, in its order."""
 
-    def __init__(self, archive: Archive | None, now: datetime):
+    def __init__(self, archive: Archive | None, now: datetime, person_id: UUID):
         self._archive = archive
+        self._person_id = person_id
         self._now = now
         self._now_ms = round(now.timestamp() * 1000)
         self._groups: dict[tuple[str, str, str, str], Group] = {}
@@ -195,7 +197,7 @@ class Reading:
         elif name == "Me":
             self._things.append(_owner(attributes))
         elif name == "ClinicalRecord":
-            self._things.append(clinical.resource(attributes, self._archive))
+            self._things.append(clinical.resource(attributes, self._archive, self._person_id))
 
     def _finished(self, draft: Draft) -> Item:
         a = draft.attributes

@@ -49,13 +49,13 @@ def read(file: BinaryIO, person_id: UUID, now: datetime) -> Iterator[Batch]:
         if entry is None:
             raise Unreadable(NONE)
         with archive.open(entry) as stream:
-            yield from Reading(archive, now).batches(chunks(stream), entry.file_size)
+            yield from Reading(archive, now, person_id).batches(chunks(stream), entry.file_size)
     elif not _is_export(head) and b"<ClinicalDocument" in head:
         raise Unreadable(CDA)
     else:
         total = file.seek(0, 2)
         file.seek(0)
-        yield from Reading(None, now).batches(chunks(file), total)
+        yield from Reading(None, now, person_id).batches(chunks(file), total)
 
 
 def _main(archive: Archive) -> ZipInfo | None:
