@@ -83,12 +83,14 @@ def test_migrating_ones_own_database_asks_for_its_owner(ojas: Run) -> None:
     assert "OJAS_OWNER_URL" in err
 
 
+@pytest.mark.slow
 def test_migrate_says_where_the_database_is(ojas: Run) -> None:
     status, out, _ = ojas("--json", "migrate").end()
     assert status == 0
     assert json.loads(out)["revision"]
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_a_fresh_house_well_once_migrated(ojas: Run) -> None:
     status, out, _ = ojas("--json", "doctor").end()
     before = {f["check"]: f["state"] for f in json.loads(out)["findings"]}
@@ -111,6 +113,7 @@ def test_the_doctor_finds_a_fresh_house_well_once_migrated(ojas: Run) -> None:
     assert "unwell" not in after.values()
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_a_table_without_row_security(ojas: Run, home: Path) -> None:
     import psycopg
 

@@ -16,7 +16,7 @@ from tests.kit.db.clusters import answers, ask, postmasters, wait_for
 from ojas.kit.db import embedded
 from ojas.kit.db.embedded import APP, KEEPER, OWNER, CannotStart, attach
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [pytest.mark.timeout(90), pytest.mark.slow]
 
 HOLDER = """
     import sys, time

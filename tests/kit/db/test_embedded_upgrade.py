@@ -19,7 +19,7 @@ from ojas.kit.db.embedded.roles import passwords
 
 OLD = 16
 
-pytestmark = pytest.mark.timeout(110)
+pytestmark = [pytest.mark.timeout(110), pytest.mark.slow]
 
 
 @pytest.fixture
