@@ -106,14 +106,14 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         tx.access.require(self.scope, person_id)
         order, identifier = self._columns[self.order], self._columns["id"]
         query = (
-            self._selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit + 1)
+            self.selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit + 1)
         )
         if cursor is not None:
-            query = query.where(tuple_(order, identifier) < tuple_(*self._decode(cursor)))
+            query = query.where(tuple_(order, identifier) < tuple_(*self.place(cursor)))
         rows: list[RowT] = list((await tx.session.scalars(query)).all())
         audit.looked(tx, person_id, self.name)
-        following = self._encode(rows[limit - 1]) if len(rows) > limit else None
-        return Page([await self._view(tx, row) for row in rows[:limit]], following)
+        following = self.cursor(rows[limit - 1]) if len(rows) > limit else None
+        return Page([await self.shown(tx, row) for row in rows[:limit]], following)
 
     async def read(self, tx: Tx, person_id: UUID, id: UUID) -> ViewT:
         """One thing.
@@ -122,7 +122,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             NotFound: there is none of this id, or not of this person.
         """
         tx.access.require(self.scope, person_id)
-        view = await self._view(tx, await self._row(tx, person_id, id))
+        view = await self.shown(tx, await self._row(tx, person_id, id))
         audit.looked(tx, person_id, self.name)
         return view
 
@@ -141,7 +141,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         tx.session.add(row)
         await self._flush(tx)
         await self._tell(tx, "create", row, None)
-        return await self._view(tx, row)
+        return await self.shown(tx, row)
 
     async def change(
         self, tx: Tx, person_id: UUID, id: UUID, draft: DraftT, *, if_version: int | None = None
@@ -162,7 +162,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         row.updated_at = clock.now()
         await self._flush(tx)
         await self._tell(tx, "change", row, before)
-        return await self._view(tx, row)
+        return await self.shown(tx, row)
 
     async def delete(self, tx: Tx, person_id: UUID, id: UUID, *, if_version: int | None = None) -> None:
         """Delete a thing. ``restore`` brings it back."""
@@ -194,27 +194,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         tx.session.add(row)
         await self._flush(tx)
         await self._tell(tx, "create", row, None)
-        return await self._view(tx, row)
-
-    def selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[RowT]:
-        """A person's rows by the filters of this list, for statements of the feature's own."""
-        return self._selected(person_id, where)
-
-    def cursor(self, row: RowT) -> str:
-        """The place of a row in the order of this list, as ``page`` tells it."""
-        return self._encode(row)
-
-    def place(self, cursor: str) -> tuple[Any, UUID]:
-        """What ``cursor`` stands for: the order column and the id.
-
-        Raises:
-            Incorrect: it is not one of ours.
-        """
-        return self._decode(cursor)
-
-    async def shown(self, tx: Tx, row: RowT) -> ViewT:
-        """A row as it is shown, for rows that a statement of the feature's own has found."""
-        return await self._view(tx, row)
+        return await self.shown(tx, row)
 
     async def history(self, tx: Tx, person_id: UUID, id: UUID) -> list[audit.Change]:
         """How the thing came to be as it is, newest first: who, when, and what stood there before."""
@@ -230,7 +210,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             select(self.row).where(self._columns["person_id"] == person_id).order_by(self._columns["id"])
         )
         async for row in rows:
-            yield await self._view(tx, row)
+            yield await self.shown(tx, row)
 
     async def erase(self, tx: Tx, person_id: UUID) -> None:
         """Delete every thing of a person, without a trace of its content."""
@@ -250,7 +230,8 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             )
         return len(rows)
 
-    def _selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[RowT]:
+    def selected(self, person_id: UUID, where: Mapping[str, Any]) -> Select[RowT]:
+        """A person's rows by the filters of this list, also for statements of the feature's own."""
         query = select(self.row).where(self._columns["person_id"] == person_id)
         for name, value in where.items():
             query = query.where(self._condition(name, value))
@@ -287,7 +268,8 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         private: dict[str, Any] = orjson.loads(await tx.open(row.person_id, self.table, row.id, row.sealed))
         return {name: getattr(row, name) for name in self.clear} | private
 
-    async def _view(self, tx: Tx, row: RowT) -> ViewT:
+    async def shown(self, tx: Tx, row: RowT) -> ViewT:
+        """A row as it is shown, also for rows that a statement of the feature's own has found."""
         kept = {name: getattr(row, name) for name in Kept.model_fields}
         plain = await self._plain(tx, row) | kept
         # Strict models take an enum or a date from JSON text, not from Python text: so by way of JSON.
@@ -306,11 +288,17 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         except IntegrityError as problem:
             raise Conflict("This entry is there already.") from problem
 
-    def _encode(self, row: RowT) -> str:
+    def cursor(self, row: RowT) -> str:
+        """The place of a row in the order of this list, as ``page`` tells it."""
         text = orjson.dumps([getattr(row, self.order), row.id])
         return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
-    def _decode(self, cursor: str) -> tuple[Any, UUID]:
+    def place(self, cursor: str) -> tuple[Any, UUID]:
+        """What ``cursor`` stands for: the order column and the id.
+
+        Raises:
+            Incorrect: it is not one of ours.
+        """
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             text = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
