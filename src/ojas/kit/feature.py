@@ -15,12 +15,17 @@ from ojas.kit.jobs import Job
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the main navigation. ``label`` is a message id, ``path`` lies under the person: ``/p/{person_id}``."""
+    """An entry of the main navigation. ``label`` is a message id, ``path`` lies under the person: ``/p/{person_id}``.
+
+    ``scope``: of another's record only who may read it, or with ``writes`` change it, is led there.
+    """
 
     label: str
     path: str
     icon: str
     order: int
+    scope: str | None = None
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ FEATURE = Feature(
     handlers={"identity.letter.due": jobs.write_letter, "identity.picture.dropped": jobs.drop_picture},
     collections=(service.PROFILES, service.PRIVACY),
     navigation=(
-        NavItem(N_("Profile"), "/profile", "user", 180),
+        NavItem(N_("Profile"), "/profile", "user", 180, scope="profile"),
         NavItem(N_("Settings"), "//settings", "settings", 190),
     ),
     export=export,

@@ -25,8 +25,8 @@ FEATURE = Feature(
     routers=(api.router, api.overrides),
     pages=pages.ROUTERS,
     navigation=(
-        NavItem(N_("Add"), "/add", "plus", 30),
-        NavItem(N_("Readings"), "/readings", "activity", 110),
+        NavItem(N_("Add"), "/add", "plus", 30, scope="measurements", writes=True),
+        NavItem(N_("Readings"), "/readings", "activity", 110, scope="measurements"),
     ),
     collections=(service.READINGS, service.OVERRIDES),
     erase=erase,

@@ -38,7 +38,7 @@ FEATURE = Feature(
     routers=(*api.lists, api.router),
     pages=(pages.router,),
     collections=tuple(kind.LIST for kind in service.KINDS),
-    navigation=(NavItem(N_("Record"), "/record", "file-text", 40),),
+    navigation=(NavItem(N_("Record"), "/record", "file-text", 40, scope="record"),),
     export=export,
     erase=service.erase,
 )

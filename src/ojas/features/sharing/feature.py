@@ -47,7 +47,7 @@ FEATURE = Feature(
     pages=pages.routers,
     navigation=(
         NavItem(N_("Sharing"), "/sharing", "users", 130),
-        NavItem(N_("Care team"), "/care-team", "stethoscope", 140),
+        NavItem(N_("Care team"), "/care-team", "stethoscope", 140, scope="care_team"),
         NavItem(N_("People"), "//people", "hand-heart", 150),
     ),
     export=export,

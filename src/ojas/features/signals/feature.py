@@ -31,8 +31,8 @@ FEATURE = Feature(
     },
     collections=(service.SOURCES, service.SESSIONS),
     navigation=(
-        NavItem(N_("Workouts and nights"), "/sessions", "footprints", 115),
-        NavItem(N_("Devices and apps"), "/devices", "smartphone", 125),
+        NavItem(N_("Workouts and nights"), "/sessions", "footprints", 115, scope="signals"),
+        NavItem(N_("Devices and apps"), "/devices", "smartphone", 125, scope="signals"),
     ),
     export=_export,
     erase=service.erase,

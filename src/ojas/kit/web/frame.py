@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import Request
 
-from ojas.kit.db import Tx
+from ojas.kit.db import Access, Tx
 from ojas.kit.http import Actor
 from ojas.kit.http.edge import tx_of
 
@@ -39,6 +39,13 @@ class Frame:
     motion: str = "auto"
     room: str = "plenty"
     """``compact`` sets things closer together."""
+    access: Access | None = None
+
+    def allows(self, scope: str, *, write: bool = False) -> bool:
+        """Whether the reader may go there; one's own record is all open."""
+        if self.person is None or self.person.own or self.access is None:
+            return True
+        return self.access.allows(scope, self.person.id, write=write)
 
 
 People = Callable[[Tx, Actor], Awaitable[Sequence[Who]]]
@@ -85,6 +92,7 @@ async def load(request: Request) -> None:
         size=str(actor.more.get("size", "m")),
         motion=str(actor.more.get("motion", "auto")),
         room=str(actor.more.get("room", "plenty")),
+        access=tx.access,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from fastapi import Request
 
 from ojas.kit.i18n import gettext
+from ojas.kit.web import frame
 
 MENU_FROM = 100
 """Entries ordered from here on stand in the menu; those before are tabs, five at most."""
@@ -23,6 +24,10 @@ class Item(Protocol):
     def icon(self) -> str: ...
     @property
     def order(self) -> int: ...
+    @property
+    def scope(self) -> str | None: ...
+    @property
+    def writes(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ def _entries(request: Request, root: str) -> list[tuple[Item, Entry]]:
     items: Sequence[Item] = getattr(request.app.state, "navigation", ())
     if not root:  # nobody's record is open
         items = [item for item in items if item.path.startswith("//")]
+    around = frame.of(request)
+    items = [item for item in items if item.scope is None or around.allows(item.scope, write=item.writes)]
     path = request.url.path
     hrefs = [_href(item.path, root) for item in items]
     # The longest address that the page's begins with is where one is: /p/1/record/x is in Record, not in Today at /p/1.
