@@ -1,6 +1,6 @@
 """Pain and mood, as people score them."""
 
-from ojas.features.measurements.rules.bands import Guideline, ladder, rest, upto
+from ojas.features.measurements.rules.bands import Guideline, below, ladder, rest, upto
 from ojas.features.measurements.rules.kind import VALUE, Category, Family, Kind, single
 from ojas.features.measurements.rules.level import Level
 from ojas.kit.i18n import N_
@@ -12,9 +12,10 @@ PAIN = Guideline(
     "https://doi.org/10.1016/j.pain.2004.09.032",
     {
         VALUE: ladder(
-            upto("0", Level.OK, N_("No pain")),
-            upto("3", Level.HIGH, N_("Mild pain")),
-            upto("6", Level.HIGH, N_("Moderate pain")),
+            # The scale knows whole numbers; 0.3, as some systems send it, is shown as 0 and judged as 0.
+            below("0.5", Level.OK, N_("No pain")),
+            below("3.5", Level.HIGH, N_("Mild pain")),
+            below("6.5", Level.HIGH, N_("Moderate pain")),
             rest(Level.VERY_HIGH, N_("Severe pain")),
         )
     },
