@@ -1,5 +1,6 @@
 """Persons: what is known of them, kept sealed, shown to whom it may be shown."""
 
+import asyncio
 import io
 import os
 import struct
@@ -316,6 +317,24 @@ def test_a_picture_that_claims_to_unpack_to_gigabytes_is_refused_unread() -> Non
     chunk = struct.pack(">I", len(claim) - 4) + claim + struct.pack(">I", zlib.crc32(claim))
     with pytest.raises(TooLarge):
         redrawn(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + b"\0" * 4)
+
+
+async def test_many_large_pictures_at_once_hold_neither_memory_nor_connections(
+    app: FastAPI, settings: Settings
+) -> None:
+    me = await arrived(app, settings)
+    large = io.BytesIO()
+    Image.new("RGB", (6000, 6000), "teal").save(large, "PNG")
+    sent = [
+        me.ask(
+            "PUT", f"/people/{me.id}/picture", content=large.getvalue(), headers={"content-type": "image/png"}
+        )
+        for _ in range(8)
+    ]
+    statuses = [answer.status_code for answer in await asyncio.gather(*sent)]
+    assert 503 in statuses
+    assert set(statuses) <= {204, 409, 503}
+    assert 204 in statuses
 
 
 @hypothesis.settings(deadline=None, max_examples=40)

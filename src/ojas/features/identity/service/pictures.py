@@ -6,6 +6,7 @@ Drawing anew leaves behind what a camera wrote beside the picture (place, device
 import asyncio
 import io
 import warnings
+from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -13,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ojas.features.identity.service.people import PROFILES
 from ojas.kit import audit, events
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect, NotFound, TooLarge
+from ojas.kit.errors import Incorrect, NotFound, TooLarge, Unavailable
 from ojas.kit.ids import new_id
 from ojas.kit.objects import Objects
 
@@ -22,6 +23,10 @@ _PIXELS = 50_000_000  # a phone's largest; 200 MB once unpacked
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _SIDE = 512
 _TABLE = "avatars"
+
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+_DRAWING: set[Future[bytes]] = set()
+_WAITING = 2
 
 
 async def set_picture(tx: Tx, objects: Objects, person_id: UUID, content: bytes) -> UUID:
@@ -33,7 +38,7 @@ async def set_picture(tx: Tx, objects: Objects, person_id: UUID, content: bytes)
     tx.access.require("profile", person_id, write=True)
     if len(content) > LIMIT:
         raise TooLarge("A picture may have at most {most} megabytes.", most=LIMIT // 2**20)
-    drawn = await asyncio.to_thread(redrawn, content)
+    drawn = await _in_turn(content)
     id = new_id()
     keys = await tx.keys(person_id)
     newest = keys.versions[max(keys.versions)]
@@ -68,6 +73,21 @@ async def drop_picture(objects: Objects, person_id: UUID, id: UUID) -> None:
     await objects.delete(_name(person_id, id))
 
 
+async def _in_turn(content: bytes) -> bytes:
+    """One at a time, for each may take half a gigabyte; and few wait, for each that waits holds a connection.
+
+    Raises:
+        Unavailable: there are others before.
+    """
+    if len(_DRAWING) > _WAITING:
+        raise Unavailable("Many pictures are being drawn just now. Try again in a few seconds.")
+    # Counted until the thread ends: a sender who hangs up does not make room before the work is done.
+    drawing = _THREAD.submit(redrawn, content)
+    _DRAWING.add(drawing)
+    drawing.add_done_callback(_DRAWING.discard)
+    return await asyncio.wrap_future(drawing)
+
+
 def redrawn(content: bytes) -> bytes:
     """A picture as a square WebP of at most 512 pixels, upright, with nothing beside it.
 
@@ -81,7 +101,10 @@ def redrawn(content: bytes) -> bytes:
                 if opened.width * opened.height > _PIXELS:
                     raise TooLarge("A picture may have at most {most} megapixels.", most=_PIXELS // 1_000_000)
                 opened.draft("RGB", (_SIDE * 2, _SIDE * 2))
-                upright = ImageOps.exif_transpose(opened)
+                small = opened.convert("RGBA") if opened.mode in ("P", "PA") else opened
+                # Made small before anything else is made of it: each step on the whole would take its memory again.
+                small.thumbnail((_SIDE * 4, _SIDE * 4), reducing_gap=2.0)
+                upright = ImageOps.exif_transpose(small)
                 square = ImageOps.fit(_flat(upright), (min(_SIDE, *upright.size),) * 2)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise TooLarge(
