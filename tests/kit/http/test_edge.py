@@ -276,3 +276,11 @@ async def test_a_value_no_column_can_hold_is_refused_and_no_mistake_of_ours(app:
     app.include_router(router)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         assert (await client.get("/nul")).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+async def test_a_body_that_does_not_say_it_is_json_is_refused(
+    client: httpx.AsyncClient, person_id: UUID, kind: str
+) -> None:
+    answer = await client.post(path(person_id), content=b'{"note": "x"}', headers={"content-type": kind})
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (422, "This is not valid JSON.")

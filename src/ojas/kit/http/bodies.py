@@ -10,6 +10,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
+from ojas.kit.errors import Incorrect
+
 SentT = TypeVar("SentT")
 
 
@@ -20,6 +22,8 @@ class AsJson:
         adapter: TypeAdapter[Any] = TypeAdapter(source)
 
         def validate(value: Any, handle: ValidatorFunctionWrapHandler) -> Any:
+            if isinstance(value, bytes):  # it did not say that it is JSON, so nobody parsed it
+                raise Incorrect("This is not valid JSON.")
             return adapter.validate_json(json.dumps(value))
 
         return core_schema.no_info_wrap_validator_function(validate, handler(source))
