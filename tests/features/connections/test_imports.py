@@ -1,6 +1,8 @@
 """A file comes in: once, whole, in flat memory, whatever happens on the way."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from ojas.features.connections.vendors.apple_health import reading
 from ojas.features.measurements import service as measurements
 from ojas.features.signals import service as signals
 from ojas.kit import clock, i18n
-from ojas.kit.db import Access, Database
+from ojas.kit.db import Access, Database, Tx
 from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound, Unavailable
 from ojas.kit.objects import Objects
 from tests.builders import apple_health as apple
@@ -320,6 +322,26 @@ async def test_a_cancelled_import_stops_keeps_what_came_and_can_go_on(
     await service.run_import(database, objects, person_id, import_id)
     ended = await looked_at(database, person_id, import_id)
     assert (ended.state, ended.counts["heart_rate"]) == ("done", 4 * 288)
+
+
+async def test_an_import_stopped_while_its_file_arrives_stays_stopped(
+    database: Database, objects: Objects, person_id: UUID
+) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"half"
+        async with database.transaction(Access.of(person_id)) as tx:
+            [[begun], _] = await service.page(tx, person_id)
+            await service.cancel(tx, person_id, begun.id)
+        yield b"and half"
+
+    def crossing() -> AbstractAsyncContextManager[Tx]:
+        return database.transaction(Access.of(person_id))
+
+    with pytest.raises(Conflict):
+        await service.take_in(crossing, objects, person_id, "a.zip", parts(), limit=1000)
+    async with database.transaction(Access.of(person_id)) as tx:
+        [[shown], _] = await service.page(tx, person_id)
+    assert (shown.state, shown.retryable) == ("cancelled", False)
 
 
 async def test_an_import_that_ended_cannot_be_tried_again(

@@ -96,8 +96,14 @@ def reader(objects: Objects, keys: PersonKeys, import_id: UUID) -> BufferedReade
 
 
 async def arrived(tx: Tx, person_id: UUID, import_id: UUID, stored: Stored) -> ImportView:
-    """The file is there whole: its turn will come."""
+    """The file is there whole: its turn will come.
+
+    Raises:
+        Conflict: it was stopped in the meantime.
+    """
     row, inside = await _mine(tx, person_id, import_id, write=True)
+    if row.state != "receiving":
+        raise Conflict("This import was stopped while its file arrived.")
     inside.sha256 = stored.sha256.hex()
     row.state, row.size, row.kept = "queued", stored.size, True
     await _keep(tx, row, inside)
