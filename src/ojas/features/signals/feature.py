@@ -31,7 +31,7 @@ FEATURE = Feature(
     },
     collections=(service.SOURCES, service.SESSIONS),
     navigation=(
-        NavItem(N_("Workouts and nights"), "/sessions", "footprints", 115, scope="signals"),
+        NavItem(N_("Workouts and sleep"), "/sessions", "footprints", 115, scope="signals"),
         NavItem(N_("Devices and apps"), "/devices", "smartphone", 125, scope="signals"),
     ),
     export=_export,

@@ -198,7 +198,7 @@ SOURCES = (
 
 SORTS: Mapping[str, str] = {
     "readings": N_("Readings"),
-    "sessions": N_("Workouts and nights"),
+    "sessions": N_("Workouts and sleep"),
     "results": N_("Results"),
     "encounters": N_("Visits"),
     "procedures": N_("Procedures"),
