@@ -40,6 +40,24 @@ def test_what_is_entered_without_a_network_is_sent_when_there_is_one_and_then_fo
     assert meera.page.locator('main .list a[href*="/readings/weight/"]').count() == 1
 
 
+def test_what_a_bad_network_swallows_is_kept_and_sent_once(meera: Somebody) -> None:
+    """The device believes that it has a network."""
+    root = meera.root
+    meera.go(f"{root}/add/weight")
+    meera.page.wait_for_load_state("networkidle")
+    swallow = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
+    meera.context.route("**/add/weight", swallow)
+    meera.page.fill("input[name=value]", "64.5")
+    meera.page.click("main form .btn.main")
+    expect(meera.page.locator(".toast")).to_contain_text("Kept on this device")
+    meera.context.unroute("**/add/weight")
+    meera.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(meera.page.locator(".toast").last).to_contain_text("Sent what was kept")
+    assert kept(meera) is None
+    meera.go(f"{root}/readings/weight")
+    assert meera.page.locator('main .list a[href*="/readings/weight/"]').count() == 1
+
+
 def test_an_entry_that_is_refused_later_is_put_back_into_its_form(meera: Somebody) -> None:
     root = meera.root
     meera.go(f"{root}/add/weight")
@@ -51,6 +69,9 @@ def test_an_entry_that_is_refused_later_is_put_back_into_its_form(meera: Somebod
     expect(meera.page.locator(".toast.alarm")).to_be_visible()
     meera.go(f"{root}/add/weight")
     expect(meera.page.locator("input[name=value]")).to_have_value("9999")
+    meera.page.fill("input[name=value]", "64.5")
+    meera.page.click("main form .btn.main")
+    meera.page.wait_for_selector('main .list a[href*="/readings/weight/"]')
     assert kept(meera) is None
 
 

@@ -78,15 +78,16 @@
   }
   function refill(form) {
     const entry = kept().find((one) => one.refused && one.action === new URL(form.action).pathname);
-    if (!entry) return;
+    if (!entry || form.dataset.refilled) return;
+    form.dataset.refilled = entry.key; // kept until the form is sent again: somebody may turn away before that
     for (const [name, value] of entry.fields) {
       const field = form.elements.namedItem(name);
       if (field && "value" in field) field.value = value;
     }
-    keepAll(kept().filter((one) => one.key !== entry.key));
   }
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (form.dataset.refilled) keepAll(kept().filter((one) => one.key !== form.dataset.refilled));
     if (form.matches("form[data-offline]") && !navigator.onLine) {
       event.preventDefault();
       event.stopImmediatePropagation();
