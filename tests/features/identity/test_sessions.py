@@ -1,6 +1,5 @@
 """Being signed in: seen, ended, renewed, and never longer than it may be."""
 
-import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -303,17 +302,6 @@ async def test_preferences_are_kept_and_nonsense_is_refused(app: FastAPI, settin
         assert (await person.ask("PUT", "/account/preferences", json=wrong)).status_code == 422
     refused = await person.ask("PUT", "/account/preferences", json={"time_zone": "Mars/Base"})
     assert refused.json()["errors"] == [{"field": "time_zone", "message": "इस नाम का कोई समय क्षेत्र नहीं है।"}]
-
-
-async def test_being_recognised_costs_little(app: FastAPI, settings: Settings) -> None:
-    """The median of a signed-in request stays below 60 ms even here, on a busy machine; a hash alone takes more."""
-    person = await arrived(app, settings)
-    times = []
-    for _ in range(15):
-        started = time.perf_counter()
-        assert (await person.ask("GET", "/account/preferences")).status_code == 200
-        times.append(time.perf_counter() - started)
-    assert sorted(times)[7] < 0.06
 
 
 async def test_a_session_of_a_closed_account_is_nobodys(
