@@ -70,7 +70,13 @@ async def timeline(
     ]
     said = await service.days_of(tx, person_id, days[-1][0], days[0][0]) if days and not sort else {}
     return page(
-        request, "today/timeline.html", days=days, said=said, next=found.next, sort=sort, sorts=service.SORTS
+        request,
+        "today/timeline.html",
+        days=days,
+        said=said,
+        next=found.next,
+        sort=sort,
+        sorts=service.sorts_open_to(tx, person_id),
     )
 
 

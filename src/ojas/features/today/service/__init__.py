@@ -2,7 +2,18 @@
 
 from ojas.features.today.service.day import day
 from ojas.features.today.service.people import front, people
-from ojas.features.today.service.timeline import SORTS, days_of, timeline
+from ojas.features.today.service.timeline import days_of, sorts_open_to, timeline
 from ojas.features.today.service.trends import THEMES, Trend, trend, trends
 
-__all__ = ["SORTS", "THEMES", "Trend", "day", "days_of", "front", "people", "timeline", "trend", "trends"]
+__all__ = [
+    "THEMES",
+    "Trend",
+    "day",
+    "days_of",
+    "front",
+    "people",
+    "sorts_open_to",
+    "timeline",
+    "trend",
+    "trends",
+]

@@ -75,7 +75,10 @@ async def days_of(tx: Tx, person_id: UUID, first: date, last: date) -> dict[date
         return said
     for name in ("steps", "sleep"):
         for one in await daily(tx, person_id, DEVICES[name], first, last):
-            said.setdefault(one.day, []).append(DEVICES[name].text(one.value))
+            amount = DEVICES[name].text(one.value)
+            said.setdefault(one.day, []).append(
+                _("{amount} asleep", amount=amount) if name == "sleep" else amount
+            )
     return said
 
 
@@ -206,6 +209,12 @@ SORTS: Mapping[str, str] = {
     "conditions": N_("Conditions"),
     "allergies": N_("Allergies"),
 }
+
+
+def sorts_open_to(tx: Tx, person_id: UUID) -> dict[str, str]:
+    """The sorts whose entries the reader may see, by name, with their message ids."""
+    seen = {source.sort for source in SOURCES if tx.access.allows(source.scope, person_id)}
+    return {name: label for name, label in SORTS.items() if name in seen}
 
 
 def _until(column: str, until: datetime | None) -> dict[str, Any]:
