@@ -32,6 +32,8 @@ _LASTING = {
     "90": N_("90 days"),
     "open": N_("Until I take it back"),
 }
+_ASKED_FOR = ("measurements", "signals", "record", "profile", "care_team", "connections")
+"""What people share most comes first in the form; what is not named here follows."""
 _STANDING = ("active", "waiting", "invited")
 
 
@@ -144,11 +146,15 @@ async def leave(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> 
     return redirect(request, "/people", toast=_("Given up. You see nothing more of this record."))
 
 
+def _how_often(scope: tuple[str, object]) -> int:
+    return _ASKED_FOR.index(scope[0]) if scope[0] in _ASKED_FOR else len(_ASKED_FOR)
+
+
 def _form(request: Request, tx: Tx, person_id: UUID, faults: Faults | None = None) -> Response:
     tx.access.require("sharing", person_id, write=True)
     options = [
         (scope, name, detail)
-        for scope, (name, detail) in words.scopes(request).items()
+        for scope, (name, detail) in sorted(words.scopes(request).items(), key=_how_often)
         if tx.access.allows(scope, person_id)
     ]
     context: dict[str, Any] = {
