@@ -209,3 +209,16 @@ def test_loading_units_loads_no_grammar() -> None:
     program = "import sys; import ojas.kit.units; print({'pint', 'lark'} & {*sys.modules})"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    "code", ["10*999999999", "10^999999999", "10*-999999999", "m100", "kg.10*" + "9" * 80]
+)
+def test_a_power_that_would_be_reckoned_for_hours_is_no_unit(code: str) -> None:
+    assert not is_ucum(code)
+
+
+@pytest.mark.parametrize("value", ["1E+999999999", "1E-999999999", "-7E+400"])
+def test_a_number_of_a_billion_digits_is_refused_unreckoned(value: str) -> None:
+    with pytest.raises(UnitError):
+        convert(Decimal(value), "[lb_av]", "kg")

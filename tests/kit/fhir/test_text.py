@@ -152,3 +152,9 @@ def test_references_are_led_to_where_things_are_now():
 def test_duplicate_members_mean_the_last_as_in_json():
     assert json.loads('{"a":1,"a":2}') == text.read('{"a":1,"a":2}') == {"a": 2}
     assert text.read("0.5") == Decimal("0.5")
+
+
+@pytest.mark.parametrize("number", ["1E+999999999", "1e-999999999", "9" * 2000, "0." + "1" * 2000])
+def test_a_number_of_a_billion_digits_is_refused_unreckoned(number: str) -> None:
+    with pytest.raises(Incorrect):
+        text.read(f'{{"value": {number}}}')

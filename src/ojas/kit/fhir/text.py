@@ -15,6 +15,9 @@ import orjson
 from ojas.kit.errors import Incorrect
 
 
+_LONGEST = 1000
+
+
 def read(data: bytes | str) -> Any:
     """JSON to Python objects; numbers with a point or an exponent, and very long ones, become Decimal.
 
@@ -54,7 +57,15 @@ def unreadable() -> Iterator[None]:
 
 def _integer(digits: str) -> int | Decimal:
     # Beyond 64 bits orjson does not write it, and beyond 4,300 digits Python does not read it.
-    return int(digits) if len(digits) < 19 else Decimal(digits)
+    return int(digits) if len(digits) < 19 else _decimal(digits)
+
+
+def _decimal(digits: str) -> Decimal:
+    # FHIR asks for 18 digits, its examples go to 10^245. 1E+999999999 is a billion digits to whoever writes it out.
+    found = Decimal(digits)
+    if len(digits) > _LONGEST or not -_LONGEST < found.adjusted() < _LONGEST:
+        raise ValueError("a number out of reach")
+    return found
 
 
 def _refuse(word: str) -> None:
@@ -82,7 +93,7 @@ def _digits(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not part of FHIR's JSON")
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_integer, parse_constant=_refuse)
+_DECODER = json.JSONDecoder(parse_float=_decimal, parse_int=_integer, parse_constant=_refuse)
 _scan: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
 
 

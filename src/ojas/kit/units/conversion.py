@@ -10,6 +10,9 @@ from ojas.kit.units.unit import Unit
 _DIGITS = Context(prec=34)  # IEEE decimal128; a conversion that has a finite decimal within these is exact
 
 
+_REACH = 400  # as a fraction, 1E+999999999 has a billion digits
+
+
 class UnitError(ValueError):
     """A code that is not UCUM, or two that do not fit. For the caller to put into words."""
 
@@ -34,9 +37,9 @@ def convert(value: Decimal, from_: str, to: str) -> Decimal:
     Worked: 154 [lb_av] = 154 x 0.45359237 kg = 69.85322498 kg; 98.6 [degF] = (98.6 - 32) x 5/9 Cel = 37 Cel.
 
     Raises:
-        UnitError: a code is not UCUM, the two do not fit, or the value is not finite.
+        UnitError: a code is not UCUM, the two do not fit, or the value is not finite, or beyond 10^±400.
     """
-    if not value.is_finite():
+    if not value.is_finite() or not -_REACH < _exponent(value) < _REACH:
         raise UnitError(f"{value} is not a number")
     if from_ == to:
         return value
@@ -47,6 +50,12 @@ def convert(value: Decimal, from_: str, to: str) -> Decimal:
         raise UnitError(f"{from_} and {to} are scales that cannot be converted")
     found = source.to(target, Fraction(value))
     return _DIGITS.divide(Decimal(found.numerator), Decimal(found.denominator))
+
+
+def _exponent(value: Decimal) -> int:
+    found = value.as_tuple().exponent
+    assert isinstance(found, int)  # it is finite
+    return found
 
 
 def _known(code: str) -> Unit:

@@ -14,6 +14,7 @@ from ojas.kit.units.unit import Unit
 
 _POWERED_NUMBER = re.compile(r"(?:^|[./(])\d+[+-]\d")  # 10+3: the grammar lets it pass, UCUM does not
 _ONE = Unit(Fraction(1))
+_POWER = 99  # units in use go to 24
 _PREFIXES = dict(zip("YZEPTGMkh", (24, 21, 18, 15, 12, 9, 6, 3, 2), strict=True)) | {"da": 1}
 _PREFIXES |= dict(zip("dcmunpfazy", (-1, -2, -3, -6, -9, -12, -15, -18, -21, -24), strict=True))
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40}
@@ -82,7 +83,11 @@ class _Reckoner(Transformer[Token, Unit]):
         return _unit(parts[0])
 
     def annotatable(self, parts: list[Any]) -> Unit:
-        return _unit(parts[0]) ** int(parts[1]) if len(parts) == 2 else _unit(parts[0])
+        if len(parts) == 1:
+            return _unit(parts[0])
+        if abs(power := int(parts[1])) > _POWER:
+            raise ValueError(f"to the power of {power}")  # 10*999999999 would be reckoned for hours
+        return _unit(parts[0]) ** power
 
     def simple_unit(self, parts: list[Any]) -> Unit:
         if len(parts) == 2:
