@@ -34,6 +34,30 @@ async def test_to_become_somebody_else_is_to_stop_being_who_one_was(
     assert seen == {other}
 
 
+@pytest.mark.parametrize("raised", [NotFound("gone"), RuntimeError("a bug")])
+async def test_whatever_is_raised_while_acting_nobody_keeps_more_than_they_had(
+    database: Database, person_id: UUID, raised: Exception
+) -> None:
+    own = Access.of(person_id)
+    async with database.transaction(own) as tx:
+        with pytest.raises(type(raised)):
+            async with tx.acting(Access.system("sign_in")):
+                raise raised
+        assert tx.access is own
+        assert await tx.session.scalar(text("SELECT current_setting('ojas.area', true)")) == ""
+
+
+async def test_a_dead_transaction_ends_acting_too(database: Database, person_id: UUID) -> None:
+    own = Access.of(person_id)
+    with pytest.raises(ProgrammingError):
+        async with database.transaction(own) as tx:
+            try:
+                async with tx.acting(Access.system("sign_in")):
+                    await tx.session.execute(text("SELECT no_such_column"))
+            finally:
+                assert tx.access is own
+
+
 async def test_keys_a_process_remembers_open_nothing_for_a_transaction_without_access(
     database: Database, person_id: UUID
 ) -> None:

@@ -1,12 +1,13 @@
 """One transaction: opened at the edge, handed to every verb, committed once."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from ojas.kit.db.access import NOBODY, Access
@@ -58,6 +59,22 @@ class Tx:
         statements = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in changed.items())
         await connection.execute(statements.encode(), prepare=False)
         self._set |= changed
+
+    @asynccontextmanager
+    async def acting(self, access: Access) -> AsyncIterator[None]:
+        """Act with ``access`` within the block, and as before after it, whatever is raised in it."""
+        before = self.access
+        await self.become(access)
+        try:
+            yield
+        except BaseException:
+            # A refusal may be rendered in this very transaction, so even then nobody keeps more than they had. If the
+            # transaction is dead, so are its settings.
+            with suppress(SQLAlchemyError, psycopg.Error):
+                await self.become(before)
+            self.access = before
+            raise
+        await self.become(before)
 
     async def connection(self) -> psycopg.AsyncConnection:
         """The driver's own connection, in this transaction: for COPY, pipelines and jobs."""

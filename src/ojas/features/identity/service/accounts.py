@@ -4,9 +4,16 @@ from uuid import UUID
 
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import TICKET_LIFE, Purpose, Role
-from ojas.features.identity.schemas import Account, Preferences, ProfileDraft, Registration
+from ojas.features.identity.schemas import (
+    Account,
+    Email,
+    Name,
+    Preferences,
+    ProfileDraft,
+    Registration,
+    Strict,
+)
 from ojas.features.identity.service.ground import (
-    acting,
     at_the_door,
     for_person,
     index_of,
@@ -34,7 +41,7 @@ async def register(tx: Tx, wanted: Registration) -> TooMany | None:
         Incorrect: the password may not be one.
     """
     password = chosen(wanted.password, wanted.email, wanted.name)
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         if too_many := await too_often(tx, "register"):
             return too_many
         hashed = await passwords().hash(password)
@@ -78,7 +85,7 @@ async def create_account(
         )
     if password is not None:
         password_hash = await passwords().hash(auth.normalised(password))
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         if await queries.accounts.by_index(tx, index_of(tx, email)) is not None:
             raise Conflict("This address has an account already.", field="email")
         account = await _create(tx, email, name, preferences or Preferences(), profile)
@@ -92,9 +99,45 @@ async def create_account(
     return account.id, account.person_id
 
 
+async def appoint(
+    tx: Tx, *, email: str, name: str | None = None, roles: frozenset[Role] = frozenset()
+) -> tuple[UUID, bool]:
+    """Give an account its roles, everywhere; where there is none, make it, and send a link to choose a password.
+
+    For the command line: whoever may run it holds the keys of the house anyway. Answers the account, and whether it is new.
+
+    Raises:
+        Incorrect: a new account needs a name, and an address that is one.
+    """
+    async with tx.acting(at_the_door(tx)):
+        known = await queries.accounts.by_index(tx, index_of(tx, email))
+        if known is None:
+            if not name:
+                raise Incorrect(
+                    "There is no account with this address. To make one, say the name too.", field="name"
+                )
+            wanted = _Wanted(email=email, name=name)
+            known = await _create(tx, wanted.email, wanted.name, Preferences())
+            await letter(tx, "reset", known)
+            made = True
+        else:
+            made = False
+        held = (await queries.accounts.roles_of(tx, [known.id])).get(known.id, frozenset())
+        for role in sorted(roles - held):
+            tx.session.add(models.RoleGiven(account_id=known.id, id=new_id(), role=role))
+        await tx.session.flush()
+        await note(tx, known, "change", "roles")
+        return known.id, made
+
+
+class _Wanted(Strict):
+    email: Email
+    name: Name
+
+
 async def request_reset(tx: Tx, email: str) -> TooMany | None:
     """Send a link to choose a new password, if there is such an account; the caller is not told."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         if too_many := await too_often(tx, "reset"):
             return too_many
         account = await queries.accounts.by_index(tx, index_of(tx, email))
@@ -109,7 +152,7 @@ async def reset_password(tx: Tx, token: str, password: str) -> None:
     Raises:
         NotFound: the link was used, or is too old. Incorrect: the password may not be one; the link stays good.
     """
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         ticket = await queries.accounts.ticket(tx, Purpose.RESET, auth.digest(token))
         account = (
             await queries.accounts.by_id(tx, ticket.account_id) if ticket and ticket.account_id else None
@@ -155,7 +198,7 @@ async def request_email_change(tx: Tx, actor: Actor, email: str) -> None:
     await queries.accounts.void_tickets(tx, account.id, Purpose.CHANGE_EMAIL)
     ticket = new_id()
     now = clock.now()
-    async with acting(tx, for_person(tx, account.person_id)):
+    async with tx.acting(for_person(tx, account.person_id)):
         sealed = await tx.seal(account.person_id, "tickets", ticket, email.encode())
     tx.session.add(
         models.Ticket(
@@ -178,21 +221,21 @@ async def change_email(tx: Tx, token: str) -> None:
     Raises:
         NotFound: the link was used, or is too old. Conflict: somebody else has this address by now.
     """
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         ticket = await queries.accounts.spend_ticket(tx, Purpose.CHANGE_EMAIL, auth.digest(token))
         account = (
             await queries.accounts.by_id(tx, ticket.account_id) if ticket and ticket.account_id else None
         )
         if ticket is None or account is None or ticket.sealed is None:
             raise NotFound("This link was used already, or is too old. Ask for a new one.")
-        async with acting(tx, for_person(tx, account.person_id)):
+        async with tx.acting(for_person(tx, account.person_id)):
             email = (await tx.open(account.person_id, "tickets", ticket.id, ticket.sealed)).decode()
         other = await queries.accounts.by_index(tx, index_of(tx, email))
         if other is not None and other.id != account.id:
             raise Conflict("This address cannot be used.")
         # The ticket is spent; it goes on to hold the old address, for the letter that tells its owner.
         old = await email_of(tx, account)
-        async with acting(tx, for_person(tx, account.person_id)):
+        async with tx.acting(for_person(tx, account.person_id)):
             ticket.sealed = await tx.seal(account.person_id, "tickets", ticket.id, old.encode())
         await letter(tx, "email-changed", account, ticket.id)
         await _keep_email(tx, account, email)
@@ -230,7 +273,7 @@ async def change_preferences(tx: Tx, actor: Actor, wanted: Preferences) -> Prefe
 
 
 async def email_of(tx: Tx, account: models.Account) -> str:
-    async with acting(tx, for_person(tx, account.person_id)):
+    async with tx.acting(for_person(tx, account.person_id)):
         return (await tx.open(account.person_id, "accounts", account.id, account.sealed)).decode()
 
 
@@ -264,7 +307,7 @@ async def _create(
 
 
 async def _keep_email(tx: Tx, account: models.Account, email: str) -> None:
-    async with acting(tx, for_person(tx, account.person_id)):
+    async with tx.acting(for_person(tx, account.person_id)):
         account.sealed = await tx.seal(account.person_id, "accounts", account.id, email.encode())
     account.email_index = index_of(tx, email)
     account.updated_at = clock.now()

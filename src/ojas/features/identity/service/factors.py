@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import TICKET_LIFE, Purpose
-from ojas.features.identity.service.ground import acting, at_the_door, house_key, letter, note
+from ojas.features.identity.service.ground import at_the_door, house_key, letter, note
 from ojas.features.identity.service.sessions import require_fresh
 from ojas.kit import auth, clock, crypto
 from ojas.kit.auth import codes, passkeys
@@ -181,7 +181,7 @@ async def add_passkey(
         raise Incorrect("This took too long. Please begin again.")
     made = passkeys.registered(party, reply, challenge)
     digest = auth.digest(passkeys.encoded(made.credential_id))
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         if await queries.accounts.credential_by_digest(tx, "passkey", digest):
             raise Conflict("This passkey is registered already.")
     kept = models.Credential(

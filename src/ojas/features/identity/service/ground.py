@@ -1,19 +1,14 @@
 """What the verbs of identity stand on: keys of the house, the area of sign-in, acting for one person."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from ojas.features.identity import models
 from ojas.kit import audit, crypto, events
 from ojas.kit.auth import Passwords
 from ojas.kit.db import Access, Tx
-from ojas.kit.errors import Refusal
 from ojas.kit.ids import new_id
 from ojas.kit.settings import settings
 
@@ -53,23 +48,6 @@ def index_of(tx: Tx, email: str) -> bytes:
     return crypto.blind_index(tx.database.keyring.master.derive("index:email"), email)
 
 
-@asynccontextmanager
-async def acting(tx: Tx, access: Access) -> AsyncIterator[None]:
-    """Act with another access within the block, and with the former again after it, refused or not.
-
-    A refusal that the database caused has ended the transaction; nothing more can be done in it, nor need be.
-    """
-    before = tx.access
-    await tx.become(access)
-    try:
-        yield
-    except Refusal as refusal:
-        if not isinstance(refusal.__cause__, DBAPIError):
-            await tx.become(before)
-        raise
-    await tx.become(before)
-
-
 def at_the_door(tx: Tx) -> Access:
     """The present access, with the tables of sign-in open."""
     return replace(tx.access, area=AREA)
@@ -83,7 +61,7 @@ def for_person(tx: Tx, person_id: UUID, account_id: UUID | None = None) -> Acces
 
 async def note(tx: Tx, account: models.Account, action: audit.Action, subject: str) -> None:
     """Write into the trail of the account's own person."""
-    async with acting(tx, for_person(tx, account.person_id, account.id)):
+    async with tx.acting(for_person(tx, account.person_id, account.id)):
         await audit.changed(tx, action, account.person_id, subject, account.id)
         await tx.session.flush()
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from ojas.features.identity import queries
 from ojas.features.identity.schemas import Preferences, ProfileDraft
 from ojas.features.identity.service.accounts import email_of
-from ojas.features.identity.service.ground import acting, at_the_door
+from ojas.features.identity.service.ground import at_the_door
 from ojas.features.identity.service.people import PROFILES, profile
 from ojas.features.identity.service.resources import from_patient, to_patient
 from ojas.kit.db import Tx
@@ -22,7 +22,7 @@ async def patient(tx: Tx, person_id: UUID) -> AsyncIterator[bytes]:
 
 async def account_lines(tx: Tx, person_id: UUID) -> AsyncIterator[bytes]:
     """The account that is the person's own, for that account alone: address, preferences, where it is signed in. No secrets."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         mine = await queries.accounts.by_person(tx, person_id)
         if mine is None or mine.id != tx.access.account_id:
             return

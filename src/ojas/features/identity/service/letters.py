@@ -8,7 +8,7 @@ from ojas.features.identity import models, queries
 from ojas.features.identity.rules import TICKET_LIFE, Purpose
 from ojas.features.identity.schemas import Preferences
 from ojas.features.identity.service.accounts import email_of
-from ojas.features.identity.service.ground import LetterKind, acting, for_person, origin
+from ojas.features.identity.service.ground import LetterKind, for_person, origin
 from ojas.kit import auth, clock, i18n
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.errors import Incorrect
@@ -76,7 +76,7 @@ async def _address_in(tx: Tx, account: models.Account, ticket_id: UUID) -> str |
     ticket = await tx.session.get(models.Ticket, ticket_id)
     if ticket is None or ticket.sealed is None:
         return None
-    async with acting(tx, for_person(tx, account.person_id)):
+    async with tx.acting(for_person(tx, account.person_id)):
         return (await tx.open(account.person_id, "tickets", ticket_id, ticket.sealed)).decode()
 
 

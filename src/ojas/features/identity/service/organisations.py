@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import Role
 from ojas.features.identity.schemas import Organisation, OrganisationDraft, RoleDraft, RoleView
-from ojas.features.identity.service.ground import acting, at_the_door, note
+from ojas.features.identity.service.ground import at_the_door, note
 from ojas.features.identity.service.sessions import require_fresh
 from ojas.kit import clock
 from ojas.kit.db import Tx
@@ -27,7 +27,7 @@ def require_admin(actor: Actor) -> None:
 
 async def organisations(tx: Tx, *, after: UUID | None = None, limit: int = 50) -> list[Organisation]:
     """Some organisations, in the order they were made, from after ``after`` on."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         return [_view(row) for row in await queries.organisations.all_of(tx, after=after, limit=limit)]
 
 
@@ -36,13 +36,13 @@ async def organisation(tx: Tx, id: UUID) -> Organisation:
     Raises:
         NotFound: there is none.
     """
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         return _view(await _one(tx, id))
 
 
 async def create_organisation(tx: Tx, draft: OrganisationDraft) -> Organisation:
     """For an admin, the command line and imports; the caller checks who asks."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         row = models.Organisation(id=new_id(), version=1, details=draft.model_dump(mode="json"))
         row.created_at = row.updated_at = clock.now()
         tx.session.add(row)
@@ -57,7 +57,7 @@ async def change_organisation(
     Raises:
         NotFound: there is none. Stale: it was changed since ``if_version``.
     """
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         row = await _one(tx, id, lock=True)
         if if_version is not None and row.version != if_version:
             raise Stale("Somebody changed this in the meantime. Look at it again, then decide.")
@@ -72,7 +72,7 @@ async def roles(
     tx: Tx, *, account_id: UUID | None = None, organisation_id: UUID | None = None
 ) -> list[RoleView]:
     """Roles of one account, in one organisation, or all; the caller checks who asks."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         found = await queries.organisations.roles(tx, account_id=account_id, organisation_id=organisation_id)
         return [_role(row) for row in found]
 
@@ -86,7 +86,7 @@ async def give_role(tx: Tx, actor: Actor, draft: RoleDraft) -> RoleView:
     """
     require_admin(actor)
     await require_fresh(tx, actor)
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         account = await _account(tx, draft.account_id)
         if draft.organisation_id:
             await _one(tx, draft.organisation_id)
@@ -115,7 +115,7 @@ async def take_role(tx: Tx, actor: Actor, role_id: UUID) -> None:
     """
     require_admin(actor)
     await require_fresh(tx, actor)
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         row = await queries.organisations.role(tx, role_id)
         if row is None:
             raise NotFound("There is no such role.")
@@ -144,7 +144,7 @@ async def close_account(tx: Tx, actor: Actor, account_id: UUID) -> None:
     await require_fresh(tx, actor)
     if account_id == actor.account_id:
         raise Conflict("One's own account cannot be closed this way.")
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         account = await _account(tx, account_id)
         account.disabled_at = account.disabled_at or clock.now()
         await tx.session.flush()
@@ -160,7 +160,7 @@ async def reopen_account(tx: Tx, actor: Actor, account_id: UUID) -> None:
     """
     require_admin(actor)
     await require_fresh(tx, actor)
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         account = await _account(tx, account_id)
         account.disabled_at = None
         await tx.session.flush()

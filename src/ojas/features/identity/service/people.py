@@ -16,7 +16,7 @@ from ojas.features.identity.schemas import (
     Profile,
     ProfileDraft,
 )
-from ojas.features.identity.service.ground import acting, at_the_door, for_person, index_of
+from ojas.features.identity.service.ground import at_the_door, for_person, index_of
 from ojas.kit import clock
 from ojas.kit.collection import Collection
 from ojas.kit.db import Access, Tx
@@ -72,7 +72,7 @@ async def mark_synthetic(tx: Tx, person_id: UUID) -> None:
 async def synthetic(tx: Tx, person_ids: Several[UUID]) -> frozenset[UUID]:
     """Which of these are made up. For persons of whom anything is shared."""
     allowed = frozenset(person_ids) & tx.access.persons
-    async with acting(tx, _to_see(tx, allowed)):
+    async with tx.acting(_to_see(tx, allowed)):
         return await queries.people.synthetic(tx, allowed)
 
 
@@ -132,14 +132,14 @@ async def demographics(tx: Tx, person_id: UUID, on: date | None = None) -> Demog
 async def names(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, str]:
     """Names of persons of whom anything is shared; others are left out."""
     allowed = frozenset(person_ids) & tx.access.persons
-    async with acting(tx, _to_see(tx, allowed)):
+    async with tx.acting(_to_see(tx, allowed)):
         rows = await queries.people.profiles(tx, allowed)
         return {row.person_id: (await _plain(tx, row)).name for row in rows}
 
 
 async def cards(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, AccountCard]:
     """What may be shown of accounts to those they deal with."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         found = await account_queries.several(tx, account_ids)
         roles = await account_queries.roles_of(tx, [account.id for account in found])
     return {account.id: await _card(tx, account, roles.get(account.id, frozenset())) for account in found}
@@ -147,7 +147,7 @@ async def cards(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, AccountCard]:
 
 async def card_by_email(tx: Tx, email: str) -> AccountCard | None:
     """The verified account with this address, to share with it. For those signed in; the caller bounds how often."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         account = await account_queries.by_index(tx, index_of(tx, email))
         if account is None or account.verified_at is None or account.disabled_at is not None:
             return None
@@ -157,7 +157,7 @@ async def card_by_email(tx: Tx, email: str) -> AccountCard | None:
 
 async def address_of(tx: Tx, account_id: UUID) -> bytes | None:
     """The blind index (``index_of``) of the address an account has proved to be its own; None until it has."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         account = await account_queries.by_id(tx, account_id)
     proved = account is not None and account.verified_at is not None and account.disabled_at is None
     return account.email_index if account is not None and proved else None
@@ -165,12 +165,12 @@ async def address_of(tx: Tx, account_id: UUID) -> bytes | None:
 
 async def erase_person(tx: Tx, person_id: UUID) -> None:
     """Delete profile, privacy, the account that is the person's own, and the person. Keys are destroyed by the caller."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         await queries.people.erase(tx, person_id)
 
 
 async def _card(tx: Tx, account: models.Account, roles: frozenset[str]) -> AccountCard:
-    async with acting(tx, for_person(tx, account.person_id)):
+    async with tx.acting(for_person(tx, account.person_id)):
         found = await _opened(tx, account.person_id)
     return AccountCard(
         account_id=account.id,
@@ -185,7 +185,7 @@ async def _seen(tx: Tx, person_id: UUID) -> ProfileDraft:
     """The profile, for a detail that everybody may know who may see anything of the person."""
     if person_id not in tx.access.persons:
         raise NotFound("There is no such person, or nothing of theirs is shared with you.")
-    async with acting(tx, _to_see(tx, frozenset({person_id}))):
+    async with tx.acting(_to_see(tx, frozenset({person_id}))):
         return await _opened(tx, person_id)
 
 

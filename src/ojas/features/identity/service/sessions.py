@@ -10,7 +10,7 @@ from fastapi import Request
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import GRACE, Kind, device_of, fresh, life_of
 from ojas.features.identity.schemas import Preferences, SessionView, Tokens
-from ojas.features.identity.service.ground import acting, at_the_door, letter, note, origin
+from ojas.features.identity.service.ground import at_the_door, letter, note, origin
 from ojas.features.identity.service.signing import signers
 from ojas.kit import auth, clock
 from ojas.kit.db import Tx
@@ -98,7 +98,7 @@ async def refresh(tx: Tx, token: str) -> Tokens | Unauthenticated:
     is told. The refusal is answered, not raised, so that the ending stands.
     """
     refused = Unauthenticated("Please sign in again.")
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         used = await queries.sessions.refresh_token(tx, auth.digest(token))
         if used is None:
             return refused

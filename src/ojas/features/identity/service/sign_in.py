@@ -9,7 +9,7 @@ from typing import Any
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import TICKET_LIFE, Kind, Purpose
 from ojas.features.identity.service import factors
-from ojas.features.identity.service.ground import acting, at_the_door, index_of, letter, note, passwords
+from ojas.features.identity.service.ground import at_the_door, index_of, letter, note, passwords
 from ojas.features.identity.service.sessions import Entered, mark_proved, open_session
 from ojas.features.identity.service.throttle import Door
 from ojas.kit import auth, clock
@@ -37,7 +37,7 @@ async def sign_in(
     tx: Tx, email: str, password: str, *, kind: Kind = Kind.BROWSER, device_token: str | None = None
 ) -> Entered | Halfway | Refused:
     """Come in by password. Whether an account exists shows neither in the words nor in the time of a refusal."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         name = index_of(tx, email)
         account = await queries.accounts.by_index(tx, name)
         door = await Door.of(tx, name, account.id if account else None, device_token)
@@ -62,7 +62,7 @@ async def verify_email(
     The password is asked for too: else somebody could register another's address, wait until its owner opens the link, and
     hold an account whose password they know.
     """
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         ticket = await queries.accounts.ticket(tx, Purpose.VERIFY, auth.digest(token))
         account = (
             await queries.accounts.by_id(tx, ticket.account_id) if ticket and ticket.account_id else None
@@ -91,7 +91,7 @@ async def second_factor(
     tx: Tx, ticket: str, code: str, *, device_token: str | None = None
 ) -> Entered | Refused:
     """Come in by the code that was waited for: six digits, or a recovery code."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         waiting = await queries.accounts.ticket(tx, Purpose.SECOND_FACTOR, auth.digest(ticket))
         account = (
             await queries.accounts.by_id(tx, waiting.account_id) if waiting and waiting.account_id else None
@@ -118,7 +118,7 @@ async def second_factor(
 async def passkey_question(tx: Tx, party: passkeys.RelyingParty) -> dict[str, Any]:
     """What the browser asks its passkeys; the answer is awaited for five minutes."""
     question = passkeys.authentication_options(party)
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         await factors.await_answer(tx, Purpose.PASSKEY, question.challenge, None)
     return question.options
 
@@ -132,7 +132,7 @@ async def passkey_sign_in(
     device_token: str | None = None,
 ) -> Entered | Refused:
     """Come in by passkey: possession and finger, face or PIN in one."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         try:
             account_id = await factors.prove_passkey(tx, party, reply)
         except Incorrect as refusal:
@@ -147,7 +147,7 @@ async def prove_again(
     tx: Tx, actor: Actor, *, password: str | None = None, code: str | None = None
 ) -> Refused | None:
     """Confirm, before something that matters, that it is still the owner: by password, or by a code of the app."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         account = await queries.accounts.by_id(tx, actor.account_id)
         assert account is not None
         door = await Door.of(tx, b"again:" + account.id.bytes, account.id, None)

@@ -5,7 +5,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ojas.features.identity import models, queries
-from ojas.features.identity.service.ground import acting, at_the_door, house_key, origin
+from ojas.features.identity.service.ground import at_the_door, house_key, origin
 from ojas.kit import clock, crypto
 from ojas.kit.auth import Signers, SigningKey
 from ojas.kit.auth.tokens import Algorithm
@@ -20,7 +20,7 @@ async def signers(tx: Tx) -> Signers:
     remembered = _known.get(tx.database)
     if remembered and remembered[0] > time.monotonic():
         return remembered[1]
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         keys = [_opened(tx, row) for row in await queries.signing.keys(tx)]
         if keys:
             found = _signers(keys)
@@ -37,7 +37,7 @@ async def key_set(tx: Tx) -> dict[str, Any]:
 
 async def rotate(tx: Tx, algorithm: Algorithm = "ES256", *, now_due: bool = False) -> None:
     """Make the next key if it is time (or ``now_due``), drop those of which no valid token can be left."""
-    async with acting(tx, at_the_door(tx)):
+    async with tx.acting(at_the_door(tx)):
         house = _signers([_opened(tx, row) for row in await queries.signing.keys(tx)])
         if now_due or house.due(clock.now()):
             await _make(tx, algorithm)

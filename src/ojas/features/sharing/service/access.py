@@ -7,7 +7,6 @@ from ojas.features.identity.service import people
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import Holding
-from ojas.features.sharing.service.content import acting
 from ojas.kit import clock
 from ojas.kit.db import SCOPES, Access, Tx
 from ojas.kit.http import Actor
@@ -30,7 +29,7 @@ async def holdings(tx: Tx, actor: Actor) -> list[Holding]:
         if grant.person_id != actor.person_id:
             by_person.setdefault(grant.person_id, []).append(grant)
     persons = [actor.person_id, *by_person] if actor.person_id else list(by_person)
-    async with acting(tx, await access_of(tx, actor)):  # a request that names a person holds that one alone
+    async with tx.acting(await access_of(tx, actor)):  # a request that names a person holds that one alone
         names = await people.names(tx, persons)
         return [_holding(tx, person, names.get(person), by_person.get(person)) for person in persons]
 
@@ -70,7 +69,7 @@ async def known(tx: Tx, actor: Actor) -> list[Known]:
     others = [person for person in dict.fromkeys([*open_now, *found]) if person != actor.person_id]
     persons = [actor.person_id, *others] if actor.person_id else others
     if others:
-        async with acting(tx, tx.access.joined(Access(may_read={"keys": frozenset(others)}))):
+        async with tx.acting(tx.access.joined(Access(may_read={"keys": frozenset(others)}))):
             return await _known(tx, actor, persons)
     return await _known(tx, actor, persons)
 

@@ -10,7 +10,6 @@ import orjson
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Consent
 from ojas.features.sharing.schemas import ConsentDraft, ConsentView
-from ojas.features.sharing.service.content import acting
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import Conflict, Incorrect, NotFound
@@ -82,7 +81,7 @@ async def allows(tx: Tx, person_id: UUID, purpose: rules.Processing) -> bool:
     """Whether a person agrees now. Whoever may touch anything of theirs may ask this one question."""
     if person_id not in tx.access.persons:
         raise NotFound("There is no such person, or nothing of theirs is shared with you.")
-    async with acting(tx, Access(tx.access.account_id, {"sharing": frozenset({person_id})})):
+    async with tx.acting(Access(tx.access.account_id, {"sharing": frozenset({person_id})})):
         standing = await queries.standing_consent(tx, person_id, purpose)
     return standing is not None and (standing.expires_at is None or standing.expires_at > clock.now())
 

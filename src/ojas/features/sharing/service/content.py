@@ -1,20 +1,15 @@
-"""What of a grant is sealed, and acting for a moment with other rights than the caller's."""
+"""What of a grant is sealed, and how it is shown: to who gave it, and to whom it is offered."""
 
-import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 
 import orjson
-import psycopg
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import DBAPIError
 
 from ojas.features.identity.service import people
 from ojas.features.sharing import rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import GrantView, Offer, Terms
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Tx
 
 
 class Content(BaseModel):
@@ -56,23 +51,6 @@ async def offer_of(tx: Tx, grant: Grant, at: datetime) -> Offer:
     content = await content_of(tx, grant)
     names = await people.names(tx, [grant.person_id])
     return Offer(**_terms(grant, content, at).model_dump(), person_name=names.get(grant.person_id))
-
-
-@asynccontextmanager
-async def acting(tx: Tx, access: Access) -> AsyncIterator[None]:
-    """Within the block, ``access``; after it, what the caller had."""
-    before = tx.access
-    await tx.become(access)
-    try:
-        yield
-    except BaseException:
-        # A refusal may be rendered in this very transaction, so even then nobody keeps more than they had. If
-        # the transaction is dead, so are its settings.
-        with contextlib.suppress(DBAPIError, psycopg.Error):
-            await tx.become(before)
-        tx.access = before
-        raise
-    await tx.become(before)
 
 
 def _terms(grant: Grant, content: Content, at: datetime) -> Terms:

@@ -8,7 +8,7 @@ from ojas.features.sharing import queries
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import Offer
 from ojas.features.sharing.service.access import access_of
-from ojas.features.sharing.service.content import acting, content_of, offer_of, sealed
+from ojas.features.sharing.service.content import content_of, offer_of, sealed
 from ojas.features.sharing.service.grants import SUBJECT, refuse_orphaning
 from ojas.kit import audit, clock, events
 from ojas.kit.db import Access, Tx
@@ -23,7 +23,7 @@ async def invitations(tx: Tx, actor: Actor) -> list[Offer]:
     index = await people.address_of(tx, actor.account_id)
     if index is None:
         return []
-    async with acting(tx, Access(actor.account_id, area=_AREA)):
+    async with tx.acting(Access(actor.account_id, area=_AREA)):
         rows = await queries.invitations(tx, index, clock.now())
         await tx.become(_guest(actor, *(row.person_id for row in rows)))
         return [await offer_of(tx, row, clock.now()) for row in rows]
@@ -35,7 +35,7 @@ async def invitation(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> O
         NotFound: there is none, or it is for somebody else's address.
     """
     index = await people.address_of(tx, actor.account_id)
-    async with acting(tx, _guest(actor, person_id)):
+    async with tx.acting(_guest(actor, person_id)):
         return await offer_of(tx, await _pending(tx, index, person_id, grant_id), clock.now())
 
 
@@ -48,7 +48,7 @@ async def accept(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> Offer
     """
     card = (await people.cards(tx, [actor.account_id])).get(actor.account_id)
     index = await people.address_of(tx, actor.account_id)
-    async with acting(tx, _guest(actor, person_id)):
+    async with tx.acting(_guest(actor, person_id)):
         grant = await _pending(tx, index, person_id, grant_id)
         content = await content_of(tx, grant)
         grant.sealed = await sealed(
@@ -66,7 +66,7 @@ async def decline(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> None
         NotFound: as in ``invitation``.
     """
     index = await people.address_of(tx, actor.account_id)
-    async with acting(tx, _guest(actor, person_id)):
+    async with tx.acting(_guest(actor, person_id)):
         grant = await _pending(tx, index, person_id, grant_id)
         grant.revoked_at, grant.revoked_as = clock.now(), "declined"
         await _ended_or_begun(tx, grant, "declined")
@@ -78,7 +78,7 @@ async def leave(tx: Tx, actor: Actor, person_id: UUID) -> None:
     Raises:
         NotFound: nothing of this person is shared with the actor. Conflict: nobody else keeps the record.
     """
-    async with acting(tx, _guest(actor, person_id)):
+    async with tx.acting(_guest(actor, person_id)):
         held = await queries.held(tx, actor.account_id, clock.now(), person_id)
         if not held:
             raise NotFound("There is no such person, or nothing of theirs is shared with you.")
