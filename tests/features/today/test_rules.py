@@ -17,6 +17,7 @@ from ojas.features.today.rules import (
     part_of_day,
     usual,
 )
+from ojas.features.today.service.noticed import noticed
 
 DAY = date(2026, 11, 21)
 T0 = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -113,3 +114,11 @@ def test_paging_a_timeline_shows_each_entry_once_and_in_order(
             break
     assert sorted(seen) == sorted(entry for entries in all_of.values() for _, entry in entries)
     assert [hour for hour, _, _ in seen] == sorted((hour for hour, _, _ in seen), reverse=True)
+
+
+def test_a_month_is_told_in_a_sentence_where_it_changed() -> None:
+    months = [Daily(DAY - timedelta(days=30 - n), 4000.0 + 60 * n) for n in range(31)]
+    told = noticed({}, {}, {"steps": months, "sleep": [Daily(one.day, 25_200.0) for one in months]})
+    assert told == ["Steps: 1,380 steps more than on 22 Oct 2026."]
+    assert noticed({}, {}, {"steps": months[:14]}) == []  # too few to say anything
+    assert noticed({}, {}, {}) == []

@@ -59,6 +59,7 @@ class Day(Shown):
     now: Task | None = Field(description="The one thing to do now.")
     rest: tuple[Task, ...]
     tiles: tuple[Tile, ...]
+    noticed: tuple[str, ...] = Field((), description="What changed over the last month, a sentence each.")
     importing: int | None = Field(None, description="How far an import under way is, in percent.")
     empty: bool = Field(description="Whether nothing at all is known yet.")
 

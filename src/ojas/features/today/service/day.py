@@ -11,6 +11,7 @@ from ojas.features.record import service as record
 from ojas.features.today.rules import Daily, is_routine, usual
 from ojas.features.today.schemas import Alarm, Day, Task, Tile
 from ojas.features.today.service.amounts import DEVICES, Device, daily, hours, row_of_days, today
+from ojas.features.today.service.noticed import noticed
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.i18n import N_, _, format_day, format_time
@@ -72,6 +73,7 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
         now=waiting[0] if waiting else None,
         rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
         tiles=tuple(tiles),
+        noticed=tuple(noticed(preferences, look.lines, look.devices)),
         importing=await _importing(look),
         empty=not tiles and not look.latest and await _record_is_empty(look),
     )

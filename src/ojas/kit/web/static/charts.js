@@ -7,6 +7,7 @@
   const locale = { en: "en-GB", hi: "hi-IN-u-nu-latn", ta: "ta-IN-u-nu-latn" }[lang] || lang;
   const format = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
   const formats = {
+    number: format({ year: "numeric" }),
     year: format({ month: "short", year: "numeric" }), month: format({ month: "short" }), day: format({ day: "numeric", month: "short" }),
     time: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }), whole: format({ day: "numeric", month: "short", year: "numeric" }),
     instant: format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
@@ -64,7 +65,7 @@
       tzDate: zone ? (seconds) => uPlot.tzDate(at(seconds), zone) : undefined,
       scales: { x: { time: true, min: chart.home[0], max: chart.home[1] }, y: { range: (u, low, high) => reach(low, high, figure.bands, floor) } },
       axes: [
-        { stroke: look.ink, font: look.font, grid: { show: false }, ticks: { stroke: look.grid, size: 5 }, values: (u, ticks, i, space, step) => ticks.map((tick) => label(tick, step)), space: 64, size: 30 },
+        { stroke: look.ink, font: look.font, grid: { show: false }, ticks: { stroke: look.grid, size: 5 }, values: (u, ticks, i, space, step) => ticks.map((tick, n) => label(tick, step, ticks[n - 1])), space: 64, size: 30 },
         { stroke: look.ink, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false }, size: 46, values: (u, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
       ],
       cursor: { sync: figure.group ? { key: figure.group } : undefined, drag: { x: true, y: false, dist: 8 }, y: false, points: { size: 9, fill: look.card, stroke: look.line, width: 2 } },
@@ -97,9 +98,13 @@
     return [floor === null ? low - room : Math.min(floor, low), high + room];
   }
 
-  function label(seconds, step) {
+  /* months name their year where it begins */
+  function label(seconds, step, before) {
     const day = at(seconds);
-    if (step >= 28 * DAY) return (day.getMonth() === 0 ? formats.year : formats.month).format(day);
+    if (step >= 28 * DAY) {
+      const turned = before === undefined || formats.number.format(day) !== formats.number.format(at(before));
+      return (turned ? formats.year : formats.month).format(day);
+    }
     return (step >= DAY ? formats.day : formats.time).format(day);
   }
 
