@@ -14,7 +14,6 @@ import orjson
 
 from ojas.kit.errors import Incorrect
 
-
 _LONGEST = 1000
 
 
