@@ -411,6 +411,15 @@ async def test_only_so_many_are_under_way_at_once(
         await sent(database, objects, person_id, b"x", tmp_path)
 
 
+async def test_no_more_are_under_way_when_they_begin_at_the_same_moment(
+    database: Database, objects: Objects, person_id: UUID, tmp_path: Path
+) -> None:
+    begun = [sent(database, objects, person_id, b"x", tmp_path) for _ in range(imports.AT_ONCE + 3)]
+    ended = await asyncio.gather(*begun, return_exceptions=True)
+    assert sum(isinstance(one, UUID) for one in ended) == imports.AT_ONCE
+    assert sum(isinstance(one, Conflict) for one in ended) == 3
+
+
 async def test_erasing_leaves_nothing(whole: Importer, database: Database, person_id: UUID) -> None:
     await whole(Export().add(record("HeartRate", "NaN", "count/min", BEGIN)).zip())
     async with database.transaction(Access.of(person_id)) as tx:

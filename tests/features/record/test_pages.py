@@ -253,6 +253,7 @@ async def test_an_address_that_is_not_there_is_said_so(browser, meera, path):
         (None, "–"),
         ("0.000123456", "0.0001235"),
         ("<0.01", "<0.01"),
+        ("123456E+999999999", "123456E+999999999"),
     ],
 )
 def test_a_value_shows_the_digits_that_were_measured(value, shown):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, tuple_
+from sqlalchemy import and_, delete, func, or_, select, text, tuple_
 
 from ojas.features.connections.models import Export, Import, ImportRefusal
 from ojas.kit.db import Tx
@@ -59,6 +59,9 @@ async def forget_refusals(tx: Tx, person_id: UUID, import_id: UUID) -> None:
 
 
 async def active_imports(tx: Tx, person_id: UUID) -> int:
+    """How many are under way; who asks next waits until this transaction has begun its own, or ended."""
+    name = {"name": f"imports {person_id}"}
+    await tx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name)
     query = select(func.count()).where(
         Import.person_id == person_id, Import.state.in_(("receiving", "queued", "running"))
     )

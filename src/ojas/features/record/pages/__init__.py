@@ -199,7 +199,13 @@ async def change(request: Request, tx: TxOf, person_id: UUID, name: Name, id: UU
         return sent
     draft, values = sent
     version = str(values.get("version", ""))
-    await list_.change(tx, person_id, id, draft, if_version=int(version) if version.isdecimal() else None)
+    await list_.change(
+        tx,
+        person_id,
+        id,
+        draft,
+        if_version=int(version) if version.isdecimal() and len(version) < 10 else None,
+    )
     return redirect(request, f"/p/{person_id}/record/{name}/{id}", toast=_("Saved"))
 
 

@@ -259,7 +259,8 @@ def said_value(value: str | None) -> str:
         number = Decimal(value or "")
     except InvalidOperation:
         return value or "–"
-    if not number.is_finite() or len(number.as_tuple().digits) <= 5:
+    # What is beyond 10^±30 was no laboratory's; 123456E+999999999 would be a page of a billion digits.
+    if not number.is_finite() or len(number.as_tuple().digits) <= 5 or not -30 < number.adjusted() < 30:
         return value or "–"
     return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}"
 
