@@ -41,7 +41,9 @@ class Message:
 def said() -> Iterator[Message]:
     """What code and templates say."""
     for file in sorted(ROOT.rglob("*.py")):
-        if file.is_relative_to(ROOT / "cli"):  # the command line speaks English, as its neighbours on a terminal do
+        if file.is_relative_to(
+            ROOT / "cli"
+        ):  # the command line speaks English, as its neighbours on a terminal do
             continue
         with file.open("rb") as source:
             for line, text, _comments, _context in extract("python", source, KEYWORDS):
