@@ -30,7 +30,9 @@ async def test_after_six_months_a_new_key_seals_and_the_old_one_still_opens(
 async def test_answers_are_forgotten_after_a_day(database: Database, person_id: UUID) -> None:
     async with database.transaction(Access(account_id=person_id)) as tx:
         await tx.session.execute(
-            text("INSERT INTO answers VALUES (:a, 'old', '', now() - interval '25 hours'), (:a, 'new', '', now())"),
+            text(
+                "INSERT INTO answers VALUES (:a, 'old', '', now() - interval '25 hours'), (:a, 'new', '', now())"
+            ),
             {"a": person_id},
         )
     await forget(database)

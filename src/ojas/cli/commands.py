@@ -207,3 +207,25 @@ def export(
     with said.plainly(), ground(settings := _settings()) as found:
         written = take_out(settings, found, person, file)
         said.result(written, f"{written['file']}: {written['size']:,} bytes.")
+
+
+@app.command(epilog='Example: ojas account asha@example.org --name "Asha Rao" --role admin')
+def account(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
+    name: Annotated[str | None, typer.Option(help="Their name; needed for a new account.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="doctor, therapist or admin; may be said more than once.")
+    ] = None,
+) -> None:
+    """Make an account, or give one its roles; so the first administrator comes to be."""
+    from ojas.cli.ground import ground
+    from ojas.cli.people import appoint
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        outcome = appoint(settings, found, email, name, role or [])
+        words = f"{email} has an account now; a letter with a link to choose a password is on its way."
+        roles = f"Roles given: {', '.join(outcome['roles'])}." if outcome["roles"] else ""
+        said.result(
+            outcome,
+            " ".join(part for part in (words if outcome["made"] else "", roles) if part) or "Nothing to do.",
+        )

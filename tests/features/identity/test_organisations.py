@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from ojas.features.identity import service
 from ojas.features.identity.rules import Role
 from ojas.kit.db import Access, Database
+from ojas.kit.errors import Incorrect
 from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings
-from tests.features.identity.cast import PASSWORD, Person, arrived
+from tests.features.identity.cast import PASSWORD, Person, arrived, token_in
 
 CLINIC = {
     "name": "Lotus Clinic",
@@ -109,3 +110,23 @@ async def test_a_closed_account_is_out_at_once_and_may_be_let_in_again(
     assert (await admin.ask("POST", f"/accounts/{new_id()}/close")).status_code == 404
     assert (await admin.ask("GET", "/accounts", params={"email": "nobody@example.org"})).status_code == 404
     assert (await person.ask("GET", "/accounts", params={"email": person.email})).status_code == 403
+
+
+async def test_the_first_admin_is_appointed_at_the_machine_and_chooses_a_password_by_letter(
+    app: FastAPI, settings: Settings, database: Database
+) -> None:
+    person = Person(app, settings, f"first.{new_id().hex[-12:]}@example.org", "my own long password")
+
+    async def appoint(**more: Any) -> tuple[Any, bool]:
+        async with database.transaction(Access.system("sign_in")) as tx:
+            return await service.appoint(tx, email=person.email, **more)
+
+    with pytest.raises(Incorrect):
+        await appoint()
+    first, made = await appoint(name="First Admin", roles=frozenset({Role.ADMIN}))
+    assert made
+    assert await appoint(roles=frozenset({Role.ADMIN, Role.DOCTOR})) == (first, False)
+    sent = {"token": token_in(await person.letter()), "password": person.password}
+    assert (await person.client.post("/api/v1/auth/reset/confirm", json=sent)).status_code == 204
+    assert (await person.sign_in()).status_code == 200
+    assert (await person.ask("GET", "/account")).json()["roles"] == ["admin", "doctor"]

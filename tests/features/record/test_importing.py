@@ -12,7 +12,7 @@ from ojas.features.record import service
 from ojas.features.record.schemas import Incoming
 from ojas.kit.db import Access
 from ojas.kit.errors import Forbidden, NotFound
-from ojas.kit.fhir import bundles, text, validation
+from ojas.kit.fhir import text, validation
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -250,10 +250,8 @@ async def test_what_leaves_is_what_came_as_the_person_corrected_it(database, per
 async def test_whole_lives_come_in_and_go_out_with_the_same_digits(database):
     for path in sorted(corpus("fhir_synthea_r4").rglob("*.gz"))[:3]:
         person_id = await newcomer(database)
-        some = [
-            Incoming(one.raw.decode(), one.resource)
-            for one in bundles.entries([gzip.decompress(path.read_bytes())])
-        ]
+        bundle = text.read(gzip.decompress(path.read_bytes()))
+        some = [Incoming(text.pretty(one["resource"]), one["resource"]) for one in bundle["entry"]]
         async with database.transaction(Access.of(person_id)) as tx:
             outcomes = await service.import_resources(tx, person_id, some, "fhir")
             assert {outcome.kind for outcome in outcomes} == {"created"}

@@ -144,6 +144,15 @@ async def test_odd_items_are_refused_and_never_an_error_of_ours(
     assert (answer.status_code, answer.json()["refused_count"]) == (200, 2)
 
 
+async def test_one_long_text_in_a_column_takes_no_more_room_than_itself(
+    api: httpx.AsyncClient, mine: str
+) -> None:
+    # NumPy would give each of 30,000 the room of the longest: 48 GB.
+    body = heart(1, value=["7" * 400_000, *["7"] * 30_000], start=[T0] * 30_001)
+    posted = await api.post(f"{mine}/signals/heart_rate/samples", json=body)
+    assert (posted.json()["stored"], posted.json()["refused_count"]) == (0, 30_001)
+
+
 async def test_values_in_another_unit_are_converted(api: httpx.AsyncClient, mine: str) -> None:
     start = [T0]
     await api.post(

@@ -2,6 +2,7 @@
 
 from ojas.features.identity.service.accounts import (
     account,
+    appoint,
     change_email,
     change_password,
     change_preferences,
@@ -100,6 +101,7 @@ __all__ = [
     "account",
     "account_lines",
     "add_passkey",
+    "appoint",
     "authenticate",
     "begin_passkey",
     "begin_totp",

@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
+from pydantic import TypeAdapter, ValidationError
+
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import TICKET_LIFE, Purpose, Role
 from ojas.features.identity.schemas import (
     Account,
     Email,
-    Name,
     Preferences,
     ProfileDraft,
     Registration,
-    Strict,
 )
 from ojas.features.identity.service.ground import (
     at_the_door,
@@ -116,8 +116,7 @@ async def appoint(
                 raise Incorrect(
                     "There is no account with this address. To make one, say the name too.", field="name"
                 )
-            wanted = _Wanted(email=email, name=name)
-            known = await _create(tx, wanted.email, wanted.name, Preferences())
+            known = await _create(tx, _address(email), name[:200], Preferences())
             await letter(tx, "reset", known)
             made = True
         else:
@@ -130,9 +129,11 @@ async def appoint(
         return known.id, made
 
 
-class _Wanted(Strict):
-    email: Email
-    name: Name
+def _address(text: str) -> str:
+    try:
+        return str(TypeAdapter(Email).validate_python(text))
+    except ValidationError as problem:
+        raise Incorrect("This is not an e-mail address.", field="email") from problem
 
 
 async def request_reset(tx: Tx, email: str) -> TooMany | None:

@@ -63,6 +63,7 @@ KINDS = (
         N_("Breathing rate"),
         Family.BREATH,
         single("/min", "3", "80", loinc=("9279-1",)),
+        unit_word=N_("/min"),
         names=Names(
             healthkit=("RespiratoryRate",),
             health_connect=("RespiratoryRateRecord",),

@@ -212,6 +212,7 @@ KINDS = (
         N_("Pulse"),
         Family.HEART,
         single("/min", "20", "300", loinc=("8867-4",)),
+        unit_word=N_("/min"),
         names=Names(
             healthkit=("HeartRate",),
             health_connect=("HeartRateRecord",),
@@ -229,6 +230,7 @@ KINDS = (
         N_("Resting pulse"),
         Family.HEART,
         single("/min", "25", "150", loinc=("40443-4",)),
+        unit_word=N_("/min"),
         names=Names(
             healthkit=("RestingHeartRate",),
             health_connect=("RestingHeartRateRecord",),
@@ -275,6 +277,7 @@ KINDS = (
         N_("Mean pulse in exercise"),
         Family.HEART,
         single("/min", "20", "300", loinc=("55425-3",)),
+        unit_word=N_("/min"),
         category=Category.ACTIVITY,
         names=Names(strava=("average_heartrate",)),
     ),
@@ -283,6 +286,7 @@ KINDS = (
         N_("Highest pulse in exercise"),
         Family.HEART,
         single("/min", "20", "300", loinc=("55426-1",)),
+        unit_word=N_("/min"),
         category=Category.ACTIVITY,
     ),
 )

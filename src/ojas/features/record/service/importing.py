@@ -1,5 +1,6 @@
 """Taking FHIR resources in: kept as they came, and listed where a list has a place for them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,9 @@ from ojas.kit.ids import new_id
 
 _OTHER_TYPE = Fault("There is another kind of resource with this id already.", "id")
 _NO_ID = Fault("This resource has no id.", "id")
+_NO_NUMBER = Fault("This is not a number.")
+_FAR = re.compile(r"[0-9][eE][+-]?0*[0-9]{3}|[0-9]{300}")
+"""A number that may be out of reach, or some other text that looks like one: worth a second look."""
 _COMPUTED = {"recorded_at", "given_on", "performed_on", "effective_on", "started_on"}
 """May come from the clock where a resource gives no date, so they tell nothing of a person's own correction."""
 
@@ -83,6 +87,12 @@ def _waves(batch: _Batch, resources: Iterable[Incoming]) -> Iterable[list[Judged
 
 
 def _judged(batch: _Batch, one: Incoming) -> Judged:
+    if _FAR.search(one.text):
+        # Whoever read it for the import took it for nought or infinity; whoever opens it later reads it as written.
+        try:
+            text.read(one.text)
+        except Incorrect:
+            return one, None, (_NO_NUMBER,)
     if faults := validation.faults(one.content):
         return one, None, tuple(faults)
     id = one.content.get("id")
