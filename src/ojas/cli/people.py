@@ -16,16 +16,12 @@ def appoint(
     from ojas.features.identity import service
     from ojas.features.identity.rules import Role
     from ojas.kit.db import Access
-    from ojas.kit.db.migrate import migrate
 
     unknown = set(roles) - {role.value for role in Role}
     if unknown:
         raise Refused(
             f"There is no role {sorted(unknown)[0]}; there are {', '.join(role.value for role in Role)}."
         )
-
-    if found.owner:
-        migrate(found.owner)  # the first account may be made before anything was served
 
     async def run() -> dict[str, Any]:
         async with (

@@ -85,9 +85,12 @@ def take_out(settings: Settings, found: Ground, whom: str, path: Path) -> dict[s
 async def _house(settings: Settings, found: Ground) -> AsyncIterator["House"]:
     from ojas.house import features, house
     from ojas.kit import logs
+    from ojas.kit.db.migrate import migrate
 
     logs.configure("error")
     features()
+    if found.owner:
+        await asyncio.to_thread(migrate, found.owner)  # this may be the first that ever runs here
     async with house(settings, found.app) as opened:
         yield opened
 

@@ -47,8 +47,14 @@ def remember(request: Request, response: Response) -> None:
     """Give a browser that nobody is signed in with the cookie its form's token was bound to."""
     seed = getattr(request.state, "form_seed", None)
     if seed and request.cookies.get(COOKIE) != seed:
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, seed, httponly=True, samesite="lax", secure=secure, path="/")
+        response.set_cookie(COOKIE, seed, httponly=True, samesite="lax", secure=by_https(request), path="/")
+
+
+def by_https(request: Request) -> bool:
+    """Whether users come by https: by what the request says, or, behind a proxy that does not say, by the public address."""
+    settings = house_of(request).shared.get("settings")
+    public = str(getattr(settings, "public_url", None) or "")
+    return request.url.scheme == "https" or public.startswith("https:")
 
 
 def signed(request: Request, use: str, content: bytes) -> bytes:

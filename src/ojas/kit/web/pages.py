@@ -78,7 +78,10 @@ def redirect(
 
 def own_address(url: str) -> str:
     """The address if it lies within this site, else the front door: ``next=`` must not lead anybody astray."""
-    parts = urlsplit(url.replace("\\", "/"))
+    try:
+        parts = urlsplit(url.replace("\\", "/"))
+    except ValueError:  # brackets that hold no address
+        return "/"
     inside = not parts.scheme and not parts.netloc and url.startswith("/") and not url.startswith("//")
     return url if inside else "/"
 

@@ -22,7 +22,7 @@ class Toast:
 def leave(request: Request, response: Response, text: str, undo: str | None) -> None:
     content = json.dumps([text, undo]).encode()
     value = base64.urlsafe_b64encode(csrf.signed(request, "toast", content) + content).decode()
-    secure = request.url.scheme == "https"
+    secure = csrf.by_https(request)
     response.set_cookie(_COOKIE, value, max_age=60, httponly=True, samesite="lax", secure=secure, path="/")
 
 

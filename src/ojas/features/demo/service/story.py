@@ -23,6 +23,9 @@ from ojas.features.signals.rules.kinds import STAGES, Stage
 
 ZONE = ZoneInfo("Asia/Kolkata")
 WATCH = "Meera's watch"
+_KNOWN = timedelta(days=350)
+"""How long ago her record began."""
+
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 STAGE_CODES = {
     "light": STAGES[Stage.LIGHT],
@@ -132,6 +135,7 @@ def conditions(now: datetime) -> list[ConditionDraft]:
             chronic=True,
             onset=(surgery - timedelta(days=20)).isoformat(),
             diagnosed_by=DOCTOR.profile.name,
+            recorded_at=now - timedelta(days=SURGERY + 18),
         ),
         ConditionDraft(
             name="High blood pressure",
@@ -140,6 +144,7 @@ def conditions(now: datetime) -> list[ConditionDraft]:
             severity=Severity.MODERATE,
             chronic=True,
             onset=str(surgery.year - 9),
+            recorded_at=now - _KNOWN,
         ),
         ConditionDraft(
             name="Type 2 diabetes",
@@ -148,6 +153,7 @@ def conditions(now: datetime) -> list[ConditionDraft]:
             severity=Severity.MILD,
             chronic=True,
             onset=str(surgery.year - 5),
+            recorded_at=now - _KNOWN,
         ),
     ]
 
@@ -160,6 +166,7 @@ def allergies(now: datetime) -> list[AllergyDraft]:
             criticality=Criticality.HIGH,
             reactions=(Reaction(manifestations=("Hives",), severity=Severity.MODERATE),),
             onset=str(now.year - 22),
+            recorded_at=now - _KNOWN,
         )
     ]
 
