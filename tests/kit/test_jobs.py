@@ -5,7 +5,7 @@ import pytest
 
 from ojas.kit.db import Access, Database
 from ojas.kit.jobs import JOBS, Context, Job, defer, run
-from ojas.kit.jobs.queue import queue_of
+from ojas.kit.jobs.queue import queue_at
 
 done: list[UUID] = []
 tries: dict[UUID, int] = {}
@@ -49,7 +49,7 @@ async def test_a_job_that_fails_waits_to_be_tried_again(database: Database, pers
     async with database.transaction(Access.of(person_id)) as tx:
         number = await defer(tx, STUMBLE, person_id=person_id)
     await work_off(database)
-    queue = queue_of(database.conninfo)
+    queue = queue_at(database.conninfo)
     async with queue.open_async():
         status = await queue.job_manager.get_job_status_async(number)
     assert tries[person_id] == 1

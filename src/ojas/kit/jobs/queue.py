@@ -63,17 +63,18 @@ async def defer(tx: Tx, job: Job, *, lock: str | None = None, **ids: object) -> 
         task_kwargs={name: _json(value) for name, value in ids.items()},
     )
     connection = await tx.connection()
-    stored = await queue_of(tx.database.conninfo).job_manager.defer_job_async(queued, connection=connection)
+    stored = await _known(tx.database.conninfo).job_manager.defer_job_async(queued, connection=connection)
     assert stored.id is not None
     return stored.id
 
 
-@cache
-def queue_of(conninfo: str) -> procrastinate.App:
-    """The queue in a database. Its own connections are opened only by the worker."""
-    return procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6)
-    )
+def queue_at(conninfo: str) -> procrastinate.App:
+    """The queue in a database, with connections of its own once it is opened; they belong to the loop that opens it."""
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6))
+
+
+_known = cache(queue_at)
+"""For deferring, which takes the caller's connection and never opens one."""
 
 
 def _json(value: object) -> str | int | float | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import procrastinate
 import structlog
 
-from ojas.kit.jobs.queue import Context, Job, queue_of
+from ojas.kit.jobs.queue import Context, Job, queue_at
 
 _LOG = structlog.get_logger("ojas.jobs")
 
@@ -21,7 +21,7 @@ _LOOK_S = 5
 
 async def run(context: Context, jobs: Iterable[Job], *, concurrency: int = 4, wait: bool = True) -> None:
     """Run jobs until cancelled; with ``wait`` false, until the queue is empty."""
-    queue = queue_of(context.database.conninfo)
+    queue = queue_at(context.database.conninfo)
     register(queue, context, jobs)
     async with queue.open_async():
         rescue = asyncio.create_task(_rescue(queue)) if wait else None
@@ -50,9 +50,6 @@ async def run(context: Context, jobs: Iterable[Job], *, concurrency: int = 4, wa
 def register(queue: procrastinate.App, context: Context, jobs: Iterable[Job]) -> None:
     """Tell the queue what each name means in this process."""
     for job in jobs:
-        if job.name in queue.tasks:
-            del queue.tasks[job.name]
-            queue.periodic_registry.periodic_tasks.pop((job.name, ""), None)
         retry = procrastinate.RetryStrategy(max_attempts=job.retries, exponential_wait=3)
         task = queue.task(name=job.name, retry=retry)(partial(_work, job, context))
         if job.every:
