@@ -164,6 +164,14 @@ def finished(client: httpx.Client, id: str, patience: float = 300) -> dict[str, 
     return found
 
 
+def under_way(client: httpx.Client, id: str, export: Path) -> str:
+    """An import that is at work: this one, or, on a machine so fast that it has ended, the same file once more, which
+    must change nothing."""
+    while (found := progress(client, id))["state"] in UNDER_WAY and not found["taken"]:
+        time.sleep(0.05)
+    return id if found["state"] in UNDER_WAY else under_way(client, upload(client, export), export)
+
+
 def further(client: httpx.Client, id: str) -> None:
     """Wait until the import has got on from where it is, or is done."""
     before = progress(client, id)
@@ -212,16 +220,13 @@ def test_nothing_is_lost_and_an_import_ends_equal_whatever_is_killed(
     client = disturbed.client(address)
     try:
         taking = upload(client, export)
-        wait_for(lambda: progress(client, taking)["taken"] > 0, patience=60)
         for kill in (database, web, worker):
-            assert progress(client, taking)["state"] in UNDER_WAY
+            taking = under_way(client, taking, export)
             kill(house, home)
             wait_until_served(address, patience=60)
             if kill is not web:
                 further(client, taking)
-        assert progress(client, taking)["state"] in UNDER_WAY, (
-            "the import must be long enough to outlast all this"
-        )
+        taking = under_way(client, taking, export)
         everybody(house, home)
         house = ojas("--json", "serve", "--port", str(port), OJAS_LOG_LEVEL="warning")
         house.ready()

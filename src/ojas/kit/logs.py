@@ -28,6 +28,13 @@ def configure(level: str = "info") -> None:
     others = logging.StreamHandler(sys.stderr)
     others.setFormatter(_Placed("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[others], level=logging.WARNING, force=True)
+    for own in (
+        "uvicorn",
+        "uvicorn.error",
+        "uvicorn.access",
+    ):  # which else keep handlers of their own, once a server ran
+        logging.getLogger(own).handlers.clear()
+        logging.getLogger(own).propagate = True
     for noisy in ("procrastinate", "sqlalchemy", "alembic", "httpx", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

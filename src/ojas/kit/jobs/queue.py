@@ -70,7 +70,9 @@ async def defer(tx: Tx, job: Job, *, lock: str | None = None, **ids: object) -> 
 
 def queue_at(conninfo: str) -> procrastinate.App:
     """The queue in a database, with connections of its own once it is opened; they belong to the loop that opens it."""
-    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6))
+    return procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6)
+    )
 
 
 _known = cache(queue_at)
