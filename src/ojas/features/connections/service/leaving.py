@@ -31,6 +31,7 @@ async def refusals(tx: Tx, person_id: UUID) -> AsyncIterator[bytes]:
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    """Delete every import and export of a person. Their files end with the person's key, and with all their objects."""
+    """Delete every import and export of a person. Their files stay where they lie, and end with the person's key: what
+    is left nobody can open."""
     tx.access.require(imports.SCOPE, person_id, write=True)
     await queries.erase(tx, person_id)
