@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
 
 from ojas.app import create_app
 from ojas.house import features
@@ -21,6 +22,11 @@ from ojas.kit.settings import Settings
 
 CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
+
+hypothesis_settings.register_profile(
+    "ojas", deadline=None
+)  # bench/ measures time; here a busy machine would fail
+hypothesis_settings.load_profile("ojas")
 
 
 def corpus(name: str) -> Path:

@@ -120,7 +120,6 @@ def test_no_request_breaks_the_server_or_shows_another_person(
 
     @settings(
         max_examples=8,
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

@@ -2,30 +2,26 @@
 
 import asyncio
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+from tests.serving import serving
 
-from ojas.app import create_app
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import Preferences
 from ojas.kit import crypto
 from ojas.kit.db import Access, Database, embedded
+from ojas.kit.db.migrate import migrate
 from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings
-from ojas.worker import work
 
 CHROMIUM = Path(os.environ.get("OJAS_CHROMIUM", "/usr/bin/chromium"))
 PICTURES = Path(__file__).parents[2] / "docs" / "guide" / "pictures"
@@ -72,27 +68,13 @@ class Site:
         return email
 
 
-@pytest.fixture(scope="session")
-def site(settings: Settings, cluster: embedded.Cluster) -> Iterator[Site]:
-    conninfo = cluster.dsn(embedded.APP)
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(settings, conninfo)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    serving = threading.Thread(target=server.run, daemon=True)
-    serving.start()
-    loop = asyncio.new_event_loop()
-    job = loop.create_task(work(settings, conninfo))
-    working = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait([job])), daemon=True)
-    working.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield Site(f"http://localhost:{port}", settings, conninfo)
-    loop.call_soon_threadsafe(job.cancel)
-    server.should_exit = True
-    working.join(10)
-    serving.join(10)
+@pytest.fixture(scope="module")
+def site(settings: Settings) -> Iterator[Site]:
+    """On a database of its own, for one file: its worker would take the jobs other tests defer and run off themselves."""
+    with embedded.scratch() as lease:
+        migrate(lease.cluster.dsn(embedded.OWNER))
+        with serving(settings, lease.cluster) as url:
+            yield Site(url, settings, lease.cluster.dsn(embedded.APP))
 
 
 @pytest.fixture(scope="module")

@@ -133,11 +133,17 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def upload(client: httpx.Client, export: Path) -> str:
-    with export.open("rb") as file:
-        answer = client.post("/imports", files={"file": ("export.zip", file, "application/zip")})
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
+def upload(client: httpx.Client, export: Path, patience: float = 60) -> str:
+    """The id of the import; asked again while the house says that it is too much, as the writer leaves little room."""
+    deadline = time.monotonic() + patience
+    while True:
+        with export.open("rb") as file:
+            answer = client.post("/imports", files={"file": ("export.zip", file, "application/zip")})
+        if answer.status_code == 202:
+            return str(answer.json()["id"])
+        assert answer.status_code == 429, answer.text
+        assert time.monotonic() < deadline
+        time.sleep(float(answer.headers["retry-after"]))
 
 
 def progress(client: httpx.Client, id: str) -> dict[str, Any]:

@@ -126,7 +126,7 @@ async def test_the_same_id_twice_is_a_conflict(database: Database, person_id: UU
             await GADGETS.create(tx, person_id, draft(), id=id)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.lists(st.integers(0, 5), max_size=12), limit=st.integers(1, 5))
 async def test_pages_together_hold_everything_once_newest_first(
     database: Database, minutes: list[int], limit: int

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ojas.kit.units import UnitError, convert, grammar, is_ucum, recognise, same_dimension, symbol
@@ -132,7 +132,6 @@ def test_what_is_not_a_number_is_not_converted(value: str) -> None:
         convert(Decimal(value), "kg", "g")
 
 
-@settings(deadline=None)
 @given(amounts, linear, linear)
 def test_there_and_back_is_where_one_was(value: Decimal, one: str, other: str) -> None:
     if same_dimension(one, other):
@@ -140,14 +139,12 @@ def test_there_and_back_is_where_one_was(value: Decimal, one: str, other: str) -
         assert abs(Fraction(back) - Fraction(value)) <= abs(Fraction(value)) * Fraction(1, 10**30)
 
 
-@settings(deadline=None)
 @given(amounts)
 def test_a_temperature_there_and_back_is_the_same(value: Decimal) -> None:
     back = convert(convert(value, "[degF]", "Cel"), "Cel", "[degF]")
     assert abs(back - value) < Decimal("1e-20")
 
 
-@settings(deadline=None)
 @given(amounts, linear, linear, linear)
 def test_a_detour_changes_nothing(value: Decimal, one: str, two: str, three: str) -> None:
     if same_dimension(one, two) and same_dimension(two, three):
@@ -155,7 +152,6 @@ def test_a_detour_changes_nothing(value: Decimal, one: str, two: str, three: str
         assert abs(detour - convert(value, one, three)) <= abs(detour) * Decimal("1e-30")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_makes_it_fail(text: str) -> None:
     assert is_ucum(text) in (True, False)

@@ -58,13 +58,13 @@ def drain(vendor: Vendor, file: io.BytesIO) -> None:
             assert batch.items is not None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300))
 def test_any_bytes(content: bytes) -> None:
     survive(content)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -48,14 +48,14 @@ PROFILES = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(PROFILES)
 def test_a_person_comes_back_from_a_patient_as_they_went(profile: ProfileDraft) -> None:
     resource = json.loads(json.dumps(fhir.to_patient(new_id(), profile, languages=("hi", "en"))))
     assert fhir.from_patient(resource) == profile
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PROFILES, st.none() | LINE, LINE)
 def test_a_doctor_comes_back_from_a_practitioner_as_they_went(
     profile: ProfileDraft, number: str | None, qualification: str
@@ -104,7 +104,7 @@ RESOURCES = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(RESOURCES)
 def test_no_resource_however_broken_breaks_the_reader(resource: dict[str, Any]) -> None:
     for read in (fhir.from_patient, fhir.from_practitioner, fhir.from_organisation):

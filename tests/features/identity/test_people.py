@@ -337,7 +337,7 @@ async def test_many_large_pictures_at_once_hold_neither_memory_nor_connections(
     assert 204 in statuses
 
 
-@hypothesis.settings(deadline=None, max_examples=40)
+@hypothesis.settings(max_examples=40)
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=4))
 def test_a_damaged_picture_is_drawn_or_refused_and_breaks_nothing(place: int, junk: bytes) -> None:
     content = bytearray(photo((64, 48)))

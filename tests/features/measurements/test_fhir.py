@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import corpus
 
@@ -79,7 +79,6 @@ def readings(draw: st.DrawFn) -> Reading:
     )
 
 
-@settings(deadline=None)
 @given(readings())
 def test_an_observation_read_back_is_the_reading(given_reading: Reading) -> None:
     sent = json.loads(json.dumps(fhir.to_fhir(given_reading, JUDGE)))
@@ -100,7 +99,6 @@ def test_an_observation_read_back_is_the_reading(given_reading: Reading) -> None
     assert given_reading.effective_at.astimezone(tz_of(back.zone)).utcoffset() == offset
 
 
-@settings(deadline=None)
 @given(readings())
 def test_every_observation_is_valid_r4(given_reading: Reading) -> None:
     assert not faults(fhir.to_fhir(given_reading, JUDGE))

@@ -140,7 +140,7 @@ async def test_a_year_comes_as_few_points_and_a_summary(database: Database, pers
     assert summary.parts["value"].change == pytest.approx(-3.28, abs=0.02)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     minutes=st.lists(st.integers(0, 500), min_size=1, max_size=40),
     cut=st.integers(0, 40),

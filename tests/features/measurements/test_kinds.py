@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ojas.features.measurements import kinds
@@ -68,7 +68,6 @@ def test_bands_rise_without_a_gap_and_name_their_source(kind: Kind, guideline: G
             assert upper.high is None or lower.high < upper.high
 
 
-@settings(deadline=None)
 @given(st.sampled_from(GUIDELINES), st.decimals(-10, 5000, places=3))
 def test_every_value_lies_in_exactly_one_band(pair: tuple[Kind, Guideline], value: Decimal) -> None:
     for ladder in pair[1].ladders.values():
@@ -77,7 +76,6 @@ def test_every_value_lies_in_exactly_one_band(pair: tuple[Kind, Guideline], valu
         assert band.high is None or value <= band.high
 
 
-@settings(deadline=None)
 @given(st.sampled_from([ladder for _k, g in GUIDELINES for ladder in g.ladders.values()]))
 def test_further_out_is_never_milder(ladder: Ladder) -> None:
     severities = [band.level.severity for band in ladder]

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ojas.features.measurements.kinds import CATALOGUE
@@ -85,7 +85,6 @@ def test_a_unit_that_does_not_fit_is_refused(name: str, unit: str) -> None:
         canonical(CATALOGUE[name].main, Decimal(5), unit)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(list(CATALOGUE.values())), st.data())
 def test_what_is_shown_in_any_unit_is_what_was_entered(kind, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     part = data.draw(st.sampled_from(kind.parts))
@@ -95,7 +94,6 @@ def test_what_is_shown_in_any_unit_is_what_was_entered(kind, data: st.DataObject
     assert abs(back - value) < Decimal("1e-6")
 
 
-@settings(deadline=None)
 @given(st.decimals(allow_nan=True, allow_infinity=True))
 def test_no_number_makes_it_fail(value: Decimal) -> None:
     for kind in (CATALOGUE["weight"], CATALOGUE["blood_glucose"], CATALOGUE["temperature"]):

@@ -84,7 +84,7 @@ DATED = {"onset", "last_occurred", "given", "performed", "effective", "started"}
 
 
 @pytest.mark.parametrize(("draft", "optional"), DRAFTS, ids=lambda one: getattr(one, "__name__", ""))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_a_person_writes_is_valid_fhir_and_comes_back(draft, optional, data):
     fields = {"name": data.draw(WORDS), "codes": data.draw(CODES)}

@@ -139,7 +139,7 @@ async def content(database: Database, person: UUID) -> list[tuple]:
         ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_any_split_and_order_of_the_same_samples_gives_the_same_content(
     database: Database, data: st.DataObject

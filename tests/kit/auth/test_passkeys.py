@@ -113,7 +113,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     where=st.sampled_from(["id", "rawId", "type", "response", "attestationObject", "clientDataJSON"]),
     junk=JSON,
@@ -126,7 +126,7 @@ def test_any_malformed_reply_is_refused_and_breaks_nothing(where: str, junk: Any
         passkeys.registered(PARTY, reply, question.challenge)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(junk=st.binary(max_size=120))
 def test_any_bytes_in_place_of_an_attestation_are_refused(junk: bytes) -> None:
     question = asked()

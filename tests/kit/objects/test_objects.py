@@ -73,7 +73,7 @@ async def test_nothing_on_the_disk_can_be_read(objects: Objects, tmp_path: Path)
     assert stat.S_IMODE((tmp_path / "objects").stat().st_mode) == 0o700
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(st.lists(st.binary(max_size=3 * CHUNK_BYTES), max_size=6))
 def test_any_split_of_the_same_bytes_opens_to_the_same(parts: list[bytes]) -> None:
     sealer = Sealer(KEY, b"place")
@@ -90,7 +90,7 @@ async def test_any_range_is_read(objects: Objects, start: int, length: int | Non
     assert await found.read(start, length) == whole[start : None if length is None else start + length]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2 * CHUNK_BYTES + 100), st.data())
 def test_any_changed_bit_is_refused(size: int, data: st.DataObject) -> None:
     stored = bytearray(sealed(content(size)))
@@ -100,7 +100,7 @@ def test_any_changed_bit_is_refused(size: int, data: st.DataObject) -> None:
         opened(bytes(stored))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 3 * CHUNK_BYTES), st.data())
 def test_an_end_cut_off_is_refused(size: int, data: st.DataObject) -> None:
     stored = sealed(content(size))
