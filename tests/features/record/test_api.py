@@ -1,9 +1,14 @@
 """The REST face of a record."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from tests.features.sharing.cast import signed_in, somebody
+from tests.features.sharing.cast import shared, signed_in, somebody
+
+from ojas.features.record import service
+from ojas.features.record.schemas import Incoming
+from ojas.kit.fhir import text
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "conditions": {
@@ -99,3 +104,48 @@ async def test_the_store_is_listed_by_type_and_refuses_what_it_does_not_know(cli
     assert (await client.get(root)).json() == {"items": [], "next": None}
     assert (await client.get(root, params={"type": "Unicorn"})).status_code == 422
     assert (await client.get(root, params={"cursor": "zzz"})).status_code == 422
+
+
+async def received(whose, *resources: dict[str, Any]) -> dict[str, str]:
+    """Import these; their ids by type."""
+    ids = {resource["resourceType"]: str(uuid4()) for resource in resources}
+    raw = [text.write(one | {"id": ids[one["resourceType"]]}).decode() for one in resources]
+    async with whose.transaction() as tx:
+        outcomes = await service.import_resources(
+            tx, whose.person_id, [Incoming(one, text.read(one)) for one in raw], "hospital"
+        )
+    assert [outcome.kind for outcome in outcomes] == ["created"] * len(raw)
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("scopes", "opened"),
+    [
+        (["record"], {"Condition"}),
+        (["record", "measurements"], {"Condition", "Observation"}),
+        (["record", "profile"], {"Condition", "Patient"}),
+        (["record", "measurements", "profile"], {"Condition", "Observation", "Patient"}),
+        (["measurements", "profile"], set()),
+    ],
+)
+async def test_a_grant_opens_of_the_store_what_its_scopes_say(app, database, asha, scopes, opened):
+    subject = {"subject": {"reference": "Patient/p"}}
+    coded = {"code": {"text": "x"}, **subject}
+    ids = await received(
+        asha,
+        {"resourceType": "Patient"},
+        {"resourceType": "Observation", "status": "final", **coded},
+        {"resourceType": "Condition", **coded},
+    )
+    doctor = await somebody(database, "Rao")
+    await shared(asha, doctor, *scopes)
+    root = f"/api/v1/people/{asha.person_id}/fhir-resources"
+    async with await signed_in(app, doctor) as client:
+        listed = await client.get(root)
+        assert {item["type"] for item in listed.json().get("items", [])} == opened
+        for type, id in ids.items():
+            expected = 200 if type in opened else 403
+            for path in (f"{root}/{id}", f"{root}/{id}/history", f"{root}/{id}?version=1"):
+                assert (await client.get(path)).status_code == expected, path
+        page = await client.get(f"/p/{asha.person_id}/record/received")
+        assert [type for type in ids if type in page.text] == [type for type in ids if type in opened]

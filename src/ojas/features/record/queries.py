@@ -1,6 +1,6 @@
 """Every statement on the store, and those on the lists that a Collection does not have."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -59,10 +59,18 @@ async def replace(tx: Tx, head: FhirResource, past: Row, new: Row) -> None:
 
 
 async def page(
-    tx: Tx, person_id: UUID, *, type: str | None, limit: int, after: tuple[datetime, UUID] | None
+    tx: Tx,
+    person_id: UUID,
+    *,
+    type: str | None,
+    without: Collection[str],
+    limit: int,
+    after: tuple[datetime, UUID] | None,
 ) -> list[FhirResource]:
-    """Newest first."""
+    """Newest first; nothing of the types ``without``."""
     query = select(FhirResource).where(FhirResource.person_id == person_id, ~FhirResource.deleted)
+    if without:
+        query = query.where(FhirResource.type.not_in(without))
     if type:
         query = query.where(FhirResource.type == type)
     if after:

@@ -19,12 +19,14 @@ from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.fhir import grammar, text
 
 SUBJECT = "fhir_resources"
+_SCOPE_OF = {"Observation": "measurements", "Patient": "profile"}
+"""What of the store says what another scope says, and is opened by both or not at all; the rest is record."""
 
 
 async def stored(
     tx: Tx, person_id: UUID, *, type: str | None = None, limit: int = 50, cursor: str | None = None
 ) -> tuple[list[Stored], str | None]:
-    """What was received, newest first, without its content; and the cursor of what follows.
+    """What was received and may be opened, newest first, without its content; and the cursor of what follows.
 
     Raises:
         Incorrect: a type R4 does not know; a cursor that is not ours.
@@ -33,28 +35,31 @@ async def stored(
     if type is not None and type not in grammar.resources():
         raise Incorrect("FHIR R4 has no resource of this type.", field="type")
     after = _decoded(cursor) if cursor else None
-    rows = await queries.page(tx, person_id, type=type, limit=limit + 1, after=after)
+    shut = _shut(tx, person_id)
+    rows = await queries.page(tx, person_id, type=type, without=shut, limit=limit + 1, after=after)
     audit.looked(tx, person_id, SUBJECT)
     following = _encoded(rows[limit - 1]) if len(rows) > limit else None
     return [view_of(row) for row in rows[:limit]], following
 
 
 async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
-    """How many resources of each type were received, most first."""
+    """How many resources of each type were received and may be opened, most first."""
     tx.access.require("record", person_id)
-    return await queries.counts(tx, person_id)
+    shut = _shut(tx, person_id)
+    return {type: n for type, n in (await queries.counts(tx, person_id)).items() if type not in shut}
 
 
 async def original(tx: Tx, person_id: UUID, id: UUID, *, version: int | None = None) -> tuple[Stored, bytes]:
     """A resource byte for byte as it came, of its last version or of one before.
 
     Raises:
-        NotFound: there is none of this id or version.
+        NotFound: there is none of this id or version. Forbidden: what it says is of a scope not shared.
     """
     tx.access.require("record", person_id)
     head = (await queries.heads(tx, person_id, [id])).get(id)
     if head is None or (head.deleted and version is None):
         raise NotFound("Nothing was received under this id.")
+    tx.access.require(_SCOPE_OF.get(head.type, "record"), person_id)
     audit.looked(tx, person_id, SUBJECT)
     keys = await tx.keys(person_id)
     if version in (None, head.version):
@@ -69,11 +74,10 @@ async def original(tx: Tx, person_id: UUID, id: UUID, *, version: int | None = N
 
 
 async def received(tx: Tx, person_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Stored]:
-    """Which of these were received from elsewhere, and from where."""
+    """Which of these were received from elsewhere and may be opened, and from where."""
     tx.access.require("record", person_id)
-    return {
-        id: view_of(row) for id, row in (await queries.heads(tx, person_id, ids)).items() if not row.deleted
-    }
+    shut, rows = _shut(tx, person_id), await queries.heads(tx, person_id, ids)
+    return {id: view_of(row) for id, row in rows.items() if not row.deleted and row.type not in shut}
 
 
 async def versions(tx: Tx, person_id: UUID, id: UUID) -> list[Stored]:
@@ -82,6 +86,7 @@ async def versions(tx: Tx, person_id: UUID, id: UUID) -> list[Stored]:
     head = (await queries.heads(tx, person_id, [id])).get(id)
     if head is None:
         raise NotFound("Nothing was received under this id.")
+    tx.access.require(_SCOPE_OF.get(head.type, "record"), person_id)
     audit.looked(tx, person_id, SUBJECT)
     newest = view_of(head)
     return [newest] + [
@@ -102,7 +107,7 @@ async def contents(tx: Tx, person_id: UUID, ids: Iterable[UUID]) -> dict[UUID, M
 
 
 async def values_of(tx: Tx, person_id: UUID, result: Result) -> list[ResultValue]:
-    """The lines of a report: its own, and those of the Observations it groups."""
+    """The lines of a report: its own, and those of the Observations it groups. They are the report's, and so record."""
     ids = [UUID(id) for id in result.observations if _is_uuid(id)]
     found = await contents(tx, person_id, ids) if ids else {}
     lines = list(result.values)
@@ -113,12 +118,13 @@ async def values_of(tx: Tx, person_id: UUID, result: Result) -> list[ResultValue
 
 
 async def originals(tx: Tx, person_id: UUID) -> AsyncIterator[tuple[FhirResource, bytes]]:
-    """Every resource of the store, by type."""
+    """Every resource of the store that may be opened, by type."""
     tx.access.require("record", person_id)
     audit.looked(tx, person_id, SUBJECT, action="export")
-    keys = await tx.keys(person_id)
+    keys, shut = await tx.keys(person_id), _shut(tx, person_id)
     async for row in queries.all_heads(tx, person_id):
-        yield row, content.open_head(keys, row)
+        if row.type not in shut:
+            yield row, content.open_head(keys, row)
 
 
 def view_of(row: FhirResource) -> Stored:
@@ -130,6 +136,11 @@ def view_of(row: FhirResource) -> Stored:
         recorded_at=row.recorded_at,
         source=row.source,
     )
+
+
+def _shut(tx: Tx, person_id: UUID) -> frozenset[str]:
+    """Types of the store that the reader may not open, though they may the record."""
+    return frozenset(type for type, scope in _SCOPE_OF.items() if not tx.access.allows(scope, person_id))
 
 
 def _is_uuid(id: str) -> bool:
