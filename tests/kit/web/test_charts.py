@@ -1,13 +1,14 @@
 """Small and large pictures: gaps stay open, scales are round, nothing escapes its island."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ojas.kit.web import Figure, Series, range_of, spark
-from ojas.kit.web.charts import figure_json, nice, picture, scale
+from ojas.kit.web.charts import PICTURE_HEIGHT, PICTURE_WIDTH, figure_json, nice, picture, scale
 from ojas.kit.web.spark import HEIGHT, WIDTH
 
 VALUES = st.lists(st.none() | st.floats(-1e6, 1e6), max_size=60)
@@ -83,6 +84,41 @@ def test_series_share_their_instants() -> None:
     drawn = json.loads(figure_json(Figure("f", "t", "n", "s", "heart", "", [one, two], NOW, NOW)))
     assert [series["y"] for series in drawn["series"]] == [[1.0, 2.0], [None, 5.0]]
     assert drawn["series"][1]["sources"] == ["Omron"]
+
+
+@given(st.lists(st.integers(0, 10**9), unique=True, max_size=50).map(sorted))
+def test_steps_lead_to_the_instants_they_were_made_of(seconds: list[int]) -> None:
+    points = [(datetime.fromtimestamp(at, UTC), 1.0) for at in seconds]
+    drawn = json.loads(figure_json(Figure("f", "t", "n", "s", "heart", "", [Series("a", points)], NOW, NOW)))
+    x = drawn["x"]
+    reached = [x["from"] + x["unit"] * sum(x["steps"][: n + 1]) for n in range(len(x["steps"]))]
+    assert reached == seconds
+
+
+def test_a_year_of_days_takes_little_room() -> None:
+    days = [(NOW + timedelta(days=n), 70.123456) for n in range(365)]
+    low, high = [60.0] * 365, [90.5] * 365
+    series = Series("Pulse", days, low=low, high=high)
+    text = str(figure_json(Figure("f", "t", "n", "s", "heart", "", [series], NOW, NOW)))
+    assert len(text) < 365 * (len("1,70.1,60,90.5,") + 1) + 300
+
+
+def test_a_value_keeps_one_decimal_more_than_was_measured() -> None:
+    series = Series("a", [(NOW, 70.16), (NOW + timedelta(days=1), None), (NOW + timedelta(days=2), 71.0)])
+    text = str(figure_json(Figure("f", "t", "n", "s", "heart", "", [series], NOW, NOW)))
+    assert '"y":[70.2,null,71]' in text
+
+
+@given(VALUES)
+def test_the_still_picture_stays_in_its_box(values: list[float | None]) -> None:
+    drawn = picture(figure(values))
+    for _, path in drawn.lines if drawn else ():
+        x = y = 0
+        for verb, told in re.findall(r"([Mlh])([-0-9 ]+)", path):
+            by = [int(part) for part in told.split()]
+            x, y = (by[0], by[1]) if verb == "M" else (x + by[0], y + (by[1] if verb == "l" else 0))
+            assert 0 <= x <= PICTURE_WIDTH + 1
+            assert 0 <= y <= PICTURE_HEIGHT
 
 
 def test_an_unknown_range_is_the_usual_one() -> None:

@@ -1,12 +1,13 @@
 """What a large chart shows, as plain values: the server says it in words, a table and a still picture, charts.js draws it."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import numpy as np
+import orjson
 from markupsafe import Markup
 
 from ojas.kit.i18n import N_
@@ -118,7 +119,7 @@ class Figure:
 
 def figure_json(figure: Figure) -> Markup:
     """The figure for charts.js, safe inside ``<script type="application/json">``."""
-    text = json.dumps(_plain(figure), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = orjson.dumps(_plain(figure)).decode()
     # A "</script>" in a label must not end the island.
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704  # escaped on this line
 
@@ -135,30 +136,39 @@ def _plain(figure: Figure) -> dict[str, Any]:
         "group": figure.group,
         "start": figure.start.timestamp(),
         "end": figure.end.timestamp(),
-        "x": [round(at.timestamp()) for at in instants],
-        "series": [_column(series, place) for series in figure.series],
+        "x": _steps([round(at.timestamp()) for at in instants]),
+        "series": [_column(series, place, figure.digits) for series in figure.series],
         "bands": [[band.low, band.high] for band in figure.bands],
         "flags": [[flag.at.timestamp(), flag.label] for flag in figure.flags],
         "gaps": [[gap.start.timestamp(), gap.end.timestamp(), gap.reason] for gap in figure.gaps],
     }
 
 
-def _column(series: Series, place: dict[datetime, int] | None) -> dict[str, Any]:
+def _steps(seconds: Sequence[int]) -> dict[str, Any]:
+    """Instants as the first of them and steps of one unit: a year of days is 365 ones, 0.7 kB where instants are 4."""
+    if not seconds:
+        return {"from": 0, "unit": 1, "steps": []}
+    steps = np.diff(np.array(seconds, np.int64), prepend=seconds[0])
+    unit = int(np.gcd.reduce(steps)) or 1
+    return {"from": seconds[0], "unit": unit, "steps": (steps // unit).tolist()}
+
+
+def _column(series: Series, place: dict[datetime, int] | None, digits: int) -> dict[str, Any]:
     """One series on the instants of all; None: it has them all."""
 
-    def spread(values: Sequence[Any], empty: Any = None) -> list[Any]:
+    def spread(values: Sequence[Any], empty: Any = None) -> Sequence[Any]:
         if place is None:
-            return list(values)
+            return values
         column = [empty] * len(place)
         for (at, _), value in zip(series.points, values, strict=True):
             column[place[at]] = value
         return column
 
     found: dict[str, Any] = {"label": series.label, "style": series.style}
-    found["y"] = spread(_trimmed([value for _, value in series.points]))
+    found["y"] = _numbers(spread([value for _, value in series.points]), digits)
     for name, values in (("low", series.low), ("high", series.high)):
         if values:
-            found[name] = spread(_trimmed(values))
+            found[name] = _numbers(spread(values), digits)
     if series.sources:
         names = list(dict.fromkeys(series.sources))
         found["sources"] = names
@@ -167,20 +177,26 @@ def _column(series: Series, place: dict[datetime, int] | None) -> dict[str, Any]
     return found
 
 
-def _trimmed(values: Sequence[float | None]) -> list[float | None]:
-    return [None if value is None else round(value, 3) for value in values]
+def _numbers(values: Sequence[float | None], digits: int) -> orjson.Fragment:
+    """Values as JSON, a decimal finer than they were measured. As columns: one by one they took a third of the page's time."""
+    column = np.round(np.array(values, np.float64), digits + 1)
+    text = orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY)  # no number becomes null
+    return orjson.Fragment(text.replace(b".0,", b",").replace(b".0]", b"]"))
 
 
-PICTURE_WIDTH, PICTURE_HEIGHT = 640.0, 180.0
+PICTURE_WIDTH, PICTURE_HEIGHT = 6400, 1800
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The still picture of a figure in a box of 640 × 180, shown until, or where no, script runs."""
+    """The still picture of a figure in a box of 6400 × 1800, shown until, or where no, script runs.
+
+    Whole numbers, a tenth of what is drawn wide: no decimal point, and a tenth of 640 is a sixth of a pixel on a phone.
+    """
 
     lines: tuple[tuple[int, str], ...]
     """Path data, with the number of its series."""
-    bands: tuple[tuple[float, float], ...]
+    bands: tuple[tuple[int, int], ...]
     """y and height."""
     low: float
     high: float
@@ -192,15 +208,14 @@ def picture(figure: Figure) -> Picture | None:
     if not values:
         return None
     low, high = scale(values, [edge for b in figure.bands for edge in (b.low, b.high) if edge is not None])
-    span = max((figure.end - figure.start).total_seconds(), 1.0)
+    start, span = figure.start.timestamp(), max((figure.end - figure.start).total_seconds(), 1.0)
+    across, up = PICTURE_WIDTH / span, PICTURE_HEIGHT / (high - low)
 
-    start, across, up = figure.start.timestamp(), PICTURE_WIDTH / span, PICTURE_HEIGHT / (high - low)
+    def x(at: datetime) -> int:
+        return round((at.timestamp() - start) * across)
 
-    def x(at: datetime) -> float:
-        return (at.timestamp() - start) * across
-
-    def y(value: float) -> float:
-        return (high - value) * up
+    def y(value: float) -> int:
+        return round((high - value) * up)
 
     lines = tuple(
         (number, path)
@@ -209,9 +224,9 @@ def picture(figure: Figure) -> Picture | None:
     )
     bands = []
     for band in figure.bands:
-        top = min(max(y(band.high), 0.0), PICTURE_HEIGHT) if band.high is not None else 0.0
+        top = min(max(y(band.high), 0), PICTURE_HEIGHT) if band.high is not None else 0
         bottom = min(y(band.low), PICTURE_HEIGHT) if band.low is not None else PICTURE_HEIGHT
-        bands.append((top, max(bottom - top, 0.0)))
+        bands.append((top, max(bottom - top, 0)))
     return Picture(lines, tuple(bands), low, high)
 
 
@@ -243,13 +258,17 @@ def nice(step: float) -> float:
     return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= step * 0.999)
 
 
-def _path(points: Sequence[tuple[float, float | None]]) -> str:
-    parts, open_ = [], False
+def _path(points: Sequence[tuple[int, int | None]]) -> str:
+    """Each point as its way from the last: half as long as where it lies."""
+    parts: list[str] = []
+    pen: tuple[int, int] | None = None
     for x, y in points:
         if y is None:
-            open_ = False
-            continue
-        # The tail makes a lone point a dot. A tenth of a unit is a sixth of a pixel on a phone.
-        parts.append(f"L{x:.1f} {y:.1f}" if open_ else f"M{x:.1f} {y:.1f}h0.1")
-        open_ = True
+            pen = None
+        elif pen is None:
+            parts.append(f"M{x} {y}h1")  # the tail makes a lone point a dot
+            pen = x + 1, y
+        else:
+            parts.append(f"l{x - pen[0]} {y - pen[1]}")
+            pen = x, y
     return "".join(parts)

@@ -15,11 +15,15 @@
   const DAY = 86400;
   const at = (seconds) => new Date(seconds * 1000);
 
+  /* steps of one unit from the first instant on */
+  const instants = ({ from, unit, steps }) => steps.map((step) => (from += step * unit));
+
   function draw(plot) {
     const island = document.getElementById(plot.dataset.chart);
     if (!island || plot.chart) return;
     const figure = JSON.parse(island.textContent);
-    const words = JSON.parse(plot.dataset.words);
+    figure.x = instants(figure.x);
+    const words = JSON.parse(document.getElementById("chart-words").textContent);
     const readout = plot.parentElement.querySelector("[data-readout]");
     const chart = { figure, words, plot, readout, group: figure.group, home: [figure.start, figure.end], index: null, chosen: false };
     plot.chart = chart;
