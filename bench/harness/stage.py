@@ -16,6 +16,7 @@ from ojas.features.identity import service as identity
 from ojas.features.identity.models import Account
 from ojas.features.identity.rules import Kind
 from ojas.features.identity.service.sessions import open_session, tokens_of
+from ojas.house import settle
 from ojas.kit import crypto, logs
 from ojas.kit.db import Access, Database, embedded
 from ojas.kit.db.migrate import migrate
@@ -88,5 +89,6 @@ async def stage(*, durable: bool = True) -> AsyncIterator[Stage]:
                 middleware.cls is Guards
             ):  # all clients here have one address, which may ask as often as it likes
                 middleware.kwargs |= {"burst": 10**9, "per_second": 1e9}
+        settle()
         async with app.router.lifespan_context(app):
             yield Stage(settings, lease.cluster, app.state.house.database, app)

@@ -1,5 +1,6 @@
 """What a process stands on: the features there are, the database, the keys, the files."""
 
+import gc
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,16 @@ def features() -> tuple[Feature, ...]:
         for event, job in feature.handlers.items():
             events.listen(event, job)
     return tuple(found)
+
+
+def settle() -> None:
+    """Let the collector of cycles pass over what lives as long as the process: once, when everything is loaded.
+
+    Else each full collection visits a quarter of a million objects of schemas, mappings and routes, 85 to 140 ms of the
+    processor; that falls on no more than one request in a hundred, but it is the hundredth that is promised.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

@@ -10,10 +10,13 @@ from ojas.kit.settings import Settings
 
 def labour(settings: Settings, conninfo: str, lifeline: int | None) -> None:
     """Work until told to stop, or until the lifeline ends; what is begun is finished or left for the next worker."""
+    from ojas.house import features, settle
     from ojas.kit import logs
     from ojas.worker import work
 
     logs.configure(settings.log_level)
+    features()
+    settle()
 
     async def run() -> None:
         task = asyncio.create_task(work(settings, conninfo))

@@ -79,11 +79,14 @@ def serve(settings: Settings, conninfo: str, listening: socket.socket, lifeline:
     import uvicorn
 
     from ojas.app import create_app
+    from ojas.house import settle
     from ojas.kit import logs
 
     logs.configure(settings.log_level)
+    app = create_app(settings, conninfo)
+    settle()
     config = uvicorn.Config(
-        create_app(settings, conninfo),
+        app,
         ws="none",
         lifespan="on",
         access_log=False,
