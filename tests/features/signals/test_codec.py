@@ -64,6 +64,15 @@ def test_damaged_bytes_are_refused_or_read_as_other_samples_but_break_nothing(
         decode(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
 
 
+@pytest.mark.parametrize(
+    "claim", [b"\xe0" + (1 << 40).to_bytes(8, "little"), b"\x00\xf8", b"\xc0\x58" + b"\xff" * 8]
+)
+def test_a_frame_that_claims_terabytes_is_refused_before_memory_is_taken(claim: bytes) -> None:
+    column = b"\x41" + b"\x00\x02" + b"\x00" + bytes((len(claim) + 4,)) + claim + b"\x09\x00\x00\x01"
+    with pytest.raises(Malformed):
+        decode(b"\x01\x00\x28" + column * 2)
+
+
 def test_bytes_that_end_early_are_refused() -> None:
     whole = encode(Samples.of(T0 + np.arange(500) * 1000, np.arange(500) % 7))
     for end in range(len(whole)):

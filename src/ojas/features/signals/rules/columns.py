@@ -31,6 +31,8 @@ CONSTANT, LEVEL, SLOPE, CURVE = 0, 1, 2, 3
 """The forms."""
 
 _ZSTD = 3
+_SIZED = 0xE0  # of a frame's first byte: it states the size of what it holds, which the writer never does and readers allocate
+_WINDOW = 1 << 23  # level 3 uses 2 MiB; damage may ask for terabytes
 _PACKED = 0x40
 _WIDTHS = (1, 2, 4, 8)
 _MOST = 16
@@ -144,6 +146,8 @@ def _steps(source: "Source", mark: int, n: int) -> NDArray[np.integer]:
         raise Malformed("fewer numbers than are told of")
     raw = source.take(source.varint())
     if mark & _PACKED:
+        if raw and raw[0] & _SIZED:
+            raise Malformed("a frame that claims a size of its own")
         raw = memoryview(_tools().opener.decompress(raw, max_output_size=size))
     if len(raw) != size:
         raise Malformed("another length than is told of")
@@ -215,7 +219,9 @@ class _Tools(threading.local):
                 _ZSTD, format=zstandard.FORMAT_ZSTD1_MAGICLESS, write_content_size=False
             )
         )
-        self.opener = zstandard.ZstdDecompressor(format=zstandard.FORMAT_ZSTD1_MAGICLESS)
+        self.opener = zstandard.ZstdDecompressor(
+            format=zstandard.FORMAT_ZSTD1_MAGICLESS, max_window_size=_WINDOW
+        )
 
 
 _tools_of_thread = _Tools()
