@@ -61,6 +61,16 @@ async def worn(who: Somebody, days: int, *, until: date | None = None) -> None:
         )
 
 
+async def pulse(who: Somebody, at: datetime) -> None:
+    """One beat of a heart, as a watch tells it."""
+    async with who.transaction() as tx:
+        watch = await signals.meet(
+            tx, who.person_id, SourceDraft(name="Pavai's watch", sort=SourceClass.WATCH)
+        )
+        batch = Batch(np.array([at.timestamp() * 1000]), np.array([72.0]))
+        await signals.append(tx, who.person_id, watch, "heart_rate", batch)
+
+
 @pytest.fixture
 async def meera(database: Database) -> Somebody:
     return await somebody(database, "Meera")
@@ -191,6 +201,7 @@ async def test_every_range_and_theme_is_a_page(browser: httpx.AsyncClient, meera
         "show=x",
     ):
         await get(browser, f"{root}?{query}")
+    await pulse(meera, clock.now() - timedelta(hours=1))
     for query in ("", "?range=1d", "?range=all"):
         assert "<figure" in await get(browser, f"{root}/heart_rate{query}")
         await get(browser, f"{root}/sleep{query}")
