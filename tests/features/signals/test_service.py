@@ -344,6 +344,24 @@ async def test_days_of_several_kinds_come_at_once(database: Database, person_id:
             }
 
 
+async def test_what_a_chart_draws_of_days_is_what_they_are(database: Database, person_id: UUID) -> None:
+    await send(database, person_id, walked((0, 100), (26 * 60, 7)), "steps")
+    await send(database, person_id, beats(T0, 300))
+    kinds, month = ["steps", HEART, "sleep"], (date(2026, 3, 1), date(2026, 3, 31))
+    async with database.transaction(Access.of(person_id)) as tx:
+        await service.live_in(tx, person_id, "UTC")
+        for look in ("reckoned", "kept"):
+            amounts = await service.amounts_of(tx, person_id, kinds, *month)
+            days = await service.days_of(tx, person_id, kinds, *month)
+            told = {name: [(d.day, d.value, d.low, d.high) for d in found] for name, found in days.items()}
+            assert amounts == told, look
+            assert len(amounts["steps"]) == 2
+        second = amounts["steps"][1].day
+        assert (await service.amounts_of(tx, person_id, ["steps"], second, second))["steps"] == amounts[
+            "steps"
+        ][1:]
+
+
 async def test_days_follow_the_persons_clock(database: Database, person_id: UUID) -> None:
     await send(database, person_id, walked((18 * 60 + 29, 10), (18 * 60 + 30, 20)), "steps")
     async with database.transaction(Access.of(person_id)) as tx:

@@ -46,6 +46,18 @@ class Header:
     profile: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A row of signal_days: bit d - 1 of ``stale`` says that day d was written to since it was reckoned."""
+
+    person_id: UUID
+    kind: str
+    month: date
+    stale: int
+    revision: int
+    sealed: bytes | None
+
+
 _COLUMNS = "stream_id, start, until, first, last, n, low, high, total"
 
 _UPSERT = """
@@ -99,6 +111,14 @@ _HEADERS = """
       AND start >= %(since)b AND start < %(end)b AND last >= %(start)b
     ORDER BY stream_id, start
 """
+
+_KEPT = """
+    SELECT person_id, kind, month, stale, revision, sealed FROM signal_days
+    WHERE person_id = %(person)b AND kind = ANY(%(kinds)b) AND month >= %(first)b AND month <= %(last)b
+    ORDER BY month
+"""
+
+_STAYS = "SELECT since, zone FROM signal_stays WHERE person_id = %(person)b ORDER BY since"
 
 _MARK = """
     INSERT INTO signal_days (person_id, kind, month, stale, revision) VALUES (%b, %b, %b, %b, 1)
@@ -275,16 +295,13 @@ async def extent(tx: Tx, person_id: UUID, streams: Sequence[UUID]) -> tuple[date
     return None if first is None or last is None else (first, last)
 
 
-async def kept_days(tx: Tx, person_id: UUID, kinds: Sequence[str], first: date, last: date) -> list[Days]:
-    query = select(Days).where(
-        Days.person_id == person_id,
-        Days.kind.in_(kinds),
-        Days.month >= first.replace(day=1),
-        Days.month <= last,
-    )
-    return list(
-        await tx.session.scalars(query.order_by(Days.month).execution_options(populate_existing=True))
-    )
+async def kept_days(tx: Tx, person_id: UUID, kinds: Sequence[str], first: date, last: date) -> list[Month]:
+    """Months of some kinds that touch [first, last], by time. By the driver: as mapped objects they cost four times that."""
+    where = {"person": person_id, "kinds": list(kinds), "first": first.replace(day=1), "last": last}
+    connection = await tx.connection()
+    async with connection.cursor(binary=True, row_factory=args_row(Month)) as cursor:
+        await cursor.execute(_KEPT.encode(), where)
+        return await cursor.fetchall()
 
 
 async def stale_kinds(tx: Tx, person_id: UUID) -> list[tuple[str, date]]:
@@ -296,7 +313,7 @@ async def stale_kinds(tx: Tx, person_id: UUID) -> list[tuple[str, date]]:
     ]
 
 
-async def keep_days(tx: Tx, row: Days, stale: int, sealed: bytes) -> bool:
+async def keep_days(tx: Tx, row: Month, stale: int, sealed: bytes) -> bool:
     """Keep what was reckoned from the state ``row`` shows; False if somebody has written since."""
     changed = await tx.session.execute(
         update(Days)
@@ -323,8 +340,9 @@ async def forget_days(tx: Tx, person_id: UUID) -> None:
 
 
 async def stays(tx: Tx, person_id: UUID) -> list[tuple[datetime, str]]:
-    query = select(Stay.since, Stay.zone).where(Stay.person_id == person_id).order_by(Stay.since)
-    return [(since, zone) for since, zone in (await tx.session.execute(query)).all()]
+    connection = await tx.connection()
+    cursor = await connection.execute(_STAYS.encode(), {"person": person_id}, binary=True)
+    return [(since, zone) for since, zone in await cursor.fetchall()]
 
 
 async def add_stay(tx: Tx, person_id: UUID, since: datetime, zone: str) -> None:

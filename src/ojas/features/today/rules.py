@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from statistics import fmean, median
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 STEADY = 0.02
 """A change of less than a fiftieth is none."""
@@ -69,9 +69,8 @@ def change(values: Sequence[float]) -> Change | None:
     return Change(fmean(values[:span]), fmean(values[-span:]))
 
 
-@dataclass(frozen=True, slots=True)
-class Daily:
-    """A day, or the week that begins on it: its value, and the least and greatest within."""
+class Daily(NamedTuple):
+    """A day, or the week that begins on it: its value, and the least and greatest within. A page has 1,500 of them."""
 
     day: date
     value: float

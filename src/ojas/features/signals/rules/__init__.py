@@ -5,7 +5,7 @@ from ojas.features.signals.rules.charts import Profile, Series, downsample, outl
 from ojas.features.signals.rules.chunks import Place, edges, places, spans, touched
 from ojas.features.signals.rules.codec import count, decode, decode_all, encode
 from ojas.features.signals.rules.columns import Malformed, pack, unpack
-from ojas.features.signals.rules.days import Day, Night, Statistics, daily, gaps, statistics
+from ojas.features.signals.rules.days import Amount, Day, Night, Statistics, daily, gaps, statistics
 from ojas.features.signals.rules.intake import REASONS, Batch, Reason, sift
 from ojas.features.signals.rules.kinds import (
     CONTEXT_OF,
@@ -69,6 +69,7 @@ __all__ = [
     "Place",
     "Profile",
     "Reason",
+    "Amount",
     "Rule",
     "Samples",
     "Series",

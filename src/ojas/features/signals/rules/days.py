@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,15 @@ class Day:
     sd: float | None = None
     stages: dict[Stage, int] = field(default_factory=dict)
     night: Night | None = None
+
+
+class Amount(NamedTuple):
+    """Of a day what a chart draws. A tuple: a page of charts has 1,500 of them."""
+
+    day: date
+    value: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)

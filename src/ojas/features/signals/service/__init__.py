@@ -1,7 +1,7 @@
 """What one can do with signals."""
 
 from ojas.features.signals.rules import activity_title
-from ojas.features.signals.service.days import days, days_of, live_in, refresh, timeline, zones
+from ojas.features.signals.service.days import amounts_of, days, days_of, live_in, refresh, timeline, zones
 from ojas.features.signals.service.ground import SCOPE, kind_of
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
@@ -22,6 +22,7 @@ __all__ = [
     "days_of",
     "delete_source",
     "erase",
+    "amounts_of",
     "extent",
     "keep_session",
     "kind_of",

@@ -81,10 +81,12 @@ def hours(seconds: float) -> tuple[tuple[str, str], tuple[str, str]]:
     return (format_number(whole // 60), _("h")), (format_number(whole % 60), _("min"))
 
 
-async def daily(tx: Tx, person_id: UUID, device: Device, first: date, last: date) -> list[Daily]:
-    """Days that have data, in kept units."""
-    found = await signals.days(tx, person_id, device.name, first, last)
-    return [Daily(one.day, one.value, one.low, one.high) for one in found]
+async def daily(
+    tx: Tx, person_id: UUID, names: Sequence[str], first: date, last: date
+) -> dict[str, list[Daily]]:
+    """Of some devices by name the days that have data, in kept units: one question for all, however many."""
+    found = await signals.amounts_of(tx, person_id, names, first, last) if names else {}
+    return {name: list(map(Daily._make, amounts)) for name, amounts in found.items()}
 
 
 def today() -> date:

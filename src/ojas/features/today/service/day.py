@@ -92,10 +92,8 @@ async def _look(tx: Tx, person_id: UUID, preferences: measurements.Preferences) 
         if kinds:
             lines = await measurements.several_series(tx, person_id, kinds, now - _MONTH, now, steps=30)
     if tx.access.allows("signals", person_id):
-        for name in DEVICE_TILES:
-            found = await daily(tx, person_id, DEVICES[name], this_day - _MONTH, this_day)
-            if found:
-                devices[name] = found
+        found = await daily(tx, person_id, DEVICE_TILES, this_day - _MONTH, this_day)
+        devices = {name: days for name, days in found.items() if days}
     return Look(tx, person_id, now, this_day, preferences, latest, judge, lines, devices)
 
 

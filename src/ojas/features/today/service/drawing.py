@@ -9,7 +9,7 @@ from uuid import UUID
 from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import Overview
 from ojas.features.today.rules import COARSE, Daily, by_week, change, gaps
-from ojas.features.today.service.amounts import Device, daily, noon
+from ojas.features.today.service.amounts import Device, noon
 from ojas.kit import i18n
 from ojas.kit.db import Tx
 from ojas.kit.i18n import _, format_date, format_number, format_time, ngettext
@@ -17,6 +17,11 @@ from ojas.kit.web import Figure, Gap, Range, Series
 
 _STALE = timedelta(days=2)
 _POINTS = 288  # one each five minutes of a day
+
+
+def is_close(device: Device, stretch: Range) -> bool:
+    """Whether a kind is drawn from its samples; else its days are."""
+    return stretch.name == "1d" and device.name != "sleep"
 
 
 async def figure_of(
@@ -30,12 +35,11 @@ async def figure_of(
     group: str,
     href: str | None,
     rows: int = 62,
+    days: Sequence[Daily] = (),
 ) -> Figure | None:
-    """The chart, with so many lines in its table; None where nothing was sent in that time."""
-    if stretch.name == "1d" and device.name != "sleep":
+    """The chart of ``days``, with so many lines in its table; None where nothing was sent in that time."""
+    if is_close(device, stretch):
         return await _of_a_day(tx, person_id, device, overview, start, end, group, href)
-    first, last = i18n.local(start).date(), i18n.local(end).date()
-    days = await daily(tx, person_id, device, first, last)
     if not days:
         return None
     source = overview.streams[0].source

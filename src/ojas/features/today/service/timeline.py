@@ -73,8 +73,8 @@ async def days_of(tx: Tx, person_id: UUID, first: date, last: date) -> dict[date
     said: dict[date, list[str]] = {}
     if not tx.access.allows("signals", person_id) or (last - first).days > 400:
         return said
-    for name in ("steps", "sleep"):
-        for one in await daily(tx, person_id, DEVICES[name], first, last):
+    for name, days in (await daily(tx, person_id, ("steps", "sleep"), first, last)).items():
+        for one in days:
             amount = DEVICES[name].text(one.value)
             said.setdefault(one.day, []).append(
                 _("{amount} asleep", amount=amount) if name == "sleep" else amount

@@ -8,9 +8,10 @@ from uuid import UUID
 from ojas.features.measurements import service as measurements
 from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import Overview
-from ojas.features.today.service.amounts import DEVICES
-from ojas.features.today.service.drawing import figure_of
-from ojas.kit import clock
+from ojas.features.today.rules import Daily
+from ojas.features.today.service.amounts import DEVICES, daily
+from ojas.features.today.service.drawing import figure_of, is_close
+from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import NotFound
 from ojas.kit.i18n import N_, _, format_date, gettext
@@ -89,7 +90,10 @@ async def trends(
     judge = await _judge(tx, person_id, wanted)
     shown = wanted[:MOST]
     readings = await _readings(tx, person_id, shown, start, end, preferences, judge)
-    drawn = [await _trend(tx, person_id, one, stretch, start, end, readings, rows=_BRIEF) for one in shown]
+    days = await _days(tx, person_id, shown, stretch, start, end)
+    drawn = [
+        await _trend(tx, person_id, one, stretch, start, end, readings, days, rows=_BRIEF) for one in shown
+    ]
     return Trends(
         start,
         end,
@@ -115,7 +119,8 @@ async def trend(
     start, end = _ends(stretch, known)
     judge = await _judge(tx, person_id, known)
     readings = await _readings(tx, person_id, known, start, end, preferences, judge)
-    found = await _trend(tx, person_id, known[0], stretch, start, end, readings)
+    days = await _days(tx, person_id, known, stretch, start, end)
+    found = await _trend(tx, person_id, known[0], stretch, start, end, readings, days)
     # Its own page is what more there is of a signal; of a reading there is the list as well.
     here = found.figure is not None and known[0].overview is not None
     return replace(found, figure=replace(found.figure, href=None)) if here and found.figure else found
@@ -187,6 +192,14 @@ async def _readings(
     )
 
 
+async def _days(
+    tx: Tx, person_id: UUID, known: Sequence[_Known], stretch: Range, start: datetime, end: datetime
+) -> dict[str, list[Daily]]:
+    """The days of all devices that are drawn by the day."""
+    names = [one.name for one in known if one.overview and not is_close(DEVICES[one.name], stretch)]
+    return await daily(tx, person_id, names, i18n.local(start).date(), i18n.local(end).date())
+
+
 async def _trend(
     tx: Tx,
     person_id: UUID,
@@ -195,12 +208,14 @@ async def _trend(
     start: datetime,
     end: datetime,
     readings: Mapping[str, Figure],
+    days: Mapping[str, Sequence[Daily]],
     rows: int = 62,
 ) -> Trend:
     if one.overview:
         href = f"/p/{person_id}/trends/{one.name}"
+        device, told = DEVICES[one.name], days.get(one.name, ())
         figure = await figure_of(
-            tx, person_id, DEVICES[one.name], one.overview, stretch, start, end, GROUP, href, rows
+            tx, person_id, device, one.overview, stretch, start, end, GROUP, href, rows, told
         )
         return Trend(one.name, one.label, one.colour, figure, "" if figure else _silence(one.overview))
     if found := readings.get(one.name):
