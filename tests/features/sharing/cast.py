@@ -1,11 +1,14 @@
 """A small cast: a patient, her daughter, her doctor, a stranger. Each has an account and a record of their own."""
 
+import email
+import email.policy
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +25,7 @@ from ojas.kit import clock
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.http import Actor
 from ojas.kit.ids import new_id
+from ojas.kit.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,10 @@ class Somebody:
 
 
 async def somebody(database: Database, name: str) -> Somebody:
-    email = f"{'.'.join(name.lower().split())}.{new_id().hex}@example.org"
+    address = f"{'.'.join(name.lower().split())}.{new_id().hex}@example.org"
     async with database.transaction(Access.system("sign_in")) as tx:
-        account, person = await identity.create_account(tx, email=email, name=name)
-    return Somebody(database, name, email, account, person)
+        account, person = await identity.create_account(tx, email=address, name=name)
+    return Somebody(database, name, address, account, person)
 
 
 def draft(to: Somebody | str, *scopes: str, days: int | None = 30, **more: Any) -> GrantDraft:
@@ -81,6 +85,16 @@ async def shared(
     async with to.transaction() as tx:
         await service.accept(tx, to.actor, grant.person_id, grant.id)
     return grant
+
+
+def letters(settings: Settings, to: str) -> list[str]:
+    """What was written to an address, oldest first."""
+    found = []
+    for path in sorted(Path(settings.home / "outbox").glob("*.eml")):
+        letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if letter["To"] == to:
+            found.append(f"{letter['Subject']}\n{letter.get_content()}")  # type: ignore[attr-defined]
+    return found
 
 
 class Scattered(httpx.ASGITransport):

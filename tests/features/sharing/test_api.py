@@ -1,9 +1,6 @@
 """Sharing over REST: the main path, end to end, as a patient and her doctor walk it."""
 
-import email
-import email.policy
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -16,7 +13,7 @@ from ojas.kit.http import Router, TxOf
 from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings
 from tests.conftest import work_off
-from tests.features.sharing.cast import Somebody, shared, signed_in
+from tests.features.sharing.cast import Somebody, letters, shared, signed_in
 
 
 @pytest.fixture
@@ -32,15 +29,6 @@ async def doctor(app: FastAPI, rao: Somebody) -> httpx.AsyncClient:
 def body(to: Somebody, **more: object) -> dict[str, object]:
     ends = (clock.now() + timedelta(days=30)).isoformat()
     return {"email": to.email, "scopes": ["measurements"], "ends_at": ends, "purpose": "TREAT", **more}
-
-
-def letters(settings: Settings, to: str) -> list[str]:
-    found = []
-    for path in sorted(Path(settings.home / "outbox").glob("*.eml")):
-        letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        if letter["To"] == to:
-            found.append(f"{letter['Subject']}\n{letter.get_content()}")  # type: ignore[attr-defined]
-    return found
 
 
 async def test_shared_accepted_seen_audited_and_taken_back(

@@ -83,6 +83,20 @@ async def test_sharing_from_the_first_page_to_taking_back_and_undoing(
     await opened(doctor, here, status=404)
 
 
+async def test_what_ended_with_its_giver_is_shown_and_shared_again_by_a_button(
+    asha: Somebody, meera: Somebody, rao: Somebody, patient: httpx.AsyncClient
+) -> None:
+    right = await shared(asha, meera, "measurements", manage=True)
+    given = await shared(meera, rao, whose=asha.person_id)
+    here = f"/p/{asha.person_id}/sharing"
+    assert "ends too" in await opened(patient, f"{here}/{right.id}")
+    assert (await sent(patient, f"{here}/{right.id}/end", here)).status_code == 303
+    assert "Ended with who gave it" in await opened(patient, here)
+    assert (await sent(patient, f"{here}/{given.id}/restore", here)).status_code == 303
+    assert "Ended with who gave it" not in await opened(patient, here)
+    assert asha.person_id in (await rao.access()).persons
+
+
 async def test_a_form_that_is_not_right_is_shown_again_as_it_was_typed(
     asha: Somebody, patient: httpx.AsyncClient
 ) -> None:

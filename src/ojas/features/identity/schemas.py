@@ -273,6 +273,16 @@ class AccountCard(BaseModel):
     specialty: str | None = None
 
 
+class Reach(BaseModel):
+    """Where to write to somebody who has an account, and in which language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account_id: UUID
+    email: str
+    language: Language
+
+
 class Account(BaseModel):
     """One's own account."""
 

@@ -17,6 +17,7 @@ _STATUS = {
     "taken_back": "inactive",
     "left": "inactive",
     "declined": "rejected",
+    "lapsed": "inactive",
 }
 _CONSENT_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
 _ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"

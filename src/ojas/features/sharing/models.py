@@ -7,7 +7,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ojas.features.sharing.rules import OWNER
+from ojas.features.sharing.rules import OWNER, Ending
 from ojas.kit import clock
 from ojas.kit.db import SCOPES, Base, Owned, Personal
 
@@ -37,7 +37,8 @@ class Grant(Personal, Base):
     ends_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    revoked_as: Mapped[str | None]
+    revoked_as: Mapped[Ending | None] = mapped_column(Text)
+    revoked_by: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)

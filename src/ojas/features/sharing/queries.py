@@ -29,12 +29,44 @@ async def rights(tx: Tx, account_id: UUID, at: datetime) -> list[Right]:
     return [Right(row[0], row[1], frozenset(row[2]), row[3], row[4], row[5]) for row in rows]
 
 
-async def held(tx: Tx, account_id: UUID, at: datetime, person_id: UUID | None = None) -> list[Grant]:
+async def held(
+    tx: Tx, account_id: UUID, at: datetime, person_id: UUID | None = None, *, lock: bool = False
+) -> list[Grant]:
     """The grants in force for an account, whole; of one person, or of all."""
-    query = select(Grant).where(Grant.grantee_account_id == account_id, _in_force(at))
+    query = select(Grant).where(Grant.grantee_account_id == account_id, _in_force(at)).order_by(Grant.id)
     if person_id is not None:
         query = query.where(Grant.person_id == person_id)
-    return list(await tx.session.scalars(query.order_by(Grant.id)))
+    return list(await tx.session.scalars(query.with_for_update() if lock else query))
+
+
+async def given(tx: Tx, person_id: UUID, account_id: UUID, at: datetime) -> list[Grant]:
+    """What an account gave of a person that has not ended yet, accepted or not; locked."""
+    query = select(Grant).where(
+        Grant.person_id == person_id,
+        Grant.granted_by == account_id,
+        Grant.revoked_at.is_(None),
+        or_(Grant.ends_at.is_(None), Grant.ends_at > at),
+    )
+    return list(await tx.session.scalars(query.order_by(Grant.id).with_for_update()))
+
+
+async def lapsed(tx: Tx, person_id: UUID, at: datetime) -> list[Grant]:
+    """What ended at this very instant because its giver's right did; locked."""
+    query = select(Grant).where(
+        Grant.person_id == person_id, Grant.revoked_as == "lapsed", Grant.revoked_at == at
+    )
+    return list(await tx.session.scalars(query.order_by(Grant.id).with_for_update()))
+
+
+async def put_out(tx: Tx, person_id: UUID, index: bytes, account_id: UUID) -> bool:
+    """Whether somebody else than ``account_id`` took back what went to this address, and nobody else gave it anew."""
+    others = Grant.granted_by.is_distinct_from(account_id)
+    taken_back = (Grant.revoked_as == "taken_back") & Grant.revoked_by.is_distinct_from(account_id)
+    query = select(
+        func.max(Grant.revoked_at).filter(taken_back), func.max(Grant.created_at).filter(others)
+    ).where(Grant.person_id == person_id, Grant.invited_index == index)
+    ended, anew = (await tx.session.execute(query)).one()
+    return ended is not None and (anew is None or anew < ended)
 
 
 async def lately_held(tx: Tx, account_id: UUID, at: datetime, limit: int) -> list[UUID]:

@@ -61,7 +61,8 @@ PURPOSES: Mapping[Purpose, str] = {
 }
 OFFERED = (Purpose.TREATMENT, Purpose.FAMILY, Purpose.SUPPORT)
 
-Status = Literal["invited", "waiting", "active", "ended", "taken_back", "left", "declined"]
+Ending = Literal["taken_back", "left", "declined", "lapsed"]
+Status = Literal["invited", "waiting", "active", "ended"] | Ending
 
 STATUSES: Mapping[Status, str] = {
     "invited": N_("Invited, not accepted yet"),
@@ -71,6 +72,7 @@ STATUSES: Mapping[Status, str] = {
     "taken_back": N_("Taken back"),
     "left": N_("Given up"),
     "declined": N_("Declined"),
+    "lapsed": N_("Ended, as who gave it may no longer share"),
 }
 
 
@@ -121,11 +123,11 @@ def status_of(
     starts_at: datetime,
     ends_at: datetime | None,
     accepted_at: datetime | None,
-    revoked_as: str | None,
+    revoked_as: Ending | None,
 ) -> Status:
     """What a grant is at an instant. It ends before ``ends_at``, not with it."""
-    if revoked_as in ("taken_back", "left", "declined"):
-        return revoked_as  # type: ignore[return-value]  # one of the three
+    if revoked_as is not None:
+        return revoked_as
     if ends_at is not None and ends_at <= at:
         return "ended"
     if accepted_at is None:
@@ -157,6 +159,27 @@ def last_end(
     ]
     ends = [max(end for end in found if end) for found in needs if found and None not in found]
     return min(ends, default=None)
+
+
+def may_give(
+    held: Iterable[tuple[Right, datetime | None]],
+    asked: Set[str],
+    *,
+    may_write: bool,
+    manage: bool,
+    ends_at: datetime | None,
+) -> bool:
+    """Whether somebody who holds these grants may give such a one on the person's behalf, for as long as it lasts."""
+    kept = list(held)
+    enough = (
+        any(right.manage and (EVERYTHING in right.scopes or not manage) for right, _ in kept)
+        and all(
+            any(_gives(right, scope) and (right.may_write or not may_write) for right, _ in kept)
+            for scope in asked
+        )
+    )  # fmt: skip
+    last = last_end(asked, may_write, kept)
+    return enough and (last is None or (ends_at is not None and ends_at <= last))
 
 
 def refuse_odd(

@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -74,13 +75,31 @@ class Keyring:
         if known and known[0] > time.monotonic() and not fresh:
             self._known.move_to_end(person_id)
             return known[1]
-        rows = (await session.scalars(select(PersonKey).where(PersonKey.person_id == person_id))).all()
-        if not rows:
+        found = (await self._read(session, [person_id])).get(person_id)
+        if found is None:
             self._known.pop(person_id, None)
             raise NotFound("There is no such person, or nothing of theirs is shared with you.")
-        opened = {row.version: self.master.unwrap(person_id, row.version, row.wrapped) for row in rows}
-        keys = PersonKeys(person_id, opened)
-        return keys if fresh else self._remember(keys)
+        return found if fresh else self._remember(found)
+
+    async def prepare(self, session: AsyncSession, person_ids: Collection[UUID]) -> None:
+        """Have the keys of several persons at hand, by one query, for ``keys`` to answer from memory."""
+        rekeyed, now = session.info.get(_REKEYED, ()), time.monotonic()
+        missing = [
+            person
+            for person in person_ids
+            if person not in rekeyed and (person not in self._known or self._known[person][0] <= now)
+        ]
+        if len(missing) > 1:
+            for keys in (await self._read(session, missing)).values():
+                self._remember(keys)
+
+    async def _read(self, session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, PersonKeys]:
+        rows = await session.scalars(select(PersonKey).where(PersonKey.person_id.in_(person_ids)))
+        opened: dict[UUID, dict[int, crypto.DataKey]] = {}
+        for row in rows:
+            key = self.master.unwrap(row.person_id, row.version, row.wrapped)
+            opened.setdefault(row.person_id, {})[row.version] = key
+        return {person: PersonKeys(person, versions) for person, versions in opened.items()}
 
     async def create(self, session: AsyncSession, person_id: UUID) -> None:
         await self._add(session, person_id, version=1)

@@ -24,7 +24,7 @@ from ojas.features.identity.service.factors import (
     remove_passkey,
     remove_totp,
 )
-from ojas.features.identity.service.ground import origin
+from ojas.features.identity.service.ground import index_of, origin
 from ojas.features.identity.service.housekeeping import tidy
 from ojas.features.identity.service.leaving import account_lines, fill_in, patient
 from ojas.features.identity.service.letters import write as write_letter
@@ -43,6 +43,7 @@ from ojas.features.identity.service.organisations import (
 from ojas.features.identity.service.people import (
     PRIVACY,
     PROFILES,
+    address_of,
     card_by_email,
     cards,
     change_privacy,
@@ -55,6 +56,7 @@ from ojas.features.identity.service.people import (
     names,
     privacy,
     profile,
+    reach,
     synthetic,
 )
 from ojas.features.identity.service.pictures import (
@@ -101,6 +103,7 @@ __all__ = [
     "account",
     "account_lines",
     "add_passkey",
+    "address_of",
     "appoint",
     "authenticate",
     "begin_passkey",
@@ -125,6 +128,7 @@ __all__ = [
     "erase_person",
     "fill_in",
     "give_role",
+    "index_of",
     "is_synthetic",
     "key_set",
     "mark_synthetic",
@@ -141,6 +145,7 @@ __all__ = [
     "privacy",
     "profile",
     "prove_again",
+    "reach",
     "refresh",
     "register",
     "remove_passkey",

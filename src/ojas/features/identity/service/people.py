@@ -1,6 +1,7 @@
 """Persons: their profile and privacy, and what others may know of them by name."""
 
 from collections.abc import Collection as Several
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -11,10 +12,12 @@ from ojas.features.identity.rules import Role
 from ojas.features.identity.schemas import (
     AccountCard,
     Demographics,
+    Preferences,
     Privacy,
     PrivacyDraft,
     Profile,
     ProfileDraft,
+    Reach,
 )
 from ojas.features.identity.service.ground import at_the_door, for_person, index_of
 from ojas.kit import clock
@@ -39,6 +42,7 @@ __all__ = [
     "names",
     "privacy",
     "profile",
+    "reach",
     "synthetic",
 ]
 
@@ -133,8 +137,7 @@ async def names(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, str]:
     """Names of persons of whom anything is shared; others are left out."""
     allowed = frozenset(person_ids) & tx.access.persons
     async with tx.acting(_to_see(tx, allowed)):
-        rows = await queries.people.profiles(tx, allowed)
-        return {row.person_id: (await _plain(tx, row)).name for row in rows}
+        return {person_id: found.name for person_id, found in (await _several(tx, allowed)).items()}
 
 
 async def cards(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, AccountCard]:
@@ -142,7 +145,7 @@ async def cards(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, AccountCard]:
     async with tx.acting(at_the_door(tx)):
         found = await account_queries.several(tx, account_ids)
         roles = await account_queries.roles_of(tx, [account.id for account in found])
-    return {account.id: await _card(tx, account, roles.get(account.id, frozenset())) for account in found}
+    return await _cards(tx, found, roles)
 
 
 async def card_by_email(tx: Tx, email: str) -> AccountCard | None:
@@ -152,7 +155,7 @@ async def card_by_email(tx: Tx, email: str) -> AccountCard | None:
         if account is None or account.verified_at is None or account.disabled_at is not None:
             return None
         roles = await account_queries.roles_of(tx, [account.id])
-    return await _card(tx, account, roles.get(account.id, frozenset()))
+    return (await _cards(tx, [account], roles))[account.id]
 
 
 async def address_of(tx: Tx, account_id: UUID) -> bytes | None:
@@ -163,18 +166,40 @@ async def address_of(tx: Tx, account_id: UUID) -> bytes | None:
     return account.email_index if account is not None and proved else None
 
 
+async def reach(tx: Tx, person_id: UUID) -> Reach | None:
+    """Where to write to a person; None where they have no account, or a closed one. For those who manage their sharing."""
+    tx.access.require("sharing", person_id)
+    async with tx.acting(at_the_door(tx)):
+        account = await account_queries.by_person(tx, person_id)
+    if account is None or account.disabled_at is not None:
+        return None
+    email = (await tx.open(person_id, "accounts", account.id, account.sealed)).decode()
+    chosen = Preferences.model_validate(account.preferences, strict=False)
+    return Reach(account_id=account.id, email=email, language=chosen.language)
+
+
 async def erase_person(tx: Tx, person_id: UUID) -> None:
     """Delete profile, privacy, the account that is the person's own, and the person. Keys are destroyed by the caller."""
     async with tx.acting(at_the_door(tx)):
         await queries.people.erase(tx, person_id)
 
 
-async def _card(tx: Tx, account: models.Account, roles: frozenset[str]) -> AccountCard:
-    async with tx.acting(for_person(tx, account.person_id)):
-        found = await _opened(tx, account.person_id)
+async def _cards(
+    tx: Tx, accounts: Iterable[models.Account], roles: Mapping[UUID, frozenset[str]]
+) -> dict[UUID, AccountCard]:
+    by_person = {account.person_id: account.id for account in accounts}
+    async with tx.acting(_to_see(tx, frozenset(by_person))):
+        found = await _several(tx, by_person)
+    return {
+        account_id: _card(account_id, person_id, found[person_id], roles.get(account_id, frozenset()))
+        for person_id, account_id in by_person.items()
+    }
+
+
+def _card(account_id: UUID, person_id: UUID, found: ProfileDraft, roles: frozenset[str]) -> AccountCard:
     return AccountCard(
-        account_id=account.id,
-        person_id=account.person_id,
+        account_id=account_id,
+        person_id=person_id,
         name=found.name,
         roles=frozenset(Role(role) for role in roles),
         specialty=found.professional.specialty if found.professional else None,
@@ -200,6 +225,12 @@ async def _opened(tx: Tx, person_id: UUID) -> ProfileDraft:
     if row is None:
         raise NotFound("There is no such person, or nothing of theirs is shared with you.")
     return await _plain(tx, row)
+
+
+async def _several(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, ProfileDraft]:
+    """Profiles by person, however many, by one query of rows and one of keys."""
+    await tx.database.keyring.prepare(tx.session, person_ids)
+    return {row.person_id: await _plain(tx, row) for row in await queries.people.profiles(tx, person_ids)}
 
 
 async def _plain(tx: Tx, row: models.Profile) -> ProfileDraft:

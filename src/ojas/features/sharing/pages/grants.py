@@ -10,7 +10,7 @@ from pydantic import BaseModel, EmailStr, Field
 from ojas.features.sharing import rules, service
 from ojas.features.sharing.pages import words
 from ojas.features.sharing.rules import Kind, Purpose
-from ojas.features.sharing.schemas import GrantDraft, Line, Note
+from ojas.features.sharing.schemas import GrantDraft, GrantView, Line, Note
 from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import Forbidden, Incorrect, TooMany
@@ -34,6 +34,7 @@ _LASTING = {
 }
 _ASKED_FOR = ("measurements", "signals", "record", "profile", "care_team", "connections")
 """What people share most comes first in the form; what is not named here follows."""
+_LATELY = timedelta(days=30)
 _STANDING = ("active", "waiting", "invited")
 
 
@@ -73,11 +74,13 @@ async def grants(
     if not tx.access.allows("sharing", person_id):
         return await _held(request, tx, actor, person_id)
     found, following = await service.grants(tx, person_id, limit=100, before=cursor)
+    lapsed = [grant for grant in found if _waits(grant)] if tx.access.allows(rules.OWNER, person_id) else []
     return page(
         request,
         "sharing/grants.html",
         standing=[grant for grant in found if grant.status in _STANDING],
-        past=[grant for grant in found if grant.status not in _STANDING],
+        lapsed=lapsed,
+        past=[grant for grant in found if grant.status not in _STANDING and grant not in lapsed],
         following=following,
         may_share=tx.access.allows("sharing", person_id, write=True),
         words=words,
@@ -118,6 +121,7 @@ async def grant(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respon
         "sharing/grant.html",
         grant=found,
         standing=found.status in _STANDING,
+        lapsed=_waits(found) and tx.access.allows(rules.OWNER, person_id),
         may_share=tx.access.allows("sharing", person_id, write=True),
         words=words,
         statuses=rules.STATUSES,
@@ -144,6 +148,13 @@ async def leave(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> 
     await checked(request)
     await service.leave(tx, actor, person_id)
     return redirect(request, "/people", toast=_("Given up. You see nothing more of this record."))
+
+
+def _waits(grant: GrantView) -> bool:
+    """Whether it ended lately with the right of who gave it, and the person may want it to go on."""
+    now = clock.now()
+    lately = grant.revoked_at is not None and grant.revoked_at > now - _LATELY
+    return grant.status == "lapsed" and lately and (grant.ends_at is None or grant.ends_at > now)
 
 
 def _how_often(scope: tuple[str, object]) -> int:

@@ -1,6 +1,7 @@
 """What one can do: the only door for other features."""
 
 from ojas.features.sharing.service.access import access_of, holdings, known
+from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
 from ojas.features.sharing.service.care_team import CARE_TEAM
 from ojas.features.sharing.service.consents import allows, consents, give, withdraw
 from ojas.features.sharing.service.grants import (
@@ -13,15 +14,7 @@ from ojas.features.sharing.service.grants import (
     shareable,
     take_back,
 )
-from ojas.features.sharing.service.invitations import (
-    Addressee,
-    accept,
-    decline,
-    invitation,
-    invitations,
-    leave,
-    letter_to,
-)
+from ojas.features.sharing.service.invitations import accept, decline, invitation, invitations, leave
 from ojas.features.sharing.service.leaving import erase, export
 from ojas.features.sharing.service.report import looks
 
@@ -38,14 +31,16 @@ __all__ = [
     "erase",
     "export",
     "give",
+    "giver_ended",
     "grant",
     "grants",
     "holdings",
     "invitation",
     "invitations",
+    "invited",
     "known",
+    "lapsed",
     "leave",
-    "letter_to",
     "looks",
     "reshare",
     "share",

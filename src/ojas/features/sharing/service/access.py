@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from ojas.features.identity.service import people
+from ojas.features.identity import service as identity
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import Holding
@@ -30,7 +30,7 @@ async def holdings(tx: Tx, actor: Actor) -> list[Holding]:
             by_person.setdefault(grant.person_id, []).append(grant)
     persons = [actor.person_id, *by_person] if actor.person_id else list(by_person)
     async with tx.acting(await access_of(tx, actor)):  # a request that names a person holds that one alone
-        names = await people.names(tx, persons)
+        names = await identity.names(tx, persons)
         return [_holding(tx, person, names.get(person), by_person.get(person)) for person in persons]
 
 
@@ -75,7 +75,7 @@ async def known(tx: Tx, actor: Actor) -> list[Known]:
 
 
 async def _known(tx: Tx, actor: Actor, persons: list[UUID]) -> list[Known]:
-    names, made_up = await people.names(tx, persons), await people.synthetic(tx, persons)
+    names, made_up = await identity.names(tx, persons), await identity.synthetic(tx, persons)
     return [
         Known(person, names.get(person), own=person == actor.person_id, synthetic=person in made_up)
         for person in persons

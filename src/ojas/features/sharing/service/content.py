@@ -1,11 +1,12 @@
 """What of a grant is sealed, and how it is shown: to who gave it, and to whom it is offered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from ojas.features.identity.service import people
+from ojas.features.identity import service as identity
 from ojas.features.sharing import rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import GrantView, Offer, Terms
@@ -47,10 +48,20 @@ async def view_of(tx: Tx, grant: Grant, at: datetime) -> GrantView:
     )
 
 
+async def offers_of(tx: Tx, grants: Sequence[Grant], at: datetime) -> list[Offer]:
+    """Grants as those they are for see them; the names behind all of them are one query."""
+    names = await identity.names(tx, {grant.person_id for grant in grants})
+    return [
+        Offer(
+            **_terms(grant, await content_of(tx, grant), at).model_dump(),
+            person_name=names.get(grant.person_id),
+        )
+        for grant in grants
+    ]
+
+
 async def offer_of(tx: Tx, grant: Grant, at: datetime) -> Offer:
-    content = await content_of(tx, grant)
-    names = await people.names(tx, [grant.person_id])
-    return Offer(**_terms(grant, content, at).model_dump(), person_name=names.get(grant.person_id))
+    return (await offers_of(tx, [grant], at))[0]
 
 
 def _terms(grant: Grant, content: Content, at: datetime) -> Terms:

@@ -3,21 +3,19 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
-from ojas.features.identity.service import people
-from ojas.features.identity.service.ground import index_of
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Grant
-from ojas.features.sharing.rules import Right
 from ojas.features.sharing.schemas import GrantDraft, GrantView
 from ojas.features.sharing.service.content import Content, sealed, view_of
-from ojas.kit import audit, clock, events, i18n
+from ojas.features.sharing.service.ending import SUBJECT, bring_back, end, held_by, refuse_undoing, tell
+from ojas.kit import audit, clock, i18n
 from ojas.kit.db import SCOPES, Tx
-from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound, Stale, TooMany
+from ojas.kit.errors import Forbidden, Incorrect, NotFound, Stale, TooMany
 from ojas.kit.http import Actor, limits
 from ojas.kit.ids import new_id
 
-SUBJECT = "grants"
 _DAY = timedelta(days=1)
 
 
@@ -61,8 +59,8 @@ async def share(tx: Tx, person_id: UUID, draft: GrantDraft) -> GrantView:
     now = clock.now()
     starts_at = draft.starts_at or now
     rules.refuse_odd(set(draft.scopes), SCOPES, starts_at, draft.ends_at, now)
-    ends_at = await _bounded(tx, person_id, draft, now)
-    invited_index = index_of(tx, str(draft.email))
+    invited_index = identity.index_of(tx, str(draft.email))
+    ends_at = await _bounded(tx, person_id, draft, invited_index, now)
     await _refuse_oneself(tx, invited_index)
     if await queries.invited_since(tx, person_id, now - _DAY) >= rules.INVITATIONS_A_DAY:
         raise TooMany("That is enough invitations for one day. Try again tomorrow.", retry_after=3600)
@@ -89,12 +87,12 @@ async def share(tx: Tx, person_id: UUID, draft: GrantDraft) -> GrantView:
     made.sealed = await sealed(tx, made, content)
     tx.session.add(made)
     await tx.session.flush()
-    await _tell(tx, made, "created")
+    await tell(tx, made, "created")
     return await view_of(tx, made, now)
 
 
 async def take_back(tx: Tx, person_id: UUID, grant_id: UUID, *, if_version: int | None = None) -> GrantView:
-    """End a grant at once. What is ended already stays as it is.
+    """End a grant at once, and what its holder gave on the person's behalf. What is ended already stays as it is.
 
     Raises:
         NotFound: no such grant. Stale: it is no longer version ``if_version``.
@@ -106,36 +104,31 @@ async def take_back(tx: Tx, person_id: UUID, grant_id: UUID, *, if_version: int 
         raise Stale("Somebody changed this in the meantime. Look at it again, then decide.")
     if found.kind == rules.Kind.GUARDIAN and not tx.access.allows(rules.OWNER, person_id):
         raise Forbidden("Only those who keep this record may end this.")
-    await refuse_orphaning(tx, found)
+    now = clock.now()
     if found.revoked_at is None:
-        found.revoked_at, found.revoked_as = clock.now(), "taken_back"
-        await _changed(tx, found, "revoked")
-    return await view_of(tx, found, clock.now())
+        await end(tx, found, "taken_back", now)
+    return await view_of(tx, found, now)
 
 
 async def reshare(tx: Tx, person_id: UUID, grant_id: UUID) -> GrantView:
-    """Undo a taking back, within the hour, by somebody who could give the same.
+    """Undo a taking back within the hour; or let stand, as one's own, what ended with the right of who gave it.
 
     Raises:
-        Conflict: it was not taken back, or too long ago. Forbidden: the caller holds less.
+        Conflict: it did not end like this, or too long ago. Forbidden: somebody else took it back, or the caller holds less.
     """
     tx.access.require("sharing", person_id, write=True)
     found = await _one(tx, person_id, grant_id, lock=True)
-    if (
-        found.revoked_as != "taken_back"
-        or found.revoked_at is None
-        or found.revoked_at < clock.now() - rules.UNDO
-    ):
-        raise Conflict("This cannot be brought back. Share it anew.")
+    refuse_undoing(tx, found, clock.now())
     _refuse_beyond(tx, person_id, set(found.scopes), may_write=found.may_write, manage=found.manage)
-    found.revoked_at = found.revoked_as = None
-    await _changed(tx, found, "created" if found.accepted_at is None else "restored")
+    if found.revoked_as == "lapsed":
+        found.granted_by = tx.access.account_id
+    await bring_back(tx, found)
     return await view_of(tx, found, clock.now())
 
 
 async def add_person(tx: Tx, actor: Actor, name: str) -> UUID:
     """Begin the record of somebody without an account, for the actor to keep. Answers their id."""
-    person_id = await people.create_person(tx, ProfileDraft(name=name), created_by=actor.account_id)
+    person_id = await identity.create_person(tx, ProfileDraft(name=name), created_by=actor.account_id)
     await entrust(tx, person_id, actor.account_id)
     return person_id
 
@@ -163,37 +156,34 @@ async def entrust(tx: Tx, person_id: UUID, account_id: UUID) -> None:
         created_at=now,
         updated_at=now,
     )
-    card = (await people.cards(tx, [account_id])).get(account_id)
+    card = (await identity.cards(tx, [account_id])).get(account_id)
     made.sealed = await sealed(tx, made, Content(grantee_name=card.name if card else None))
     tx.session.add(made)
     await tx.session.flush()
-    await _tell(tx, made, "created")
+    await tell(tx, made, "created")
 
 
-async def refuse_orphaning(tx: Tx, grant: Grant) -> None:
-    """
-    Raises:
-        Conflict: this is the last of those who keep the record of somebody without an account.
-    """
-    if grant.kind == rules.Kind.GUARDIAN and await queries.guardians(tx, grant.person_id) <= 1:
-        raise Conflict("Somebody must keep this record. You are the last who does.")
-
-
-async def _bounded(tx: Tx, person_id: UUID, draft: GrantDraft, now: datetime) -> datetime | None:
+async def _bounded(
+    tx: Tx, person_id: UUID, draft: GrantDraft, invited_index: bytes, now: datetime
+) -> datetime | None:
     """The end of what is given: the one asked for, and never later than the giver's own."""
     _refuse_beyond(tx, person_id, set(draft.scopes), may_write=draft.may_write, manage=draft.manage)
-    if tx.access.allows(rules.OWNER, person_id) or tx.access.account_id is None:
+    giver = tx.access.account_id
+    if tx.access.allows(rules.OWNER, person_id) or giver is None:
         return draft.ends_at
-    held = [
-        (
-            Right(person_id, row.kind, frozenset(row.scopes), row.may_write, row.manage, row.purpose),
-            row.ends_at,
+    if await queries.put_out(tx, person_id, invited_index, giver):
+        raise Forbidden(
+            "What went to this address was taken back. Only the person themselves may share it anew."
         )
-        for row in await queries.held(tx, tx.access.account_id, now, person_id)
-    ]
+    # Locked: taking the giver's own grant back waits for this one, and then finds it.
+    held = await held_by(tx, person_id, giver, now, lock=True)
     last = rules.last_end(set(draft.scopes), draft.may_write, held)
     ends_at = min((end for end in (last, draft.ends_at) if end), default=None)
     rules.refuse_odd(set(draft.scopes), SCOPES, draft.starts_at or now, ends_at, now)
+    if not rules.may_give(
+        held, set(draft.scopes), may_write=draft.may_write, manage=draft.manage, ends_at=ends_at
+    ):
+        raise Forbidden("You cannot let others see or change more than you may yourself.")
     return ends_at
 
 
@@ -207,7 +197,7 @@ def _refuse_beyond(tx: Tx, person_id: UUID, asked: set[str], *, may_write: bool,
 
 async def _refuse_oneself(tx: Tx, invited_index: bytes) -> None:
     account_id = tx.access.account_id
-    if account_id is not None and await people.address_of(tx, account_id) == invited_index:
+    if account_id is not None and await identity.address_of(tx, account_id) == invited_index:
         raise Incorrect("This is your own address.", field="email")
 
 
@@ -216,15 +206,3 @@ async def _one(tx: Tx, person_id: UUID, grant_id: UUID, *, lock: bool = False) -
     if found is None:
         raise NotFound("This was never shared, or not by this person.")
     return found
-
-
-async def _changed(tx: Tx, grant: Grant, news: str) -> None:
-    grant.version += 1
-    grant.updated_at = clock.now()
-    await tx.session.flush()
-    await _tell(tx, grant, news)
-
-
-async def _tell(tx: Tx, grant: Grant, news: str) -> None:
-    await audit.changed(tx, "share", grant.person_id, SUBJECT, grant.id, version=grant.version)
-    await events.emit(tx, f"sharing.grant.{news}", person_id=grant.person_id, grant_id=grant.id)
