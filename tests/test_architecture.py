@@ -31,6 +31,8 @@ def test_every_feature_has_a_charter_tests_and_a_way_out(folder: Path) -> None:
     assert len(charter) > 80, "the charter: what it is for, its nouns, what it refuses"
     assert not ast.parse((folder / "__init__.py").read_text()).body[1:], "a docstring alone"
     assert list((ROOT / "tests" / "features" / folder.name).glob("test_*.py")), "tests"
+    if not (folder / "feature.py").exists():
+        return  # rules alone: nothing of it runs yet, so it holds nothing
     feature = next(f for f in features() if f.name == folder.name)
     tables = [
         m for m in Base.registry.mappers if m.class_.__module__.startswith(f"ojas.features.{folder.name}.")
