@@ -23,7 +23,7 @@ def edges(kind: Kind, first: int, last: int) -> Ints:
     if kind.span is Span.DAY:
         return np.arange(first // DAY, last // DAY + 2, dtype=np.int64) * DAY
     months = np.array([first, last]).astype("datetime64[ms]").astype("datetime64[M]")
-    return np.arange(months[0], months[1] + 2).astype("datetime64[ms]").astype(np.int64)
+    return np.arange(months[0], months[1] + np.timedelta64(2, "M")).astype("datetime64[ms]").astype(np.int64)
 
 
 def spans(kind: Kind, samples: Samples) -> list[Place]:
