@@ -11,7 +11,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from ojas.kit.db import Database
+from ojas.kit import audit
+from ojas.kit.db import Access, Database
 from tests.builders import apple_health as apple
 from tests.builders.apple_health import BEGIN, Export, record
 from tests.conftest import work_off
@@ -136,6 +137,7 @@ async def test_strangers_and_readers_may_not_import(
             assert (await client.get(sent.headers["location"])).status_code == sees
             assert (await client.post(api(asha), files=file(b"x"))).status_code == does
             assert (await client.post(sent.headers["location"] + "/cancel")).status_code == does
+            assert (await client.post(sent.headers["location"] + "/take-back")).status_code == does
             assert (await client.post(f"/api/v1/people/{asha.person_id}/exports")).status_code == does
 
 
@@ -175,6 +177,55 @@ async def test_a_forged_form_and_an_empty_one_bring_nothing(
     )
     assert empty.status_code == 303
     assert (await browser.get(api(asha))).json()["items"] == []
+
+
+async def test_an_import_is_taken_back_from_its_page(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    await browser.post(api(asha), files=file(apple.days(2).zip()))
+    await work_off(app)
+    [brought] = (await browser.get(api(asha))).json()["items"]
+    page = f"/p/{asha.person_id}/imports/{brought['id']}"
+    assert f"{page}/take-back" in (await browser.get(page)).text
+    asked = (await browser.get(f"{page}/take-back")).text
+    assert "What goes, and what stays" in asked
+    assert "576" in asked
+    token = re.search(r'name="form_token" value="([^"]+)"', asked)
+    assert token
+    assert (await browser.post(f"{page}/take-back", data={"form_token": "x"})).status_code == 403
+    sent = await browser.post(f"{page}/take-back", data={"form_token": token[1]})
+    assert sent.headers["location"] == page
+    assert "Being taken back" in (await browser.get(page)).text
+    await work_off(app)
+    ended = (await browser.get(page)).text
+    assert "It is out again." in ended
+    assert "take-back" not in ended
+    assert (await browser.get(f"/api/v1/people/{asha.person_id}/readings")).json()["items"] == []
+
+
+async def test_an_import_is_taken_back_by_rest_and_the_trail_says_who(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody, database: Database
+) -> None:
+    sent = await browser.post(api(asha), files=file(apple.days(1).zip()))
+    here = sent.headers["location"]
+    assert (await browser.post(f"{here}/take-back")).status_code == 409
+    await work_off(app)
+    foreseen = (await browser.get(f"{here}/taking-back")).json()["parts"]
+    assert {"name": "heart_rate", "told": 288, "shared": 0, "corrected": 0} in foreseen
+    begun = await browser.post(f"{here}/take-back")
+    assert (begun.status_code, begun.json()["state"]) == (202, "taking_back")
+    assert (await browser.post(f"{here}/cancel")).json()["state"] == "taking_back"
+    await work_off(app)
+    assert (await browser.get(here)).json()["state"] == "taken_back"
+    assert (await browser.get(f"{here}/taking-back")).status_code == 409
+    async with database.transaction(Access.of(asha.person_id)) as tx:
+        rows = await audit.entries(tx, asha.person_id, limit=200, actions=["delete"])
+    assert {row.account_id for row in rows} == {asha.account_id}
+    assert {subject for row in rows for subject in row.subjects} >= {
+        "imports",
+        "readings",
+        "signals.heart_rate",
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "ta"])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from ojas.features.connections import service
-from ojas.features.connections.schemas import ExportView, ImportView, Refusal
+from ojas.features.connections.schemas import ExportView, ImportView, Refusal, TakingBack
 from ojas.kit.http import Router, TxOf, actor_of, house_of
 from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing, PersonId
 from ojas.kit.http.uploads import FORM, Upload, crossing
@@ -91,6 +91,28 @@ async def cancel(tx: TxOf, person_id: PersonId, id: UUID) -> ImportView:
 async def retry(tx: TxOf, person_id: PersonId, id: UUID) -> ImportView:
     """Try an import again that failed or was cancelled; it goes on where it stood."""
     return await service.again(tx, person_id, id)
+
+
+@router.get(
+    "/people/{person_id}/imports/{id}/taking-back", responses=RESPONSES, operation_id="foresee_taking_back"
+)
+async def foresee(tx: TxOf, person_id: PersonId, id: UUID) -> TakingBack:
+    """What would go and what would stay if an import were taken back. Changes nothing."""
+    return await service.foresee(tx, person_id, id)
+
+
+@router.post(
+    "/people/{person_id}/imports/{id}/take-back",
+    status_code=202,
+    responses=WRITES,
+    operation_id="take_import_back",
+)
+async def take_back(tx: TxOf, person_id: PersonId, id: UUID) -> ImportView:
+    """Take back what an import alone brought. What another told too stays, and what was corrected here since.
+
+    Ask for the import until its `state` is `taken_back`. The same file can be brought in again.
+    """
+    return await service.take_back(tx, person_id, id)
 
 
 @router.get("/people/{person_id}/exports", responses=RESPONSES, operation_id="list_exports")

@@ -21,6 +21,18 @@ async def run_import(context: Context, *, person_id: UUID, import_id: UUID) -> N
     await _aside(context, lambda database: service.run_import(database, objects, person_id, import_id))
 
 
+@job("connections.take_back", retries=service.TRIES + 1)
+async def take_back(
+    context: Context, *, person_id: UUID, import_id: UUID, account_id: UUID | None = None
+) -> None:
+    """Take an import back. After a kill it goes on at the piece that was not gone yet."""
+    objects = context.shared["objects"]
+    await _aside(
+        context,
+        lambda database: service.run_taking_back(database, objects, person_id, import_id, account_id),
+    )
+
+
 @job("connections.run_export", retries=service.TRIES + 1)
 async def run_export(context: Context, *, person_id: UUID, export_id: UUID) -> None:
     """Write the archive of a whole record."""

@@ -1,4 +1,4 @@
-"""Tables: imports with what was refused of them, and exports."""
+"""Tables: imports with what they told and what was refused of them, and exports."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -32,6 +32,8 @@ class Import(Personal, Base):
     refused: Mapped[int] = mapped_column(default=0)
     kept: Mapped[bool] = mapped_column(default=False)
     """Whether the file still lies in the object store."""
+    noted: Mapped[bool] = mapped_column(default=True)
+    """Whether what it told is noted, so that it can be taken back."""
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -47,6 +49,39 @@ class ImportRefusal(Base):
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes]
+
+
+class ImportItem(Base):
+    """One thing an import told, whether it was known or not: a session, a resource, a reading by its key, a source.
+
+    ``sealed`` is what was told where another import may tell it otherwise: the session itself, a digest of the resource.
+    """
+
+    __tablename__ = "import_items"
+    __scope__ = "connections"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sort: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes | None]
+
+
+class ImportSamples(Base):
+    """Samples of one stream that a batch told. In the clear what a chunk has in the clear: times and a count."""
+
+    __tablename__ = "import_samples"
+    __scope__ = "connections"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID]
+    kind: Mapped[str]
+    first: Mapped[datetime]
+    last: Mapped[datetime]
+    n: Mapped[int]
     sealed: Mapped[bytes]
 
 

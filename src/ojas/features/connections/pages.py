@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from ojas.features.connections import service
+from ojas.features.connections.schemas import Share
 from ojas.features.measurements import service as measurements
 from ojas.features.signals.rules import KINDS
 from ojas.kit.errors import Incorrect, TooLarge
@@ -28,6 +29,8 @@ STATES = {
     "done": N_("Done"),
     "failed": N_("Failed"),
     "cancelled": N_("Stopped"),
+    "taking_back": N_("Being taken back"),
+    "taken_back": N_("Taken back"),
 }
 
 RESOURCES = {
@@ -51,6 +54,9 @@ RESOURCES = {
     "Practitioner": N_("Doctors and therapists"),
     "Procedure": N_("Procedures"),
     "mindful": N_("Mindful minutes"),
+    "reading": N_("Readings"),
+    "resource": N_("Entries and documents of the record"),
+    "session": N_("Workouts and other sessions"),
     "workout": N_("Workouts"),
 }
 
@@ -126,6 +132,28 @@ async def retry(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respon
     return redirect(request, f"/p/{person_id}/imports/{id}")
 
 
+@router.get("/p/{person_id}/imports/{id}/take-back")
+async def foresee(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    tx.access.require(service.SCOPE, person_id, write=True)
+    shown = await service.read(tx, person_id, id)
+    foreseen = await service.foresee(tx, person_id, id)
+    return page(
+        request,
+        "connections/take-back.html",
+        shown=shown,
+        lines=[_line(part) for part in foreseen.parts],
+        some=any(part.shared is None for part in foreseen.parts),
+        patient="Patient" in shown.counts,
+    )
+
+
+@router.post("/p/{person_id}/imports/{id}/take-back")
+async def take_back(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    await forms.checked(request)
+    await service.take_back(tx, person_id, id)
+    return redirect(request, f"/p/{person_id}/imports/{id}")
+
+
 @router.get("/p/{person_id}/exports")
 async def exports(request: Request, tx: TxOf, person_id: UUID) -> Response:
     return page(
@@ -149,6 +177,13 @@ async def throw_away(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> R
     await forms.checked(request)
     await service.delete_export(tx, house_of(request).shared["objects"], person_id, id)
     return redirect(request, f"/p/{person_id}/exports", toast=_("Deleted"))
+
+
+def _line(part: Share) -> tuple[str, str, str]:
+    goes, stays = format_number(part.goes), format_number(part.told - part.goes)
+    if part.shared is None:
+        return label_of(part.name), _("at most {count}", count=goes), "–"
+    return label_of(part.name), goes, stays
 
 
 def label_of(name: str) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, tuple_
+from sqlalchemy.orm import aliased
 
-from ojas.features.connections.models import Export, Import, ImportRefusal
+from ojas.features.connections.models import Export, Import, ImportItem, ImportRefusal, ImportSamples
 from ojas.kit.db import Tx
 
 
@@ -58,6 +59,152 @@ async def forget_refusals(tx: Tx, person_id: UUID, import_id: UUID) -> None:
     )
 
 
+_NOTE_ITEMS = """
+    INSERT INTO import_items (person_id, import_id, sort, item_id, sealed)
+    SELECT %b, %b, * FROM unnest(%b::text[], %b::uuid[], %b::bytea[]) ON CONFLICT DO NOTHING
+"""
+
+_NOTE_SAMPLES = """
+    INSERT INTO import_samples (person_id, import_id, id, source_id, kind, first, last, n, sealed)
+    SELECT %b, %b, * FROM unnest(
+        %b::uuid[], %b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::bigint[], %b::bytea[]
+    )
+"""
+
+
+async def note(
+    tx: Tx,
+    person_id: UUID,
+    import_id: UUID,
+    items: Sequence[tuple[object, ...]],
+    pieces: Sequence[tuple[object, ...]],
+) -> None:
+    """Add what an import told: things (sort, id, sealed) and samples (id, source, kind, first, last, count, sealed)."""
+    connection = await tx.connection()
+    for statement, rows in ((_NOTE_ITEMS, items), (_NOTE_SAMPLES, pieces)):
+        if rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            await connection.execute(statement.encode(), (person_id, import_id, *columns))
+
+
+async def told(tx: Tx, person_id: UUID, import_id: UUID) -> tuple[dict[str, int], dict[str, int]]:
+    """How much an import told: things by sort, samples by kind."""
+    counted = []
+    for column, count, row in (
+        (ImportItem.sort, func.count(), ImportItem),
+        (ImportSamples.kind, func.sum(ImportSamples.n), ImportSamples),
+    ):
+        query = select(column, count).where(row.person_id == person_id, row.import_id == import_id)
+        counted.append({name: int(n) for name, n in await tx.session.execute(query.group_by(column))})
+    return counted[0], counted[1]
+
+
+async def steps_back(tx: Tx, person_id: UUID, import_id: UUID) -> int:
+    """How many rows there are to go through before an import is taken back."""
+    total = 0
+    for row in (ImportItem, ImportSamples):
+        query = select(func.count()).where(row.person_id == person_id, row.import_id == import_id)
+        total += await tx.session.scalar(query) or 0
+    return total
+
+
+async def shared_items(tx: Tx, person_id: UUID, import_id: UUID) -> dict[str, int]:
+    """How many of the things an import told another told too, by sort."""
+    query = select(ImportItem.sort, func.count()).where(
+        ImportItem.person_id == person_id, ImportItem.import_id == import_id, _elsewhere()
+    )
+    rows = await tx.session.execute(query.group_by(ImportItem.sort))
+    return {sort: n for sort, n in rows.all()}  # noqa: C416  # rows are no pairs to mypy
+
+
+async def alone(tx: Tx, person_id: UUID, import_id: UUID, sort: str) -> Sequence[UUID]:
+    """Ids of the things of a sort that no other import told."""
+    query = select(ImportItem.item_id).where(
+        ImportItem.person_id == person_id,
+        ImportItem.import_id == import_id,
+        ImportItem.sort == sort,
+        ~_elsewhere(),
+    )
+    return (await tx.session.scalars(query)).all()
+
+
+async def some_items(
+    tx: Tx, person_id: UUID, import_id: UUID, sort: str, *, limit: int
+) -> Sequence[ImportItem]:
+    query = select(ImportItem).where(
+        ImportItem.person_id == person_id, ImportItem.import_id == import_id, ImportItem.sort == sort
+    )
+    return (await tx.session.scalars(query.limit(limit))).all()
+
+
+async def others_items(
+    tx: Tx, person_id: UUID, import_id: UUID, sort: str, ids: Sequence[UUID]
+) -> Sequence[ImportItem]:
+    """What other imports told of things, the latest import last."""
+    query = select(ImportItem).where(
+        ImportItem.person_id == person_id,
+        ImportItem.import_id != import_id,
+        ImportItem.sort == sort,
+        ImportItem.item_id.in_(ids),
+    )
+    return (await tx.session.scalars(query.order_by(ImportItem.import_id))).all()
+
+
+async def some_samples(tx: Tx, person_id: UUID, import_id: UUID, *, limit: int) -> Sequence[ImportSamples]:
+    query = select(ImportSamples).where(
+        ImportSamples.person_id == person_id, ImportSamples.import_id == import_id
+    )
+    return (await tx.session.scalars(query.order_by(ImportSamples.id).limit(limit))).all()
+
+
+async def others_samples(tx: Tx, row: ImportSamples) -> Sequence[ImportSamples]:
+    """What other imports told of the stream in the same time."""
+    query = select(ImportSamples).where(
+        ImportSamples.person_id == row.person_id,
+        ImportSamples.import_id != row.import_id,
+        ImportSamples.source_id == row.source_id,
+        ImportSamples.kind == row.kind,
+        ImportSamples.last >= row.first,
+        ImportSamples.first <= row.last,
+    )
+    return (await tx.session.scalars(query)).all()
+
+
+async def overlapping(tx: Tx, person_id: UUID, import_id: UUID) -> Sequence[ImportSamples]:
+    """Samples an import told of streams that another told of in the same time."""
+    other = aliased(ImportSamples)
+    overlaps = (
+        select(1)
+        .where(other.person_id == ImportSamples.person_id, other.import_id != ImportSamples.import_id)
+        .where(other.source_id == ImportSamples.source_id, other.kind == ImportSamples.kind)
+        .where(other.last >= ImportSamples.first, other.first <= ImportSamples.last)
+        .exists()
+    )
+    query = select(ImportSamples).where(
+        ImportSamples.person_id == person_id, ImportSamples.import_id == import_id, overlaps
+    )
+    return (await tx.session.scalars(query.order_by(ImportSamples.id))).all()
+
+
+async def forget_items(tx: Tx, person_id: UUID, import_id: UUID, sort: str, ids: Sequence[UUID]) -> None:
+    await tx.session.execute(
+        delete(ImportItem)
+        .where(ImportItem.person_id == person_id, ImportItem.import_id == import_id)
+        .where(ImportItem.sort == sort, ImportItem.item_id.in_(ids))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _elsewhere() -> ColumnElement[bool]:
+    other = aliased(ImportItem)
+    return (
+        select(1)
+        .where(other.person_id == ImportItem.person_id, other.item_id == ImportItem.item_id)
+        .where(other.sort == ImportItem.sort, other.import_id != ImportItem.import_id)
+        .exists()
+    )
+
+
 async def active_imports(tx: Tx, person_id: UUID) -> int:
     """How many are under way; who asks next waits until this transaction has begun its own, or ended."""
     name = {"name": f"imports {person_id}"}
@@ -92,5 +239,5 @@ async def over(
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    for table in (ImportRefusal, Import, Export):
+    for table in (ImportItem, ImportSamples, ImportRefusal, Import, Export):
         await tx.session.execute(delete(table).where(table.person_id == person_id))

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ImportState = Literal["receiving", "queued", "running", "done", "failed", "cancelled"]
+ImportState = Literal[
+    "receiving", "queued", "running", "done", "failed", "cancelled", "taking_back", "taken_back"
+]
 ExportState = Literal["queued", "running", "done", "failed"]
 
 FROZEN = ConfigDict(frozen=True)
@@ -83,13 +85,53 @@ class ImportView(BaseModel):
     reasons: list[Reason]
     problem: str | None = Field(None, description="Why it failed, in the caller's language.")
     retryable: bool = Field(False, description="Whether it can be tried again with the file that was sent.")
+    takeable: bool = Field(False, description="Whether it can be taken back.")
+    stayed: int = Field(0, description="Things that stayed when it was taken back: corrected here since.")
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
     @property
     def active(self) -> bool:
-        return self.state in ("receiving", "queued", "running")
+        return self.state in ("receiving", "queued", "running", "taking_back")
+
+
+class Share(BaseModel):
+    """What would become of one sort of things an import told."""
+
+    model_config = FROZEN
+
+    name: str = Field(description="A kind of signal, or `session`, `reading`, `resource`.")
+    told: int
+    shared: int | None = Field(
+        description="So many another import told too: they stay. Null: some, too many to compare beforehand."
+    )
+    corrected: int = Field(description="So many were corrected here since: they stay.")
+
+    @property
+    def goes(self) -> int:
+        """How many would go, at most."""
+        return self.told - (self.shared or 0) - self.corrected
+
+
+class TakingBack(BaseModel):
+    """What would go, and what would stay, if an import were taken back."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "parts": [
+                        {"name": "heart_rate", "told": 200000, "shared": 150000, "corrected": 0},
+                        {"name": "reading", "told": 40, "shared": 0, "corrected": 1},
+                    ]
+                }
+            ]
+        },
+    )
+
+    parts: list[Share]
 
 
 class ExportView(BaseModel):

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ojas.kit.db import Base, Owned, Personal
 
@@ -13,7 +13,8 @@ class Reading(Owned, Base):
     """One measurement. A blood pressure is one row with both its numbers.
 
     Values are canonical and in the clear (decision 0006): bands, trends and alerts are worked out by the database.
-    Device, notes and what was typed in are sealed. ``source_key`` names an imported reading, so that it comes once.
+    Device, notes and what was typed in are sealed. ``source_key`` names an imported reading, so that it comes once;
+    ``touched`` says that a hand corrected it since, and no import changes it any more.
     """
 
     __tablename__ = "readings"
@@ -35,6 +36,7 @@ class Reading(Owned, Base):
     daily_total: Mapped[bool]
     source: Mapped[str]
     source_key: Mapped[UUID | None]
+    touched: Mapped[bool] = mapped_column(default=False)
 
 
 class RemovedReading(Personal, Base):

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, cast, delete, func, select, text, true, tuple_
+from sqlalchemy import ARRAY, Select, Text, cast, delete, func, select, text, true, tuple_, update
 from sqlalchemy.orm import aliased
 
 from ojas.features.measurements import models
@@ -151,43 +152,45 @@ async def counts(tx: Tx, person_id: UUID) -> dict[str, int]:
     return {kind: count for kind, count in rows.all()}  # noqa: C416  # rows are no pairs to mypy
 
 
+_SERIES = f"""
+    SELECT kind, min(at), max(at), count(*),
+           avg(a), min(a), max(a), avg(b), min(b), max(b), avg(c), min(c), max(c)
+    FROM (
+        SELECT k.kind, r.*, width_bucket(extract(epoch FROM r.at)::float8, %(first)b, %(last)b, %(steps)b::int) AS step
+        FROM unnest(%(kinds)b::text[]) AS k(kind) CROSS JOIN LATERAL (
+            SELECT effective_at AS at, coalesce(value, systolic)::float8 AS a, diastolic::float8 AS b,
+                   mean::float8 AS c
+            FROM readings
+            WHERE person_id = %(person)b AND kind = k.kind AND {_VALID} AND NOT daily_total
+              AND effective_at >= %(start)b AND effective_at < %(end)b
+            ORDER BY effective_at, id
+        ) r
+    ) s
+    GROUP BY kind, step
+"""
+
+
 async def series(
     tx: Tx, person_id: UUID, kinds: Sequence[str], start: datetime, end: datetime, steps: int
 ) -> list[tuple[Any, ...]]:
     """Of each kind at most ``steps`` rows from start to end, by time: the kind, the first and last instant, the count, then
     mean, least and most of the value or the upper pressure, of the lower, of the mean pressure.
+
+    By the driver, in binary: a page of charts has a thousand rows of thirteen, 4 ms as text and by way of the mapper, 2 so.
     """
     await in_order(tx)
-    rows = await tx.session.execute(
-        text(
-            f"""
-            SELECT kind, min(at), max(at), count(*),
-                   avg(a), min(a), max(a), avg(b), min(b), max(b), avg(c), min(c), max(c)
-            FROM (
-                SELECT k.kind, r.*, width_bucket(extract(epoch FROM r.at)::float8, :first, :last, :steps) AS step
-                FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL (
-                    SELECT effective_at AS at, coalesce(value, systolic)::float8 AS a, diastolic::float8 AS b,
-                           mean::float8 AS c
-                    FROM readings
-                    WHERE person_id = :person_id AND kind = k.kind AND {_VALID} AND NOT daily_total
-                      AND effective_at >= :start AND effective_at < :end
-                    ORDER BY effective_at, id
-                ) r
-            ) s
-            GROUP BY kind, step
-            """
-        ),
-        {
-            "person_id": person_id,
-            "kinds": list(kinds),
-            "start": start,
-            "end": end,
-            "first": start.timestamp(),
-            "last": max(end.timestamp(), start.timestamp() + 1),
-            "steps": steps,
-        },
-    )
-    return sorted((tuple(row) for row in rows), key=lambda row: row[1])
+    connection = await tx.connection()
+    where = {
+        "person": person_id,
+        "kinds": list(kinds),
+        "start": start,
+        "end": end,
+        "first": start.timestamp(),
+        "last": max(end.timestamp(), start.timestamp() + 1),
+        "steps": steps,
+    }
+    cursor = await connection.execute(_SERIES.encode(), where, binary=True)
+    return sorted(await cursor.fetchall(), key=itemgetter(1))
 
 
 async def daily(
@@ -228,6 +231,7 @@ class Known:
     id: UUID
     version: int
     told: tuple[object, ...]
+    touched: bool
 
 
 _TOLD = ("effective_at", "effective_end", *_PARTS, "status", "daily_total")
@@ -237,11 +241,15 @@ async def known(tx: Tx, person_id: UUID, keys: Sequence[UUID]) -> dict[UUID, Kno
     """Of these keys of an import those that are kept already."""
     columns = [getattr(models.Reading, name) for name in _TOLD]
     rows = await tx.session.execute(
-        select(models.Reading.source_key, models.Reading.id, models.Reading.version, *columns).where(
-            models.Reading.person_id == person_id, models.Reading.source_key.in_(keys)
-        )
+        select(
+            models.Reading.source_key,
+            models.Reading.id,
+            models.Reading.version,
+            models.Reading.touched,
+            *columns,
+        ).where(models.Reading.person_id == person_id, models.Reading.source_key.in_(keys))
     )
-    return {key: Known(id, version, tuple(told)) for key, id, version, *told in rows}
+    return {key: Known(id, version, tuple(told), touched) for key, id, version, touched, *told in rows}
 
 
 def told(row: dict[str, Any]) -> tuple[object, ...]:
@@ -257,6 +265,30 @@ async def removed(tx: Tx, person_id: UUID, keys: Sequence[UUID]) -> set[UUID]:
         )
     )
     return set(found)
+
+
+async def touch(tx: Tx, person_id: UUID, id: UUID) -> None:
+    """Note that a hand corrected a reading that an import brought."""
+    row = models.Reading
+    await tx.session.execute(update(row).where(row.person_id == person_id, row.id == id).values(touched=True))
+
+
+async def touched(tx: Tx, person_id: UUID, keys: Sequence[UUID]) -> int:
+    """How many of the readings under these keys a hand corrected."""
+    row = models.Reading
+    query = select(func.count()).where(row.person_id == person_id, row.source_key.in_(keys), row.touched)
+    return await tx.session.scalar(query) or 0
+
+
+async def drop(tx: Tx, person_id: UUID, keys: Sequence[UUID]) -> int:
+    """Delete the readings under these keys that no hand corrected. Answers how many."""
+    row = models.Reading
+    found = await tx.session.execute(
+        delete(row)
+        .where(row.person_id == person_id, row.source_key.in_(keys), ~row.touched)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(found, "rowcount", 0))
 
 
 async def forget(tx: Tx, person_id: UUID, key: UUID) -> None:

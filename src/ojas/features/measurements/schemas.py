@@ -202,16 +202,18 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of an import: how many came new, were changed or known already; which were refused, by their place."""
+    """What became of an import: how many came new, were changed or known already; which were refused, by their place;
+    ``keys`` name what was told, known or not."""
 
     added: int = 0
     changed: int = 0
     known: int = 0
     removed: int = 0
     refused: tuple[tuple[int, Fault], ...] = field(default=())
+    keys: tuple[UUID, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a page of charts makes a thousand; frozen, each takes three times as long
 class Point:
     """One step of a chart: its first and last reading, how many, and per part their mean, least and most."""
 

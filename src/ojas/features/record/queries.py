@@ -133,6 +133,16 @@ async def exists(tx: Tx, person_id: UUID) -> bool:
     return await tx.session.scalar(query) is not None
 
 
+async def drop(tx: Tx, person_id: UUID, ids: Sequence[UUID]) -> None:
+    """Delete resources with all their versions."""
+    for table, column in ((FhirVersion, FhirVersion.resource_id), (FhirResource, FhirResource.id)):
+        await tx.session.execute(
+            delete(table)
+            .where(table.person_id == person_id, column.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+
+
 async def erase(tx: Tx, person_id: UUID) -> None:
     await tx.session.execute(delete(FhirVersion).where(FhirVersion.person_id == person_id))
     await tx.session.execute(delete(FhirResource).where(FhirResource.person_id == person_id))

@@ -10,7 +10,7 @@ from psycopg.rows import args_row
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.signals.models import Chunk, Days, Route, Source, Stay, Stream
+from ojas.features.signals.models import Chunk, Days, Route, Session, Source, Stay, Stream
 from ojas.kit import clock
 from ojas.kit.db import Tx
 
@@ -151,6 +151,18 @@ async def add_source(
     values = {"person_id": person_id, "id": source_id, "sort": sort, "priority": priority, "sealed": sealed}
     values |= {"version": 1, "created_at": clock.now(), "updated_at": clock.now()}
     await tx.session.execute(insert(Source).values(**values).on_conflict_do_nothing())
+
+
+async def drop_empty_source(tx: Tx, person_id: UUID, source_id: UUID) -> None:
+    """Delete a source as it was met first, of which there are neither samples nor sessions."""
+    of_it = (Stream.person_id == person_id, Stream.source_id == source_id, Stream.n > 0)
+    sessions = (Session.person_id == person_id, Session.source_id == source_id)
+    await tx.session.execute(
+        delete(Source)
+        .where(Source.person_id == person_id, Source.id == source_id, Source.version == 1)
+        .where(~select(1).where(*of_it).exists(), ~select(1).where(*sessions).exists())
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def lock_stream(tx: Tx, person_id: UUID, stream_id: UUID) -> bool:

@@ -169,11 +169,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a batch: samples stored or changed, samples known already, and refusals by position in the batch."""
+    """What came of a batch: samples stored or changed, samples known already, and refusals by position in the batch;
+    ``told``: what was not refused, known or not."""
 
     stored: int
     known: int
     refused: Sequence[tuple[int, Reason]] = field(default=())
+    told: Samples = field(default_factory=Samples.none)
 
 
 class StreamView(BaseModel):

@@ -1,6 +1,6 @@
 """What one can do with connections: bring a file in, take the whole record out."""
 
-from ojas.features.connections.service.bringing import again, bring, take_in, take_out
+from ojas.features.connections.service.bringing import again, bring, take_back, take_in, take_out
 from ojas.features.connections.service.exports import delete as delete_export
 from ojas.features.connections.service.exports import file as export_file
 from ojas.features.connections.service.exports import page as exports_of
@@ -11,6 +11,8 @@ from ojas.features.connections.service.leaving import erase, export
 from ojas.features.connections.service.leaving import refusals as export_refusals
 from ojas.features.connections.service.running import TRIES
 from ojas.features.connections.service.running import run as run_import
+from ojas.features.connections.service.taking_back import foresee
+from ojas.features.connections.service.taking_back import run as run_taking_back
 from ojas.features.connections.service.tidying import tidy
 from ojas.features.connections.vendors import VENDORS, Vendor
 
@@ -28,12 +30,15 @@ __all__ = [
     "export_file",
     "export_refusals",
     "exports_of",
+    "foresee",
     "page",
     "read",
     "read_export",
     "refusals",
     "run_export",
     "run_import",
+    "run_taking_back",
+    "take_back",
     "take_in",
     "take_out",
     "tidy",

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from ojas.features.connections.schemas import ExportView, ImportView
-from ojas.features.connections.service import exports, imports
+from ojas.features.connections.service import exports, imports, taking_back
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.errors import Incorrect
 from ojas.kit.jobs import JOBS, defer
@@ -16,7 +16,6 @@ Crossing = Callable[[], AbstractAsyncContextManager[Tx]]
 """Opens a transaction in which the caller's rights are asked anew."""
 
 _PIECE = 2**20
-_UNBOUNDED = 2**62
 _UNBOUNDED = 2**62
 
 
@@ -73,6 +72,14 @@ async def again(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
     """Try an import again that failed or was cancelled."""
     shown = await imports.retry(tx, person_id, import_id)
     await _queue(tx, "connections.run_import", person_id, import_id=import_id)
+    return shown
+
+
+async def take_back(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
+    """Have taken back what an import alone told."""
+    shown = await taking_back.begin(tx, person_id, import_id)
+    account = {"account_id": tx.access.account_id} if tx.access.account_id else {}
+    await _queue(tx, "connections.take_back", person_id, import_id=import_id, **account)
     return shown
 
 

@@ -43,6 +43,8 @@ class Inside:
     shape: str = ""
     listed: int = 0
     """Refusals that have a row of their own."""
+    stayed: int = 0
+    """Things that were not taken back with the rest, since somebody made them their own."""
 
     def refuse(self, fault: Fault, count: int) -> None:
         params = {name: str(value) for name, value in fault.params.items()}
@@ -69,7 +71,7 @@ async def receive(tx: Tx, person_id: UUID, file_name: str) -> UUID:
             "There are {limit} imports under way already. Wait until one has ended.", limit=AT_ONCE
         )
     row = Import(person_id=person_id, id=new_id(), state="receiving", account_id=tx.access.account_id)
-    await _keep(tx, row, Inside(file_name or "–"))
+    await keep(tx, row, Inside(file_name or "–"))
     tx.session.add(row)
     await tx.session.flush()
     return row.id
@@ -101,12 +103,12 @@ async def arrived(tx: Tx, person_id: UUID, import_id: UUID, stored: Stored) -> I
     Raises:
         Conflict: it was stopped in the meantime.
     """
-    row, inside = await _mine(tx, person_id, import_id, write=True)
+    row, inside = await mine(tx, person_id, import_id, write=True)
     if row.state != "receiving":
         raise Conflict("This import was stopped while its file arrived.")
     inside.sha256 = stored.sha256.hex()
     row.state, row.size, row.kept = "queued", stored.size, True
-    await _keep(tx, row, inside)
+    await keep(tx, row, inside)
     await audit.changed(tx, "import", person_id, "imports", import_id, version=1)
     await tx.session.flush()
     return view(row, inside)
@@ -125,7 +127,7 @@ async def read(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
     Raises:
         NotFound: there is none of this id.
     """
-    row, inside = await _mine(tx, person_id, import_id)
+    row, inside = await mine(tx, person_id, import_id)
     audit.looked(tx, person_id, "imports")
     return view(row, inside)
 
@@ -145,7 +147,7 @@ async def refusals(
     tx: Tx, person_id: UUID, import_id: UUID, *, limit: int = 50, after: int = 0
 ) -> tuple[list[Refusal], int | None]:
     """What was not taken in, in the order of the file, and where the next ones begin."""
-    await _mine(tx, person_id, import_id)
+    await mine(tx, person_id, import_id)
     audit.looked(tx, person_id, "imports")
     rows = await queries.refusals(tx, person_id, import_id, limit=limit + 1, after=after)
     items = [refusal(await opened(tx, row)) for row in rows[:limit]]
@@ -154,7 +156,7 @@ async def refusals(
 
 async def cancel(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
     """Stop an import. What it brought before stays; one that has ended stays as it is."""
-    row, inside = await _mine(tx, person_id, import_id, write=True)
+    row, inside = await mine(tx, person_id, import_id, write=True)
     if row.state in ("receiving", "queued", "running"):
         row.state, row.ended_at = "cancelled", clock.now()
     await tx.session.flush()
@@ -167,18 +169,18 @@ async def retry(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
     Raises:
         Conflict: it is under way or done, or its file is kept no more.
     """
-    row, inside = await _mine(tx, person_id, import_id, write=True)
+    row, inside = await mine(tx, person_id, import_id, write=True)
     if not _retryable(row):
         raise Conflict("This import cannot be tried again. Send the file anew.")
     row.state, row.ended_at, row.attempts = "queued", None, 0
     inside.problem = None
-    await _keep(tx, row, inside)
+    await keep(tx, row, inside)
     await tx.session.flush()
     return view(row, inside)
 
 
 def view(row: Import, inside: Inside) -> ImportView:
-    percent = 100 if row.state == "done" else min(99, 100 * row.done // row.total) if row.total else 0
+    percent = 100 if row.state in ("done", "taken_back") else min(99, 100 * row.done // row.total) if row.total else 0
     return ImportView(
         id=row.id,
         person_id=row.person_id,
@@ -196,6 +198,8 @@ def view(row: Import, inside: Inside) -> ImportView:
         ],
         problem=i18n.say(inside.problem[0], inside.problem[1]) if inside.problem else None,
         retryable=_retryable(row),
+        takeable=takeable(row),
+        stayed=inside.stayed,
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -215,7 +219,7 @@ async def inside_of(tx: Tx, row: Import) -> Inside:
 
 
 async def keep(tx: Tx, row: Import, inside: Inside) -> None:
-    await _keep(tx, row, inside)
+    row.sealed = await tx.seal(row.person_id, Import.__tablename__, row.id, orjson.dumps(inside.__dict__))
 
 
 async def opened(tx: Tx, row: ImportRefusal) -> dict[str, Any]:
@@ -239,15 +243,21 @@ def context(import_id: UUID) -> bytes:
     return b"imports:" + import_id.bytes
 
 
+def takeable(row: Import) -> bool:
+    """Whether there is anything it told that could be taken back."""
+    return row.noted and row.total > 0 and row.state in ("done", "failed", "cancelled")
+
+
 def _retryable(row: Import) -> bool:
     return row.kept and row.state in ("failed", "cancelled")
 
 
-async def _keep(tx: Tx, row: Import, inside: Inside) -> None:
-    row.sealed = await tx.seal(row.person_id, Import.__tablename__, row.id, orjson.dumps(inside.__dict__))
+async def mine(tx: Tx, person_id: UUID, import_id: UUID, *, write: bool = False) -> tuple[Import, Inside]:
+    """The row, which ``write`` locks, and what is sealed in it.
 
-
-async def _mine(tx: Tx, person_id: UUID, import_id: UUID, *, write: bool = False) -> tuple[Import, Inside]:
+    Raises:
+        NotFound: there is none of this id.
+    """
     tx.access.require(SCOPE, person_id, write=write)
     row = await queries.an_import(tx, person_id, import_id, lock=write)
     if row is None:

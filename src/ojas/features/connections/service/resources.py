@@ -1,5 +1,6 @@
 """FHIR resources of a file: kept whole in the record; what of them is a measurement becomes a reading besides."""
 
+import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -24,6 +25,8 @@ async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, 
             tally.refused.append(Refused(fault, f"{one.where} {fault.field or ''}".strip()))
             continue
         tally.taken[one.content["resourceType"]] += 1
+        assert outcome.id is not None  # what is kept has one
+        tally.told["resource", outcome.id] = digest(one.text)
         if one.content["resourceType"] == "Observation":
             _measured(one, readings, tally)
         elif one.content["resourceType"] == "Patient":
@@ -33,6 +36,11 @@ async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, 
                 await identity.fill_in(tx, person_id, one.content)
     if readings:
         await keep_readings(tx, person_id, readings, source, tally)
+
+
+def digest(text: str) -> bytes:
+    """By which two texts of one resource are told apart."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def _measured(one: Resource, readings: list[measurements.Incoming], tally: Tally) -> None:

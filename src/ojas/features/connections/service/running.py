@@ -11,7 +11,7 @@ import orjson
 from ojas.features.connections import queries, vendors
 from ojas.features.connections.models import Import, ImportRefusal
 from ojas.features.connections.rules import Batch, Refused, Unreadable
-from ojas.features.connections.service import imports
+from ojas.features.connections.service import imports, trail
 from ojas.features.connections.service.imports import Inside
 from ojas.features.connections.service.taking import Taker
 from ojas.features.connections.service.tally import Tally
@@ -109,6 +109,7 @@ async def _store(
         if row.checkpoint != batch.number - 1:
             raise Stopped
         tally = await taker.take(tx, batch.items)
+        await trail.note(tx, person_id, import_id, tally)
         inside = await imports.inside_of(tx, row)
         await _write_down(tx, row, inside, tally)
         row.done, row.total = batch.done, batch.total

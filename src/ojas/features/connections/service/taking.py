@@ -137,17 +137,19 @@ class Taker:
         context: NDArray[np.float64] | None,
         tally: Tally,
     ) -> None:
-        source_id = await self._meet(tx, item.source)
+        source_id = await self._meet(tx, item.source, tally)
         start, end = item.start.astype(np.float64), item.end.astype(np.float64)
         batch = signal.Batch(start, value, end, None, context)
         outcome = await signals.append(tx, self.person_id, source_id, kind, batch)
         tally.taken[kind.name] += outcome.stored + outcome.known
+        if len(outcome.told):
+            tally.samples.append((source_id, kind.name, outcome.told))
         tally.refused += [
             Refused(Fault(signal.REASONS[reason]), _where(item.type, item.start[row]))
             for row, reason in outcome.refused
         ]
 
-    async def _meet(self, tx: Tx, source: Source) -> UUID:
+    async def _meet(self, tx: Tx, source: Source, tally: Tally) -> UUID:
         draft = SourceDraft(
             name=source.name[:200] or "–",
             maker=source.maker[:200] or None,
@@ -158,26 +160,33 @@ class Taker:
             identifier=f"{self.vendor} {source.name}"[:200],
             sort=signal.classify(source.name, source.device, source.model),
         )
-        return await signals.meet(tx, self.person_id, draft)
+        source_id = await signals.meet(tx, self.person_id, draft)
+        tally.told["source", source_id] = None
+        return source_id
 
     async def _workout(self, tx: Tx, item: Workout, tally: Tally) -> None:
         try:
-            draft = _session(item, await self._meet(tx, item.source))
+            draft = _session(item, await self._meet(tx, item.source, tally))
         except (ValidationError, Incorrect):
             tally.refused.append(Refused(UNTRUE, f"{item.activity} · {item.start:%Y-%m-%d %H:%M:%S %z}"))
             return
-        session_id = await signals.keep_session(tx, self.person_id, draft)
+        session_id = await self._session(tx, draft, tally)
         if item.route is not None:
             await signals.put_route(tx, self.person_id, session_id, _points(item.route))
         tally.taken["workout"] += 1
 
+    async def _session(self, tx: Tx, draft: SessionDraft, tally: Tally) -> UUID:
+        session_id = await signals.keep_session(tx, self.person_id, draft)
+        tally.told["session", session_id] = draft.model_dump_json().encode()
+        return session_id
+
     async def _mindful(self, tx: Tx, item: Categories, tally: Tally) -> None:
-        source_id = await self._meet(tx, item.source)
+        source_id = await self._meet(tx, item.source, tally)
         for start, end in zip(item.start, item.end, strict=True):
             draft = SessionDraft(
                 kind="mindful", started_at=_instant(start), ended_at=_instant(end), source_id=source_id
             )
-            await signals.keep_session(tx, self.person_id, draft)
+            await self._session(tx, draft, tally)
             tally.taken["mindful"] += 1
 
 

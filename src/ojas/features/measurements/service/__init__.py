@@ -80,6 +80,7 @@ from ojas.features.measurements.service.showing import (
     unit_for,
     unit_text,
 )
+from ojas.features.measurements.service.taking_back import corrected, take_back
 
 __all__ = [
     "CATALOGUE",
@@ -117,6 +118,7 @@ __all__ = [
     "bmi",
     "change",
     "cited",
+    "corrected",
     "counts",
     "days",
     "delete",
@@ -156,6 +158,7 @@ __all__ = [
     "source_text",
     "summary",
     "tails",
+    "take_back",
     "unit_for",
     "unit_text",
 ]

@@ -74,7 +74,10 @@ async def change(
     kept = measured.model_copy(
         update={"status": status, "source": before.source, "source_key": before.source_key}
     )
-    return await READINGS.change(tx, person_id, id, kept, if_version=if_version)
+    changed = await READINGS.change(tx, person_id, id, kept, if_version=if_version)
+    if before.source_key:
+        await queries.touch(tx, person_id, id)
+    return changed
 
 
 async def read(tx: Tx, person_id: UUID, id: UUID) -> schemas.Reading:
@@ -103,6 +106,7 @@ async def restore(tx: Tx, person_id: UUID, id: UUID) -> schemas.Reading:
     reading = await READINGS.restore(tx, person_id, id)
     if reading.source_key:
         await queries.recall(tx, person_id, reading.source_key)
+        await queries.touch(tx, person_id, id)
     return reading
 
 

@@ -31,7 +31,7 @@ async def import_readings(
 
     ``source`` names the connection in a word ("apple-health", "fhir"). A row sent before is known by its ``key``, or
     else by kind, time, source and numbers: the same again changes nothing, other numbers under the same key make a new
-    version, and one the person has deleted stays deleted.
+    version, one the person has corrected stays as they left it, and one they have deleted stays deleted.
     """
     tx.access.require("measurements", person_id, write=True)
     found = schemas.Taken()
@@ -60,7 +60,11 @@ async def _take(
     before = await queries.known(tx, person_id, list(kept))
     gone = await queries.removed(tx, person_id, list(kept))
     fresh = [row for key, row in kept.items() if key not in before and key not in gone]
-    changed = [row for key, row in kept.items() if key in before and before[key].told != queries.told(row)]
+    changed = [
+        row
+        for key, row in kept.items()
+        if key in before and not before[key].touched and before[key].told != queries.told(row)
+    ]
     for ready in fresh:
         _seal(keys, ready, new_id(), 1)
     for ready in changed:
@@ -71,7 +75,9 @@ async def _take(
     known = (
         len(kept) - len(fresh) - len(changed) - len(gone - before.keys()) + doubles + len(fresh) - len(added)
     )
-    return schemas.Taken(len(added), len(changed), known, len(gone - before.keys()), tuple(refused))
+    return schemas.Taken(
+        len(added), len(changed), known, len(gone - before.keys()), tuple(refused), tuple(kept)
+    )
 
 
 async def _replace(tx: Tx, person_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
@@ -156,4 +162,5 @@ def _sum(one: schemas.Taken, other: schemas.Taken) -> schemas.Taken:
         one.known + other.known,
         one.removed + other.removed,
         one.refused + other.refused,
+        one.keys + other.keys,
     )

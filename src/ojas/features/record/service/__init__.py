@@ -24,6 +24,7 @@ from ojas.features.record.service.store import (
     values_of,
     versions,
 )
+from ojas.features.record.service.taking_back import take_back
 
 CONDITIONS = conditions.LIST
 ALLERGIES = allergies.LIST
@@ -59,6 +60,7 @@ __all__ = [
     "overview",
     "received",
     "stored",
+    "take_back",
     "values_of",
     "versions",
 ]

@@ -208,10 +208,12 @@ async def _relist(tx: Tx, head: FhirResource, before: Mapping[str, Any], now: Ma
         if old is None:  # it had no place in the list, and now has one
             await kind.LIST.create(tx, head.person_id, new, id=head.id)
         return
-    shown = await kind.LIST.read(tx, head.person_id, head.id)
-    if old and shown.model_dump(include=_told(kind)) == old.model_dump(include=_told(kind)):
+    if old and await as_told(tx, head.person_id, kind, head.id, old):
         await kind.LIST.change(tx, head.person_id, head.id, new)
 
 
-def _told(kind: Kind) -> set[str]:
-    return set(kind.LIST.draft.model_fields) - _COMPUTED
+async def as_told(tx: Tx, person_id: UUID, kind: Kind, id: UUID, draft: Draft) -> bool:
+    """Whether an entry still says what its resource does: nobody made it their own since."""
+    told = set(kind.LIST.draft.model_fields) - _COMPUTED
+    shown = await kind.LIST.read(tx, person_id, id)
+    return bool(shown.model_dump(include=told) == draft.model_dump(include=told))

@@ -27,7 +27,17 @@ from ojas.features.signals.rules.kinds import (
     Span,
     Stage,
 )
-from ojas.features.signals.rules.samples import DAY, HOUR, MINUTE, Samples, added, merge, split, window
+from ojas.features.signals.rules.samples import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Samples,
+    added,
+    merge,
+    split,
+    untold,
+    window,
+)
 from ojas.features.signals.rules.sources import (
     CLASS_TITLES,
     RANKS,
@@ -59,6 +69,7 @@ __all__ = [
     "STAGES",
     "STAGE_OF",
     "STAGE_TITLES",
+    "Amount",
     "Batch",
     "Blend",
     "Context",
@@ -69,7 +80,6 @@ __all__ = [
     "Place",
     "Profile",
     "Reason",
-    "Amount",
     "Rule",
     "Samples",
     "Series",
@@ -107,5 +117,6 @@ __all__ = [
     "statistics",
     "touched",
     "unpack",
+    "untold",
     "window",
 ]

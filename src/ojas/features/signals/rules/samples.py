@@ -131,6 +131,33 @@ def split(samples: Samples, edges: Sequence[int] | Ints) -> list[Samples]:
     return [samples.take(slice(int(a), int(b))) for a, b in pairwise(cuts)]
 
 
+def untold(known: Samples, told: Samples, others: Samples) -> tuple[Samples, Samples]:
+    """``known`` as if ``told`` had never come in while ``others`` had; and what of it is no more or is otherwise.
+
+    A sample that says all that ``told`` does gives way to that of ``others`` for the same time, if there is one. One that
+    says something else came from elsewhere, or was told greater elsewhere: it stays.
+    """
+    theirs = _within(known, told, 5)
+    dropped = known.take(theirs)
+    instead = others.take(_within(others, dropped, 2))
+    left = merge([known.take(~theirs), instead])
+    return left, dropped.take(~_within(dropped, instead, 5))
+
+
+def _within(some: Samples, others: Samples, columns: int) -> Flags:
+    """Which rows of ``some`` are rows of ``others`` by their first columns: 2, their time; 5, all they say."""
+    n = len(some)
+    both = [np.concatenate(pair) for pair in zip(_full(some)[:columns], _full(others)[:columns], strict=True)]
+    order = np.lexsort(both[::-1])
+    same = np.ones(max(len(order) - 1, 0), np.bool_)
+    for column in both:
+        same &= column[order[1:]] == column[order[:-1]]
+    found = np.zeros(len(order), np.bool_)
+    # Each holds a row once and the sort is stable: of two alike the first is of ``some``.
+    found[order[:-1][same]] = True
+    return found[:n]
+
+
 def added(known: Samples, merged: Samples) -> int:
     """How many samples ``merged``, which holds every (start, end) of ``known``, has new or changed."""
     if not len(known):

@@ -6,8 +6,15 @@ from ojas.features.signals.service.ground import SCOPE, kind_of
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
 from ojas.features.signals.service.sessions import SESSIONS, keep_session, put_route, route, session_id
-from ojas.features.signals.service.sources import SOURCES, change_source, delete_source, meet, source_id
-from ojas.features.signals.service.writing import append, compact, remove, store
+from ojas.features.signals.service.sources import (
+    SOURCES,
+    change_source,
+    delete_source,
+    forget_source,
+    meet,
+    source_id,
+)
+from ojas.features.signals.service.writing import append, compact, remove, store, take_back
 
 __all__ = [
     "MOST",
@@ -15,6 +22,7 @@ __all__ = [
     "SESSIONS",
     "SOURCES",
     "activity_title",
+    "amounts_of",
     "append",
     "change_source",
     "compact",
@@ -22,8 +30,8 @@ __all__ = [
     "days_of",
     "delete_source",
     "erase",
-    "amounts_of",
     "extent",
+    "forget_source",
     "keep_session",
     "kind_of",
     "latest",
@@ -44,6 +52,7 @@ __all__ = [
     "stays",
     "store",
     "streams_to_export",
+    "take_back",
     "timeline",
     "zones",
 ]

@@ -72,6 +72,13 @@ async def delete_source(tx: Tx, person_id: UUID, source_id: UUID, *, if_version:
     await events.emit(tx, "signals.days.forgotten", person_id=person_id)
 
 
+async def forget_source(tx: Tx, person_id: UUID, source_id: UUID) -> None:
+    """Delete a source that has sent nothing that is still here, unless the person named or ranked it."""
+    tx.access.require(SCOPE, person_id, write=True)
+    await queries.drop_empty_source(tx, person_id, source_id)
+    tx.session.info.pop("signal sources", None)
+
+
 async def name_of(tx: Tx, row: models.Source) -> str:
     """What people call it."""
     private = orjson.loads(await tx.open(row.person_id, models.Source.__tablename__, row.id, row.sealed))

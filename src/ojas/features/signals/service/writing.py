@@ -27,6 +27,7 @@ from ojas.features.signals.rules import (
     sift,
     spans,
     touched,
+    untold,
 )
 from ojas.features.signals.schemas import Outcome
 from ojas.features.signals.service.ground import SCOPE, kind_of, opened, sealed, stream_id, streams
@@ -59,7 +60,7 @@ async def append(tx: Tx, person_id: UUID, source_id: UUID, kind: str | Kind, bat
     stored = await store(tx, person_id, source_id, kind, samples)
     wrong = np.flatnonzero(reasons)
     refused = [(int(i), Reason(int(reasons[i]))) for i in wrong]
-    return Outcome(stored, len(reasons) - len(wrong) - stored, refused)
+    return Outcome(stored, len(reasons) - len(wrong) - stored, refused, samples)
 
 
 async def store(tx: Tx, person_id: UUID, source_id: UUID, kind: Kind, samples: Samples) -> int:
@@ -123,6 +124,35 @@ async def remove(
     if removed:
         await audit.changed(tx, "delete", person_id, f"signals.{kind.name}")
     return removed
+
+
+async def take_back(
+    tx: Tx, person_id: UUID, source_id: UUID, kind: str | Kind, told: Samples, others: Sequence[Samples]
+) -> int:
+    """Undo samples an import told of a source, but for what ``others`` told too. Answers how many are gone or otherwise.
+
+    Samples that say something else by now stay: somebody told them greater. Done again, it does nothing.
+    """
+    tx.access.require(SCOPE, person_id, write=True)
+    kind = kind_of(kind)
+    stream = stream_id(source_id, kind)
+    near = await queries.enter(tx, person_id, stream, _runs(spans(kind, told)))
+    keys, too = await tx.keys(person_id), merge(others)
+    kept, dropped, gone = [], [], []
+    for row in near or ():
+        left, lost = untold(opened(keys, row), told, too)
+        if not len(lost):
+            continue
+        gone.append(lost)
+        if len(left):
+            low, high = milliseconds(row.start), milliseconds(row.until)
+            kept.append(sealed(keys, kind, stream, low, high, left))
+        else:
+            dropped.append(row.start)
+    if gone:
+        await queries.write(tx, person_id, stream, kept, dropped, kind.name, _months(_days(kind, gone)))
+        audit.looked(tx, person_id, f"signals.{kind.name}", action="delete")
+    return sum(map(len, gone))
 
 
 class _Work:
