@@ -9,6 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 from ojas.kit import i18n
 from ojas.kit.db import Access, Database, Origin, Tx
 from ojas.kit.errors import Unauthenticated
@@ -72,12 +74,34 @@ class Edge(APIRoute):
 
 
 class Router(APIRouter):
-    """A router all of whose routes cross the edge."""
+    """A router all of whose routes cross the edge.
+
+    A request asks every router of the house, and each its every route: 300 of them took 2 ms. So a router first looks whether
+    the path ends as any of its routes does, whatever it is included under, in one expression.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(route_class=Edge, **kwargs)
 
 
+        self._endings: tuple[int, re.Pattern[str] | None] = (0, None)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        count, endings = self._endings
+        if count != len(self.routes):
+            endings = _endings(self.routes)
+            self._endings = len(self.routes), endings
+        if endings and scope["type"] == "http" and not endings.search(scope["path"]):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+def _endings(routes: Sequence[BaseRoute]) -> re.Pattern[str] | None:
+    """What finds the end of a path that one of the routes may serve; None where one of them does not say its paths."""
+    if not all(isinstance(route, APIRoute) for route in routes):
+        return None
+    paths = [route.path_regex.pattern.removeprefix("^") for route in routes if isinstance(route, APIRoute)]
+    return re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", path) for path in paths))
 def house_of(request: Request) -> House:
     house = request.app.state.house
     assert isinstance(house, House)
