@@ -1,16 +1,17 @@
 """How a request travels: one transaction, who calls, for whom, the handler, the audit row, one commit."""
 
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
+
 from ojas.kit import i18n
 from ojas.kit.db import Access, Database, Origin, Tx
 from ojas.kit.errors import Unauthenticated
@@ -82,8 +83,6 @@ class Router(APIRouter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(route_class=Edge, **kwargs)
-
-
         self._endings: tuple[int, re.Pattern[str] | None] = (0, None)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -102,6 +101,8 @@ def _endings(routes: Sequence[BaseRoute]) -> re.Pattern[str] | None:
         return None
     paths = [route.path_regex.pattern.removeprefix("^") for route in routes if isinstance(route, APIRoute)]
     return re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", path) for path in paths))
+
+
 def house_of(request: Request) -> House:
     house = request.app.state.house
     assert isinstance(house, House)
