@@ -39,6 +39,8 @@ class _Drawing:
         """From the canonical unit to the reader's; every conversion here is a line."""
         shift = float(in_unit(part, Decimal(0), self.unit))
         slope = float(in_unit(part, Decimal(1), self.unit)) - shift
+        if (slope, shift) == (1.0, 0.0):
+            return float
         return lambda value: slope * value + shift
 
     def text(self, part: Part, value: float) -> str:

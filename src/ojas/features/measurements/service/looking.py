@@ -95,8 +95,8 @@ async def several_series(
     """
     tx.access.require("measurements", person_id)
     found: dict[str, list[schemas.Point]] = {kind_named(kind).name: [] for kind in kinds}
-    for kind, *row in await queries.series(tx, person_id, kinds, start, end, max(1, min(steps, 2000))):
-        found[kind].append(_point(kind, row))
+    for row in await queries.series(tx, person_id, kinds, start, end, max(1, min(steps, 2000))):
+        found[row[0]].append(_point(row))
     audit.looked(tx, person_id, SUBJECT)
     return found
 
@@ -160,10 +160,13 @@ def _mean(points: Sequence[schemas.Point], name: str) -> float:
     return sum(point.mean[name] * point.count for point in points) / sum(point.count for point in points)
 
 
-def _point(kind: str, row: Sequence[Any]) -> schemas.Point:
-    at, until, count, *told = row
+def _point(row: Sequence[Any]) -> schemas.Point:
+    kind, at, until, count, *told = row
     if not CATALOGUE[kind].is_panel:
-        return schemas.Point(at, until, count, {"value": told[0]}, {"value": told[1]}, {"value": told[2]})
+        mean = {"value": told[0]}
+        if count == 1:  # most steps are of one reading, which is its own least and most
+            return schemas.Point(at, until, 1, mean, mean, mean)
+        return schemas.Point(at, until, count, mean, {"value": told[1]}, {"value": told[2]})
     known = [place for place in range(3) if told[3 * place] is not None]
     mean, low, high = (
         {_PRESSURES[place]: told[3 * place + figure] for place in known} for figure in range(3)

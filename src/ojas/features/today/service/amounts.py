@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import starmap
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -86,7 +87,7 @@ async def daily(
 ) -> dict[str, list[Daily]]:
     """Of some devices by name the days that have data, in kept units: one question for all, however many."""
     found = await signals.amounts_of(tx, person_id, names, first, last) if names else {}
-    return {name: list(map(Daily._make, amounts)) for name, amounts in found.items()}
+    return {name: list(starmap(Daily, amounts)) for name, amounts in found.items()}
 
 
 def today() -> date:
