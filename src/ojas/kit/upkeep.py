@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from ojas.kit import clock
 from ojas.kit.db import Access, Database
-from ojas.kit.http.limits import Tries
+from ojas.kit.http import limits
 from ojas.kit.http.replay import Answer
 from ojas.kit.jobs import Context, job
 
@@ -24,10 +24,10 @@ async def upkeep(context: Context) -> None:
 
 
 async def forget(database: Database) -> None:
-    """Drop answers older than a day, and windows of tries that have passed."""
+    """Drop answers older than a day, and tries that count for nothing any more."""
     async with database.transaction(Access.system("housekeeping")) as tx:
         await tx.session.execute(delete(Answer).where(Answer.at < clock.now() - _ANSWERS_KEPT))
-        await tx.session.execute(delete(Tries).where(Tries.until < clock.now()))
+        await limits.forget(tx)
 
 
 async def rotate_keys(database: Database) -> int:

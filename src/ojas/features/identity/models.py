@@ -60,7 +60,7 @@ class Account(Base):
 
 
 class Credential(Base):
-    """One way to prove to be an account.
+    """One way to prove to be an account. ``sealed`` is what its owner calls a passkey, under the key of the account's person.
 
     ======== ======================== ================================== ===================
     kind     digest                   secret                             counter
@@ -80,7 +80,7 @@ class Credential(Base):
     digest: Mapped[bytes | None]
     secret: Mapped[bytes]
     counter: Mapped[int] = mapped_column(default=0)
-    label: Mapped[str] = mapped_column(default="")
+    sealed: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     confirmed_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
@@ -143,17 +143,6 @@ class Device(Base):
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     used_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class Failure(Base):
-    """Wrong tries in a row, by a hashed key (an account, an address, a device), and until when the next must wait."""
-
-    __tablename__ = "failures"
-
-    key: Mapped[bytes] = mapped_column(primary_key=True)
-    count: Mapped[int]
-    at: Mapped[datetime]
-    until: Mapped[datetime]
 
 
 class RoleGiven(Base):

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     CHANGE_EMAIL = "change-email"
     SECOND_FACTOR = "second-factor"
     PASSKEY = "passkey"
+    PASSKEY_PROOF = "passkey-proof"
     PASSKEY_ENROLMENT = "passkey-enrolment"
 
 
@@ -36,6 +37,7 @@ TICKET_LIFE = {
     Purpose.CHANGE_EMAIL: timedelta(hours=2),
     Purpose.SECOND_FACTOR: timedelta(minutes=5),
     Purpose.PASSKEY: timedelta(minutes=5),
+    Purpose.PASSKEY_PROOF: timedelta(minutes=5),
     Purpose.PASSKEY_ENROLMENT: timedelta(minutes=5),
 }
 
@@ -76,6 +78,12 @@ FRESH = timedelta(minutes=10)
 
 GRACE = timedelta(seconds=10)
 """A refresh token may be used again so soon after its first use: an answer was lost, or two tabs asked at once."""
+
+
+def lost_answer(replaced_at: datetime, now: datetime) -> bool:
+    """Whether a second use of a refresh token came so soon that the answer to the first may have been lost."""
+    return now - replaced_at <= GRACE
+
 
 FREE_TRIES = 5
 _LONGEST_DELAY = timedelta(minutes=15)

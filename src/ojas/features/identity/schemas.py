@@ -293,6 +293,7 @@ class Account(BaseModel):
     roles: list[Role]
     created_at: datetime
     last_sign_in: datetime | None
+    password: bool = Field(description="Whether one can sign in by password.")
     second_factor: bool = Field(description="Whether signing in by password also asks for a code.")
     passkeys: int
     recovery_codes_left: int
@@ -309,6 +310,13 @@ class SessionView(BaseModel):
     created_at: datetime
     used_at: datetime
     expires_at: datetime
+
+
+class AccountFound(AccountCard):
+    """An account as administrators find it."""
+
+    verified: bool = Field(description="Whether its address was proved.")
+    closed: bool = Field(description="Whether it is let in no more.")
 
 
 class Registration(Strict):

@@ -4,7 +4,7 @@ Every function takes the secrets and the instant it works with; ``features.ident
 """
 
 from ojas.kit.auth.passwords import Passwords, Verdict, normalised, refuse_guessable
-from ojas.kit.auth.tokens import Claims, Invalid, Signers, SigningKey, digest, new_token
+from ojas.kit.auth.tokens import Claims, Invalid, Signers, SigningKey, digest, new_token, successor
 
 __all__ = [
     "Claims",
@@ -17,4 +17,5 @@ __all__ = [
     "new_token",
     "normalised",
     "refuse_guessable",
+    "successor",
 ]

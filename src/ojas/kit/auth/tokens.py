@@ -4,8 +4,10 @@ A signed access token is a JWT of RFC 9068 (``typ`` at+jwt). The algorithm is th
 token points at by itself (jku, x5u, jwk) are not looked at (OWASP ASVS 5.0, 9.1).
 """
 
+import hmac
 import json
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,6 +43,15 @@ class Invalid(Exception):  # a state of the token, like the refusals of kit.erro
 def new_token() -> str:
     """256 random bits as 43 letters, for an address, a cookie or a header."""
     return secrets.token_urlsafe(32)
+
+
+def successor(key: bytes, token: str) -> str:
+    """The one token that comes after ``token``, as long and as hard to guess for who lacks ``key``.
+
+    Computed, not drawn: so that it can be said a second time although only digests are kept.
+    """
+    made = hmac.digest(key, token.encode("utf-8", "surrogatepass"), sha256)
+    return urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def digest(token: str) -> bytes:

@@ -69,7 +69,8 @@ class Edge(APIRoute):
                 request.state.tx, request.state.actor = tx, actor
                 request.state.manner = actor.manner if actor else manner_of(request)
                 with i18n.use(request.state.manner):
-                    return await replay.once(request, tx, actor, handle)
+                    secret = getattr(self.endpoint, "tells_secrets", False)
+                    return await replay.once(request, tx, actor, handle, secret=secret)
 
         return at_the_edge
 

@@ -2,12 +2,16 @@
 
 The answer is kept for a day, sealed under a key of the house, in the transaction that did the work: it exists if, and
 only if, the work was done. Two that arrive at once meet on the primary key; the second waits, then gets the first's answer.
+
+An answer that holds a secret (a token, a code, a key) is not kept: what was shown once is nowhere to be found a second time.
+Nor is the request: what a password was sent in is known again by a keyed digest alone.
 """
 
-import hashlib
+import hmac
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from hashlib import sha256
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -25,6 +29,14 @@ _HEADER = "idempotency-key"
 _LONGEST = 200
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
+EndpointT = TypeVar("EndpointT", bound=Callable[..., Any])
+
+
+def tells_secrets(endpoint: EndpointT) -> EndpointT:
+    """Mark a handler whose answer nobody may keep: asked again under the same key, it is refused, and does nothing again."""
+    endpoint.tells_secrets = True  # type: ignore[attr-defined]  # read by Edge
+    return endpoint
+
 
 class Answer(Base):
     """What a request with a key was answered."""
@@ -36,6 +48,7 @@ class Answer(Base):
     request_hash: Mapped[bytes]
     at: Mapped[datetime] = mapped_column(default=clock.now)
     sealed: Mapped[bytes | None]
+    """None: it held a secret."""
 
 
 async def once(
@@ -43,18 +56,24 @@ async def once(
     tx: Tx,
     actor: Actor | None,
     handle: Callable[[Request], Coroutine[Any, Any, Response]],
+    *,
+    secret: bool = False,
 ) -> Response:
     """Handle the request, or answer as the first of its key was answered.
 
+    Args:
+        secret: the answer is not kept (see ``tells_secrets``).
+
     Raises:
-        Conflict: the key was used for another request.
+        Conflict: the key was used for another request, or for this one, whose answer was not kept.
     """
     key = request.headers.get(_HEADER)
     if key is None or actor is None or request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return await handle(request)
     if not 1 <= len(key) <= _LONGEST:
         raise Incorrect("An Idempotency-Key has 1 to 200 characters.", field="Idempotency-Key")
-    asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
+    said = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    asked = hmac.digest(_house_key(tx).material, said, sha256)
     claimed = await tx.session.scalar(
         insert(Answer)
         .values(account_id=actor.account_id, key=key, request_hash=asked, at=clock.now())
@@ -64,6 +83,8 @@ async def once(
     if claimed is None:
         return await _again(tx, actor.account_id, key, asked)
     response = await handle(request)
+    if secret:
+        return response
     await tx.session.execute(
         update(Answer)
         .where(Answer.account_id == actor.account_id, Answer.key == key)
@@ -74,8 +95,12 @@ async def once(
 
 async def _again(tx: Tx, account_id: UUID, key: str, asked: bytes) -> Response:
     kept = await tx.session.scalar(select(Answer).where(Answer.account_id == account_id, Answer.key == key))
-    if kept is None or kept.sealed is None or kept.request_hash != asked:
+    if kept is None or not hmac.compare_digest(kept.request_hash, asked):
         raise Conflict("This Idempotency-Key was used for another request.", field="Idempotency-Key")
+    if kept.sealed is None:
+        raise Conflict(
+            "This was done already. Its answer held a secret, which is shown once.", field="Idempotency-Key"
+        )
     text = crypto.unseal(_house_key(tx), kept.sealed, _context(account_id, key))
     status, headers, body = orjson.loads(text)
     return Response(bytes.fromhex(body), status, {**headers, "idempotent-replayed": "true"})

@@ -16,11 +16,13 @@ from ojas.features.identity.schemas import (
     SessionView,
     Strict,
 )
+from ojas.features.identity.service import Proved, Refused, cookies
 from ojas.features.identity.service.gate import gated
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES
 from ojas.kit.http.problems import problem
+from ojas.kit.http.replay import tells_secrets
 
 router = Router(prefix="/account", tags=["account"])
 
@@ -95,10 +97,21 @@ gated(hashing)
 
 
 @hashing.post("/proof", status_code=204, response_class=Response, responses=WRITES)
+@tells_secrets
 async def prove(request: Request, tx: TxOf, actor: ActorOf, proof: Sent[Proof]) -> Response:
     """Confirm that it is you, for ten minutes: asked for before changing how you sign in."""
-    refused = await service.prove_again(tx, actor, password=proof.password, code=proof.code)
-    return problem(request, refused.refusal) if refused else Response(status_code=204)
+    outcome = await service.prove_again(tx, actor, password=proof.password, code=proof.code)
+    return proved(request, outcome)
+
+
+def proved(request: Request, outcome: Proved | Refused) -> Response:
+    """The answer to a proof; a browser gets its new cookie with it."""
+    if isinstance(outcome, Refused):
+        return problem(request, outcome.refusal)
+    response = Response(status_code=204)
+    if outcome.renewed:
+        cookies.renew(request, response, outcome.renewed)
+    return response
 
 
 @hashing.put("/password", status_code=204, response_class=Response, responses=WRITES)

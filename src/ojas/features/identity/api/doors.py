@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Request, Response, status
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from ojas.features.identity import service
 from ojas.features.identity.rules import Kind
@@ -24,6 +24,7 @@ from ojas.kit.errors import Refusal
 from ojas.kit.http import OpenTx, Router, Sent
 from ojas.kit.http.collections import WRITES
 from ojas.kit.http.problems import problem
+from ojas.kit.http.replay import tells_secrets
 
 router = Router(prefix="/auth", tags=["sign-in"])
 gated(router)
@@ -49,6 +50,12 @@ class Refresh(Strict):
     refresh_token: Token
 
 
+class Known(BaseModel):
+    """Send ``device_token`` with the next sign-in: strangers' wrong guesses then do not slow it down."""
+
+    device_token: str
+
+
 class Opened(Strict):
     token: Token
 
@@ -71,6 +78,7 @@ async def register(request: Request, tx: OpenTx, wanted: Sent[Registration]) -> 
 
 
 @router.post("/verify", response_model=Tokens, responses=WRITES)
+@tells_secrets
 async def verify(request: Request, tx: OpenTx, sent: Sent[Verification]) -> Any:
     """Prove the address by the token of the letter, with the password, and come in."""
     outcome = await service.verify_email(tx, sent.token, sent.password, kind=Kind.TOKEN)
@@ -78,6 +86,7 @@ async def verify(request: Request, tx: OpenTx, sent: Sent[Verification]) -> Any:
 
 
 @router.post("/sign-in", response_model=Tokens | Waiting, responses=WRITES)
+@tells_secrets
 async def sign_in(request: Request, tx: OpenTx, sent: Sent[SignIn]) -> Any:
     """Come in by password. ``second_factor: required`` asks for a code at /auth/second-factor."""
     outcome = await service.sign_in(
@@ -87,6 +96,7 @@ async def sign_in(request: Request, tx: OpenTx, sent: Sent[SignIn]) -> Any:
 
 
 @router.post("/second-factor", response_model=Tokens, responses=WRITES)
+@tells_secrets
 async def second_factor(request: Request, tx: OpenTx, sent: Sent[SecondFactor]) -> Any:
     """Come in by the code that was waited for."""
     return await answered(
@@ -95,6 +105,7 @@ async def second_factor(request: Request, tx: OpenTx, sent: Sent[SecondFactor]) 
 
 
 @router.post("/refresh", response_model=Tokens, responses=WRITES)
+@tells_secrets
 async def refresh(request: Request, tx: OpenTx, sent: Sent[Refresh]) -> Any:
     """The next access token. A refresh token is good once; used again later, the whole session ends."""
     outcome = await service.refresh(tx, sent.refresh_token)
@@ -107,11 +118,11 @@ async def request_reset(request: Request, tx: OpenTx, sent: Sent[ResetRequest]) 
     return _accepted(request, await service.request_reset(tx, sent.email))
 
 
-@router.post("/reset/confirm", status_code=204, response_class=Response, responses=WRITES)
-async def reset(tx: OpenTx, sent: Sent[Reset]) -> Response:
+@router.post("/reset/confirm", response_model=Known, responses=WRITES)
+@tells_secrets
+async def reset(tx: OpenTx, sent: Sent[Reset]) -> Any:
     """Choose a new password by the token of the letter. Every session ends."""
-    await service.reset_password(tx, sent.token, sent.password)
-    return Response(status_code=204)
+    return Known(device_token=await service.reset_password(tx, sent.token, sent.password))
 
 
 @router.post("/email/confirm", status_code=204, response_class=Response, responses=WRITES)

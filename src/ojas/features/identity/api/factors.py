@@ -8,12 +8,14 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from ojas.features.identity import service
+from ojas.features.identity.api.account import proved
 from ojas.features.identity.api.doors import answered
 from ojas.features.identity.rules import Kind
 from ojas.features.identity.schemas import Code, Line, Strict, Tokens
 from ojas.features.identity.service.relying import party_of
 from ojas.kit.http import ActorOf, OpenTx, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES
+from ojas.kit.http.replay import tells_secrets
 
 router = Router(tags=["factors"])
 
@@ -43,14 +45,18 @@ class PasskeyInfo(BaseModel):
     used_at: Any
 
 
-class Reply(Strict):
+class Proving(Strict):
     """What navigator.credentials answered, as JSON."""
 
     credential: Annotated[dict[str, Any], Field(max_length=20)]
+
+
+class Reply(Proving):
     label: Line | None = None
 
 
 @router.post("/account/totp", response_model=Offered, responses=WRITES)
+@tells_secrets
 async def begin_totp(tx: TxOf, actor: ActorOf) -> Any:
     """Offer a secret for an authenticator app. Needs a fresh proof."""
     email = (await service.account(tx, actor)).email
@@ -58,6 +64,7 @@ async def begin_totp(tx: TxOf, actor: ActorOf) -> Any:
 
 
 @router.post("/account/totp/confirm", response_model=Codes, responses=WRITES)
+@tells_secrets
 async def confirm_totp(tx: TxOf, actor: ActorOf, sent: Sent[Typed]) -> Any:
     """Put it into use by typing its code. Answers recovery codes."""
     return {"codes": await service.confirm_totp(tx, actor, sent.code)}
@@ -71,6 +78,7 @@ async def remove_totp(tx: TxOf, actor: ActorOf) -> Response:
 
 
 @router.post("/account/recovery-codes", response_model=Codes, responses=WRITES)
+@tells_secrets
 async def recovery_codes(tx: TxOf, actor: ActorOf) -> Any:
     """Ten fresh recovery codes; older ones end. Needs a fresh proof."""
     return {"codes": await service.new_recovery_codes(tx, actor)}
@@ -105,6 +113,19 @@ async def remove_passkey(tx: TxOf, actor: ActorOf, id: UUID) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/account/proof/passkey/question", response_model=dict[str, Any], responses=WRITES)
+async def proof_question(request: Request, tx: TxOf, actor: ActorOf) -> Any:
+    """What to hand to navigator.credentials.get, to confirm that it is you by one of your passkeys."""
+    return await service.passkey_question_again(tx, actor, party_of(request))
+
+
+@router.post("/account/proof/passkey", status_code=204, response_class=Response, responses=WRITES)
+@tells_secrets
+async def prove_by_passkey(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[Proving]) -> Response:
+    """Confirm that it is you, for ten minutes, by passkey: as good as the password, and all that some have."""
+    return proved(request, await service.passkey_prove_again(tx, actor, party_of(request), sent.credential))
+
+
 @router.post("/auth/passkeys/question", response_model=dict[str, Any], responses=WRITES)
 async def passkey_question(request: Request, tx: OpenTx) -> Any:
     """What to hand to navigator.credentials.get."""
@@ -112,6 +133,7 @@ async def passkey_question(request: Request, tx: OpenTx) -> Any:
 
 
 @router.post("/auth/passkeys", response_model=Tokens, responses=WRITES)
+@tells_secrets
 async def passkey_sign_in(request: Request, tx: OpenTx, sent: Sent[Reply]) -> Any:
     """Come in by passkey."""
     outcome = await service.passkey_sign_in(tx, party_of(request), sent.credential, kind=Kind.TOKEN)

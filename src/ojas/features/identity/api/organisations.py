@@ -7,13 +7,12 @@ from fastapi import Query, Response
 
 from ojas.features.identity import service
 from ojas.features.identity.schemas import (
-    AccountCard,
+    AccountFound,
     Organisation,
     OrganisationDraft,
     RoleDraft,
     RoleView,
 )
-from ojas.kit.errors import NotFound
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, etag, version_of
 
@@ -80,16 +79,12 @@ async def take(tx: TxOf, actor: ActorOf, id: UUID) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/accounts", response_model=AccountCard, responses=RESPONSES)
+@router.get("/accounts", response_model=AccountFound, responses=RESPONSES)
 async def account(
     tx: TxOf, actor: ActorOf, email: Annotated[str, Query(min_length=3, max_length=254)]
 ) -> Any:
-    """For admins: the account with an address."""
-    service.require_admin(actor)
-    found = await service.card_by_email(tx, email)
-    if found is None:
-        raise NotFound("There is no account with this address.")
-    return found
+    """For admins: the account with an address, closed ones too."""
+    return await service.account_by_email(tx, actor, email)
 
 
 @router.post("/accounts/{id}/close", status_code=204, response_class=Response, responses=WRITES)

@@ -6,14 +6,15 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from ojas.features.identity import service
-from ojas.features.identity.pages import cookies
 from ojas.features.identity.rules import Kind
 from ojas.features.identity.schemas import Email, Language, Name, Registration, Secret, zones
-from ojas.features.identity.service import Entered, Halfway, Refused
+from ojas.features.identity.service import Entered, Halfway, Refused, cookies
 from ojas.features.identity.service.gate import gated
 from ojas.kit import i18n
+from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound, Refusal
 from ojas.kit.http import OpenTx, house_of
+from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import _
 from ojas.kit.settings import Settings
 from ojas.kit.web import Faults, Pages, form, page, redirect
@@ -62,6 +63,7 @@ async def sign_in_page(request: Request, next: str = "/") -> Response:
 
 
 @router.post("/sign-in")
+@tells_secrets
 async def sign_in(request: Request, tx: OpenTx) -> Response:
     sent = await form(request, Door)
     if isinstance(sent, Faults):
@@ -72,17 +74,20 @@ async def sign_in(request: Request, tx: OpenTx) -> Response:
     )
     if isinstance(outcome, Halfway):
         return page(request, "identity/second-factor.html", ticket=outcome.ticket, next=sent.next)
-    return came_in(request, outcome, "identity/sign-in.html", sent, next=sent.next)
+    return await came_in(request, tx, outcome, "identity/sign-in.html", sent, next=sent.next)
 
 
 @router.post("/second-factor")
+@tells_secrets
 async def second_factor(request: Request, tx: OpenTx) -> Response:
     sent = await form(request, Coded)
     if isinstance(sent, Faults):
         known = {name: sent.values.get(name, "") for name in ("ticket", "next")}
         return page(request, "identity/second-factor.html", faults=sent, **known)
     outcome = await service.second_factor(tx, sent.ticket, sent.code, device_token=cookies.device_of(request))
-    return came_in(request, outcome, "identity/second-factor.html", sent, ticket=sent.ticket, next=sent.next)
+    return await came_in(
+        request, tx, outcome, "identity/second-factor.html", sent, ticket=sent.ticket, next=sent.next
+    )
 
 
 @router.post("/sign-out")
@@ -130,6 +135,7 @@ async def verify_page(request: Request, token: str = "") -> Response:
 
 
 @router.post("/verify")
+@tells_secrets
 async def verify(request: Request, tx: OpenTx) -> Response:
     sent = await form(request, Choosing)
     if isinstance(sent, Faults):
@@ -137,7 +143,7 @@ async def verify(request: Request, tx: OpenTx) -> Response:
     outcome = await service.verify_email(
         tx, sent.token, await typed(request), device_token=cookies.device_of(request)
     )
-    return came_in(request, outcome, "identity/verify.html", sent, token=sent.token)
+    return await came_in(request, tx, outcome, "identity/verify.html", sent, token=sent.token)
 
 
 @router.get("/forgot")
@@ -166,11 +172,12 @@ async def reset(request: Request, tx: OpenTx) -> Response:
     if isinstance(sent, Faults):
         return page(request, "identity/reset.html", faults=sent, token=sent.values.get("token", ""))
     try:
-        await service.reset_password(tx, sent.token, await typed(request))
+        device_token = await service.reset_password(tx, sent.token, await typed(request))
     except (Incorrect, NotFound) as refusal:
         return page(request, "identity/reset.html", faults=Faults.of(refusal), token=sent.token)
     response = redirect(request, "/sign-in", toast=_("Your new password is set. Sign in with it."))
     cookies.leave(request, response)
+    cookies.know(request, response, device_token)
     return response
 
 
@@ -202,11 +209,20 @@ async def typed(request: Request) -> str:
     return str((await request.form()).get("password", ""))
 
 
-def came_in(
-    request: Request, outcome: Entered | Refused | Halfway, template: str, sent: BaseModel, **context: Any
+async def came_in(
+    request: Request,
+    tx: Tx,
+    outcome: Entered | Refused | Halfway,
+    template: str,
+    sent: BaseModel,
+    **context: Any,
 ) -> Response:
     """On to where one was going, with the session's cookie; or the page again, saying what is wrong."""
     if isinstance(outcome, Entered):
+        if (
+            request.state.actor
+        ):  # the session this browser had before: its cookie is replaced, so nobody could end it
+            await service.sign_out(tx, request.state.actor)
         response = redirect(request, str(context.get("next", "/")))
         cookies.enter(request, response, outcome)
         return response

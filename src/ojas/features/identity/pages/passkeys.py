@@ -7,12 +7,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from ojas.features.identity import service
-from ojas.features.identity.pages import cookies
 from ojas.features.identity.rules import Kind, device_of
-from ojas.features.identity.service import Entered
+from ojas.features.identity.service import Entered, Refused, cookies
 from ojas.features.identity.service.relying import party_of
 from ojas.kit.errors import Refusal
 from ojas.kit.http import ActorOf, OpenTx, Sent, TxOf
+from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import say
 from ojas.kit.web import Pages
 from ojas.kit.web.forms import checked
@@ -38,6 +38,7 @@ async def question(request: Request, tx: OpenTx) -> Response:
 
 
 @router.post("/passkeys/answer")
+@tells_secrets
 async def answer(request: Request, tx: OpenTx, sent: Sent[Answer]) -> Response:
     await checked(request)
     outcome = await service.passkey_sign_in(
@@ -49,8 +50,32 @@ async def answer(request: Request, tx: OpenTx, sent: Sent[Answer]) -> Response:
     )
     if not isinstance(outcome, Entered):
         return _says(outcome.refusal)
+    if request.state.actor:
+        await service.sign_out(tx, request.state.actor)
     response = JSONResponse({"next": own_address(sent.next)})
     cookies.enter(request, response, outcome)
+    return response
+
+
+@router.post("/settings/confirm/passkey/question")
+async def proof_question(request: Request, tx: TxOf, actor: ActorOf) -> Response:
+    await checked(request)
+    try:
+        return JSONResponse(await service.passkey_question_again(tx, actor, party_of(request)))
+    except Refusal as refusal:
+        return _says(refusal)
+
+
+@router.post("/settings/confirm/passkey/answer")
+@tells_secrets
+async def prove(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[Answer]) -> Response:
+    await checked(request)
+    outcome = await service.passkey_prove_again(tx, actor, party_of(request), sent.credential)
+    if isinstance(outcome, Refused):
+        return _says(outcome.refusal)
+    response = JSONResponse({"next": own_address(sent.next)})
+    if outcome.renewed:
+        cookies.renew(request, response, outcome.renewed)
     return response
 
 

@@ -10,10 +10,12 @@ from ojas.features.identity import service
 from ojas.features.identity.pages.doors import typed
 from ojas.features.identity.rules import fresh
 from ojas.features.identity.schemas import Email, Secret
+from ojas.features.identity.service import Refused, cookies
 from ojas.features.identity.service.gate import gated
 from ojas.kit import clock
 from ojas.kit.errors import Refusal
 from ojas.kit.http import Actor, ActorOf, TxOf
+from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import _
 from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked
@@ -56,35 +58,33 @@ async def confirm_page(
     request: Request, tx: TxOf, actor: ActorOf, next: str = "/settings/security"
 ) -> Response:
     account = await service.account(tx, actor)
-    return page(request, "identity/confirm.html", next=next, second_factor=account.second_factor)
+    return page(request, "identity/confirm.html", next=next, account=account)
 
 
 @router.post("/confirm")
+@tells_secrets
 async def confirm(request: Request, tx: TxOf, actor: ActorOf) -> Response:
     sent = await form(request, Proof)
     account = await service.account(tx, actor)
     if isinstance(sent, Faults):
-        return page(
-            request,
-            "identity/confirm.html",
-            faults=sent,
-            next="/settings/security",
-            second_factor=account.second_factor,
-        )
+        return page(request, "identity/confirm.html", faults=sent, next="/settings/security", account=account)
     if sent.code:
-        refused = await service.prove_again(tx, actor, code=sent.code)
+        outcome = await service.prove_again(tx, actor, code=sent.code)
     else:
-        refused = await service.prove_again(tx, actor, password=await typed(request))
-    if refused:
+        outcome = await service.prove_again(tx, actor, password=await typed(request))
+    if isinstance(outcome, Refused):
         return page(
             request,
             "identity/confirm.html",
-            faults=Faults.of(refused.refusal),
-            status=refused.refusal.status,
+            faults=Faults.of(outcome.refusal),
+            status=outcome.refusal.status,
             next=sent.next,
-            second_factor=account.second_factor,
+            account=account,
         )
-    return redirect(request, sent.next)
+    response = redirect(request, sent.next)
+    if outcome.renewed:
+        cookies.renew(request, response, outcome.renewed)
+    return response
 
 
 @router.get("/password")
@@ -142,6 +142,7 @@ async def app_page(request: Request, tx: TxOf, actor: ActorOf) -> Response:
 
 
 @router.post("/app")
+@tells_secrets
 async def confirm_app(request: Request, tx: TxOf, actor: ActorOf) -> Response:
     sent = await form(request, Typed)
     if asked := _ask_first(request, actor):
@@ -165,6 +166,7 @@ async def remove_app(request: Request, tx: TxOf, actor: ActorOf) -> Response:
 
 
 @router.post("/codes")
+@tells_secrets
 async def new_codes(request: Request, tx: TxOf, actor: ActorOf) -> Response:
     await checked(request)
     if asked := _ask_first(request, actor):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from ojas.features.identity.models import Account, Credential, RoleGiven, Ticket
 from ojas.kit import clock
@@ -72,6 +72,7 @@ async def credential_by_digest(tx: Tx, kind: str, digest: bytes) -> Credential |
 class Held:
     """What an account can prove itself with."""
 
+    password: bool
     totp: bool
     passkeys: int
     recovery: int
@@ -90,7 +91,9 @@ async def held(tx: Tx, account_id: UUID) -> Held:
         )
     ).all()
     counts: dict[str, int] = {row[0]: row[1] for row in rows}
-    return Held(bool(counts.get("totp")), counts.get("passkey", 0), counts.get("recovery", 0))
+    return Held(
+        "password" in counts, bool(counts.get("totp")), counts.get("passkey", 0), counts.get("recovery", 0)
+    )
 
 
 async def drop_credentials(tx: Tx, account_id: UUID, kind: str) -> None:
@@ -128,29 +131,30 @@ async def advance_counter(tx: Tx, account_id: UUID, id: UUID, counter: int, at: 
 
 async def spend_ticket(tx: Tx, purpose: str, digest: bytes) -> Ticket | None:
     """Use a ticket up: it is answered once, and only while it lives."""
-    now = clock.now()
     return await tx.session.scalar(
-        update(Ticket)
-        .where(
-            Ticket.digest == digest,
-            Ticket.purpose == purpose,
-            Ticket.used_at.is_(None),
-            Ticket.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(Ticket)
+        update(Ticket).where(*_good(purpose, digest)).values(used_at=clock.now()).returning(Ticket)
     )
 
 
 async def ticket(tx: Tx, purpose: str, digest: bytes) -> Ticket | None:
     """A ticket that is still good, without using it up."""
-    return await tx.session.scalar(
-        select(Ticket).where(
-            Ticket.digest == digest,
-            Ticket.purpose == purpose,
-            Ticket.used_at.is_(None),
-            Ticket.expires_at > clock.now(),
-        )
+    return await tx.session.scalar(select(Ticket).where(*_good(purpose, digest)))
+
+
+async def account_of(tx: Tx, ticket: Ticket | None) -> Account | None:
+    """Whose a ticket is; None for no ticket, one of nobody, and one of an account that is closed."""
+    if ticket is None or ticket.account_id is None:
+        return None
+    found = await by_id(tx, ticket.account_id)
+    return found if found and found.disabled_at is None else None
+
+
+def _good(purpose: str, digest: bytes) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Ticket.digest == digest,
+        Ticket.purpose == purpose,
+        Ticket.used_at.is_(None),
+        Ticket.expires_at > clock.now(),
     )
 
 
@@ -162,10 +166,3 @@ async def void_tickets(tx: Tx, account_id: UUID, *purposes: str) -> None:
 
 async def sweep_tickets(tx: Tx, before: datetime) -> None:
     await tx.session.execute(delete(Ticket).where(Ticket.expires_at < before))
-
-
-async def last_ticket(tx: Tx, account_id: UUID, purpose: str) -> datetime | None:
-    """When the last ticket of a purpose was made."""
-    return await tx.session.scalar(
-        select(func.max(Ticket.created_at)).where(Ticket.account_id == account_id, Ticket.purpose == purpose)
-    )

@@ -1,4 +1,4 @@
-"""Sessions, their refresh tokens, known devices, and wrong tries."""
+"""Sessions, their refresh tokens, and known devices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.identity.models import Account, Device, Failure, RefreshToken, RoleGiven, Session
+from ojas.features.identity.models import Account, Device, RefreshToken, RoleGiven, Session
+from ojas.features.identity.rules import Kind, Life
 from ojas.kit import clock
 from ojas.kit.db import Tx
 
@@ -95,6 +96,20 @@ async def end(tx: Tx, account_id: UUID, session_id: UUID, why: str) -> bool:
     return ended.first() is not None
 
 
+async def shorten(tx: Tx, account_id: UUID, life: Life) -> None:
+    """Let no remembered browser of the account stay signed in for longer than ``life`` from when it came in."""
+    now = clock.now()
+    await tx.session.execute(
+        update(Session)
+        .where(Session.account_id == account_id, Session.kind == Kind.REMEMBERED, Session.ended_at.is_(None))
+        .values(
+            expires_at=func.least(Session.expires_at, Session.created_at + life.whole),
+            idle_until=func.least(Session.idle_until, now + life.idle, Session.created_at + life.whole),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def end_all(tx: Tx, account_id: UUID, why: str, *, but: UUID | None = None) -> None:
     statement = update(Session).where(Session.account_id == account_id, Session.ended_at.is_(None))
     if but is not None:
@@ -129,37 +144,10 @@ async def forget_devices(tx: Tx, account_id: UUID) -> None:
     await tx.session.execute(delete(Device).where(Device.account_id == account_id))
 
 
-async def failures(tx: Tx, key: bytes) -> Failure | None:
-    return await tx.session.get(Failure, key, populate_existing=True)
-
-
-async def claim(tx: Tx, key: bytes) -> bool:
-    """Be the only one trying at this key until the transaction ends; False where somebody else is."""
-    number = int.from_bytes(key[:8], signed=True)
-    return bool(await tx.session.scalar(select(func.pg_try_advisory_xact_lock(number))))
-
-
-async def count_failure(tx: Tx, key: bytes, count: int, until: datetime) -> None:
-    now = clock.now()
-    await tx.session.execute(
-        insert(Failure)
-        .values(key=key, count=count, at=now, until=until)
-        .on_conflict_do_update(index_elements=[Failure.key], set_={"count": count, "at": now, "until": until})
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def forgive(tx: Tx, key: bytes) -> None:
-    await tx.session.execute(
-        delete(Failure).where(Failure.key == key).execution_options(synchronize_session=False)
-    )
-
-
-async def sweep(tx: Tx, *, failures_before: datetime, sessions_before: datetime) -> None:
+async def sweep(tx: Tx, before: datetime) -> None:
     """Drop what nobody asks about any more."""
-    await tx.session.execute(delete(Failure).where(Failure.at < failures_before))
     over = func.least(
         Session.idle_until, Session.expires_at, func.coalesce(Session.ended_at, Session.expires_at)
     )
-    await tx.session.execute(delete(Session).where(over < sessions_before))
-    await tx.session.execute(delete(Device).where(Device.used_at < sessions_before))
+    await tx.session.execute(delete(Session).where(over < before))
+    await tx.session.execute(delete(Device).where(Device.used_at < before))

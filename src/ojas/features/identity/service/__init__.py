@@ -29,6 +29,7 @@ from ojas.features.identity.service.housekeeping import tidy
 from ojas.features.identity.service.leaving import account_lines, fill_in, patient
 from ojas.features.identity.service.letters import write as write_letter
 from ojas.features.identity.service.organisations import (
+    account_by_email,
     change_organisation,
     close_account,
     create_organisation,
@@ -80,8 +81,11 @@ from ojas.features.identity.service.sessions import (
 )
 from ojas.features.identity.service.sign_in import (
     Halfway,
+    Proved,
     Refused,
+    passkey_prove_again,
     passkey_question,
+    passkey_question_again,
     passkey_sign_in,
     prove_again,
     second_factor,
@@ -99,8 +103,10 @@ __all__ = [
     "Entered",
     "Halfway",
     "PasskeyView",
+    "Proved",
     "Refused",
     "account",
+    "account_by_email",
     "account_lines",
     "add_passkey",
     "address_of",
@@ -137,7 +143,9 @@ __all__ = [
     "organisation",
     "organisations",
     "origin",
+    "passkey_prove_again",
     "passkey_question",
+    "passkey_question_again",
     "passkey_sign_in",
     "passkeys_of",
     "patient",

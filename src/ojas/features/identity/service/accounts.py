@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from ojas.features.identity import models, queries
-from ojas.features.identity.rules import TICKET_LIFE, Purpose, Role
+from ojas.features.identity.rules import STAFF, TICKET_LIFE, Kind, Purpose, Role, life_of
 from ojas.features.identity.schemas import (
     Account,
     Email,
@@ -23,7 +23,7 @@ from ojas.features.identity.service.ground import (
 )
 from ojas.features.identity.service.people import create_person
 from ojas.features.identity.service.sessions import require_fresh
-from ojas.features.identity.service.throttle import too_often
+from ojas.features.identity.service.throttle import letter_box_full, too_often
 from ojas.kit import auth, clock, events
 from ojas.kit.auth.passwords import importable
 from ojas.kit.db import Tx
@@ -45,16 +45,19 @@ async def register(tx: Tx, wanted: Registration) -> TooMany | None:
         if too_many := await too_often(tx, "register"):
             return too_many
         hashed = await passwords().hash(password)
-        known = await queries.accounts.by_index(tx, index_of(tx, wanted.email))
-        if known is not None and known.verified_at is not None:
-            await letter(tx, "already", known)
+        name = index_of(tx, wanted.email)
+        known = await queries.accounts.by_index(tx, name)
+        proved = known is not None and known.verified_at is not None
+        full = await letter_box_full(tx, "already" if proved else "verify", name)
+        if known is not None and proved:
+            await letter(tx, "already", None if full else known)
             return None
         account = known or await _create(
             tx, wanted.email, wanted.name, Preferences(language=wanted.language, time_zone=wanted.time_zone)
         )
         # The last to register an address nobody has proved yet sets its password: who came first may be a stranger.
         await _keep_password(tx, account.id, hashed)
-        await letter(tx, "verify", account)
+        await letter(tx, "verify", None if full else account)
         return None
 
 
@@ -125,6 +128,8 @@ async def appoint(
         for role in sorted(roles - held):
             tx.session.add(models.RoleGiven(account_id=known.id, id=new_id(), role=role))
         await tx.session.flush()
+        if roles & STAFF:
+            await queries.sessions.shorten(tx, known.id, life_of(Kind.REMEMBERED, STAFF))
         await note(tx, known, "change", "roles")
         return known.id, made
 
@@ -141,23 +146,26 @@ async def request_reset(tx: Tx, email: str) -> TooMany | None:
     async with tx.acting(at_the_door(tx)):
         if too_many := await too_often(tx, "reset"):
             return too_many
-        account = await queries.accounts.by_index(tx, index_of(tx, email))
-        alive = account if account and account.disabled_at is None else None
-        await letter(tx, "reset", alive)
+        name = index_of(tx, email)
+        account = await queries.accounts.by_index(tx, name)
+        full = await letter_box_full(tx, "reset", name)
+        alive = account and account.disabled_at is None
+        await letter(tx, "reset", account if alive and not full else None)
         return None
 
 
-async def reset_password(tx: Tx, token: str, password: str) -> None:
+async def reset_password(tx: Tx, token: str, password: str) -> str:
     """Choose a new password by a link. Every session ends; a second factor stays asked for.
+
+    Answers a device token: the browser that held the letter is known, so that strangers who go on guessing do not keep
+    the owner from signing in with the new password.
 
     Raises:
         NotFound: the link was used, or is too old. Incorrect: the password may not be one; the link stays good.
     """
     async with tx.acting(at_the_door(tx)):
         ticket = await queries.accounts.ticket(tx, Purpose.RESET, auth.digest(token))
-        account = (
-            await queries.accounts.by_id(tx, ticket.account_id) if ticket and ticket.account_id else None
-        )
+        account = await queries.accounts.account_of(tx, ticket)
         if account is None:
             raise NotFound("This link was used already, or is too old. Ask for a new one.")
         hashed = await passwords().hash(chosen(password, await email_of(tx, account)))
@@ -169,8 +177,11 @@ async def reset_password(tx: Tx, token: str, password: str) -> None:
         await queries.accounts.void_tickets(tx, account.id, Purpose.RESET, Purpose.SECOND_FACTOR)
         await queries.sessions.end_all(tx, account.id, "reset")
         await queries.sessions.forget_devices(tx, account.id)
+        device_token = auth.new_token()
+        await queries.sessions.know_device(tx, account.id, auth.digest(device_token))
         await note(tx, account, "change", "credentials")
         await letter(tx, "password-changed", account)
+        return device_token
 
 
 async def change_password(tx: Tx, actor: Actor, password: str) -> None:
@@ -183,6 +194,8 @@ async def change_password(tx: Tx, actor: Actor, password: str) -> None:
     account = await _mine(tx, actor)
     hashed = await passwords().hash(chosen(password, await email_of(tx, account)))
     await _keep_password(tx, account.id, hashed)
+    # Links and waits that the old password, or an older letter, opened.
+    await queries.accounts.void_tickets(tx, account.id, Purpose.RESET, Purpose.SECOND_FACTOR)
     await queries.sessions.end_all(tx, account.id, "password", but=actor.session_id)
     await note(tx, account, "change", "credentials")
     await letter(tx, "password-changed", account)
@@ -192,9 +205,11 @@ async def request_email_change(tx: Tx, actor: Actor, email: str) -> None:
     """Send a link to the new address; only opening it changes anything.
 
     Raises:
-        Forbidden: identity was not proved lately.
+        Forbidden: identity was not proved lately. TooMany: the address gets letters enough.
     """
     await require_fresh(tx, actor)
+    if full := await letter_box_full(tx, "change-email", index_of(tx, email)):
+        raise full
     account = await _mine(tx, actor)
     await queries.accounts.void_tickets(tx, account.id, Purpose.CHANGE_EMAIL)
     ticket = new_id()
@@ -224,9 +239,7 @@ async def change_email(tx: Tx, token: str) -> None:
     """
     async with tx.acting(at_the_door(tx)):
         ticket = await queries.accounts.spend_ticket(tx, Purpose.CHANGE_EMAIL, auth.digest(token))
-        account = (
-            await queries.accounts.by_id(tx, ticket.account_id) if ticket and ticket.account_id else None
-        )
+        account = await queries.accounts.account_of(tx, ticket)
         if ticket is None or account is None or ticket.sealed is None:
             raise NotFound("This link was used already, or is too old. Ask for a new one.")
         async with tx.acting(for_person(tx, account.person_id)):
@@ -240,6 +253,8 @@ async def change_email(tx: Tx, token: str) -> None:
             ticket.sealed = await tx.seal(account.person_id, "tickets", ticket.id, old.encode())
         await letter(tx, "email-changed", account, ticket.id)
         await _keep_email(tx, account, email)
+        # A letter that lies at the old address must open nothing any more.
+        await queries.accounts.void_tickets(tx, account.id, Purpose.RESET, Purpose.VERIFY)
         await note(tx, account, "change", "account")
 
 
@@ -255,6 +270,7 @@ async def account(tx: Tx, actor: Actor) -> Account:
         roles=sorted(Role(role) for role in actor.roles),
         created_at=mine.created_at,
         last_sign_in=mine.seen_at,
+        password=held.password,
         second_factor=held.totp,
         passkeys=held.passkeys,
         recovery_codes_left=held.recovery,
@@ -318,7 +334,7 @@ async def _keep_email(tx: Tx, account: models.Account, email: str) -> None:
 async def _keep_password(tx: Tx, account_id: UUID, hashed: str) -> None:
     kept = await queries.accounts.credential(tx, account_id, "password")
     if kept is None:
-        kept = models.Credential(account_id=account_id, id=new_id(), kind="password", counter=0, label="")
+        kept = models.Credential(account_id=account_id, id=new_id(), kind="password", counter=0)
         kept.secret = hashed.encode()
         tx.session.add(kept)
     kept.secret, kept.created_at = hashed.encode(), clock.now()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import TICKET_LIFE, Purpose
-from ojas.features.identity.service.ground import at_the_door, house_key, letter, note
+from ojas.features.identity.service.ground import at_the_door, for_person, house_key, letter, note
 from ojas.features.identity.service.sessions import require_fresh
 from ojas.kit import auth, clock, crypto
 from ojas.kit.auth import codes, passkeys
@@ -55,7 +55,7 @@ async def begin_totp(tx: Tx, actor: Actor, email: str) -> Enrolment:
     secret, id = codes.new_secret(), new_id()
     sealed = crypto.seal(house_key(tx, "totp"), secret.encode(), actor.account_id.bytes + id.bytes)
     tx.session.add(
-        models.Credential(account_id=actor.account_id, id=id, kind="totp", secret=sealed, counter=0, label="")
+        models.Credential(account_id=actor.account_id, id=id, kind="totp", secret=sealed, counter=0)
     )
     await tx.session.flush()
     uri = codes.enrolment_uri(secret, account=email, issuer=ISSUER)
@@ -116,7 +116,6 @@ async def new_recovery_codes(tx: Tx, actor: Actor) -> list[str]:
                 digest=_recovery_digest(tx, actor.account_id, code),
                 secret=b"",
                 counter=0,
-                label="",
             )
         )
     await tx.session.flush()
@@ -139,7 +138,11 @@ async def prove(tx: Tx, account: models.Account, code: str) -> Literal["totp", "
 async def passkeys_of(tx: Tx, actor: Actor) -> list[PasskeyView]:
     """The caller's passkeys, oldest first."""
     found = await queries.accounts.credentials(tx, actor.account_id, "passkey")
-    return [PasskeyView(one.id, one.label, one.created_at, one.used_at) for one in found]
+    account = await _account(tx, actor)
+    async with tx.acting(for_person(tx, account.person_id)):
+        return [
+            PasskeyView(one.id, await _label(tx, account, one), one.created_at, one.used_at) for one in found
+        ]
 
 
 async def begin_passkey(
@@ -184,21 +187,25 @@ async def add_passkey(
     async with tx.acting(at_the_door(tx)):
         if await queries.accounts.credential_by_digest(tx, "passkey", digest):
             raise Conflict("This passkey is registered already.")
-    kept = models.Credential(
-        account_id=actor.account_id,
-        id=new_id(),
-        kind="passkey",
-        digest=digest,
-        secret=_packed(made.credential_id, made.public_key),
-        counter=made.count,
-        label=label,
-        created_at=clock.now(),
-        confirmed_at=clock.now(),
+    account, id, now = await _account(tx, actor), new_id(), clock.now()
+    async with tx.acting(for_person(tx, account.person_id)):
+        sealed = await tx.seal(account.person_id, "credentials", id, label.encode())
+    tx.session.add(
+        models.Credential(
+            account_id=actor.account_id,
+            id=id,
+            kind="passkey",
+            digest=digest,
+            secret=_packed(made.credential_id, made.public_key),
+            counter=made.count,
+            sealed=sealed,
+            created_at=now,
+            confirmed_at=now,
+        )
     )
-    tx.session.add(kept)
     await tx.session.flush()
     await _tell(tx, actor)
-    return PasskeyView(kept.id, kept.label, kept.created_at, None)
+    return PasskeyView(id, label, now, None)
 
 
 async def remove_passkey(tx: Tx, actor: Actor, id: UUID) -> None:
@@ -216,17 +223,40 @@ async def remove_passkey(tx: Tx, actor: Actor, id: UUID) -> None:
     await _tell(tx, actor)
 
 
-async def prove_passkey(tx: Tx, party: passkeys.RelyingParty, reply: dict[str, Any]) -> UUID:
-    """The account a reply proves. In the area of sign-in.
+async def ask_passkey(
+    tx: Tx, party: passkeys.RelyingParty, purpose: Purpose, account_id: UUID | None = None
+) -> dict[str, Any]:
+    """What the browser asks its passkeys: any it holds for us, or those of one account. In the area of sign-in.
 
     Raises:
-        Incorrect: it proves none.
+        NotFound: the account has none.
+    """
+    known = await queries.accounts.credentials(tx, account_id, "passkey") if account_id else []
+    if account_id and not known:
+        raise NotFound("There is no such passkey.")
+    question = passkeys.authentication_options(party, [_parts(one.secret)[0] for one in known])
+    await await_answer(tx, purpose, question.challenge, account_id)
+    return question.options
+
+
+async def prove_passkey(
+    tx: Tx,
+    party: passkeys.RelyingParty,
+    reply: dict[str, Any],
+    purpose: Purpose,
+    account_id: UUID | None = None,
+) -> UUID:
+    """The account a reply proves: whichever was asked for when the question was. In the area of sign-in.
+
+    Raises:
+        Incorrect: it proves none, or another than was asked for.
     """
     challenge = passkeys.challenge_of(reply)
-    asked = await queries.accounts.spend_ticket(tx, Purpose.PASSKEY, auth.digest(passkeys.encoded(challenge)))
+    asked = await queries.accounts.spend_ticket(tx, purpose, auth.digest(passkeys.encoded(challenge)))
     digest = auth.digest(passkeys.encoded(passkeys.credential_id_of(reply)))
     kept = await queries.accounts.credential_by_digest(tx, "passkey", digest)
-    if asked is None or kept is None:
+    wanted = asked is not None and asked.account_id == account_id
+    if not wanted or kept is None or account_id not in (None, kept.account_id):
         raise Incorrect("This passkey could not be checked. Try again, or sign in another way.")
     count = passkeys.authenticated(
         party, reply, challenge, public_key=_parts(kept.secret)[1], count=kept.counter
@@ -251,10 +281,22 @@ async def await_answer(tx: Tx, purpose: Purpose, challenge: bytes, account_id: U
     await tx.session.flush()
 
 
+async def _account(tx: Tx, actor: Actor) -> models.Account:
+    found = await queries.accounts.by_id(tx, actor.account_id)
+    assert found is not None  # the edge has just read it
+    return found
+
+
+async def _label(tx: Tx, account: models.Account, kept: models.Credential) -> str:
+    """What its owner calls a passkey; "" for one made before names were sealed."""
+    if kept.sealed is None:
+        return ""
+    return (await tx.open(account.person_id, "credentials", kept.id, kept.sealed)).decode()
+
+
 async def _tell(tx: Tx, actor: Actor) -> None:
     """Write it into the trail and to the owner, who may not have been the one who did it."""
-    account = await queries.accounts.by_id(tx, actor.account_id)
-    assert account is not None
+    account = await _account(tx, actor)
     await note(tx, account, "change", "credentials")
     await letter(tx, "factor-changed", account)
 

@@ -12,9 +12,9 @@ _UNUSED = timedelta(days=1)
 
 
 async def tidy(database: Database) -> None:
-    """Drop expired tickets, old failures and ended sessions; make the next signing key when it is time."""
+    """Drop expired tickets and ended sessions; make the next signing key when it is time."""
     now = clock.now()
     async with database.transaction(Access.system("sign_in")) as tx:
         await queries.accounts.sweep_tickets(tx, now - _UNUSED)
-        await queries.sessions.sweep(tx, failures_before=now - _UNUSED, sessions_before=now - _SESSIONS_KEPT)
+        await queries.sessions.sweep(tx, now - _SESSIONS_KEPT)
         await rotate(tx)

@@ -5,9 +5,16 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from ojas.features.identity import models, queries
-from ojas.features.identity.rules import Role
-from ojas.features.identity.schemas import Organisation, OrganisationDraft, RoleDraft, RoleView
-from ojas.features.identity.service.ground import at_the_door, note
+from ojas.features.identity.rules import STAFF, Kind, Role, life_of
+from ojas.features.identity.schemas import (
+    AccountFound,
+    Organisation,
+    OrganisationDraft,
+    RoleDraft,
+    RoleView,
+)
+from ojas.features.identity.service.ground import at_the_door, index_of, note
+from ojas.features.identity.service.people import cards
 from ojas.features.identity.service.sessions import require_fresh
 from ojas.kit import clock
 from ojas.kit.db import Tx
@@ -78,7 +85,7 @@ async def roles(
 
 
 async def give_role(tx: Tx, actor: Actor, draft: RoleDraft) -> RoleView:
-    """Make an account something for others.
+    """Make an account something for others. Who sees others' records now stays signed in no longer than those who do.
 
     Raises:
         Forbidden: the caller is no admin, or did not prove identity lately. NotFound: no such account or organisation.
@@ -103,6 +110,8 @@ async def give_role(tx: Tx, actor: Actor, draft: RoleDraft) -> RoleView:
             await tx.session.flush()
         except IntegrityError as problem:
             raise Conflict("This account has this role already.") from problem
+        if draft.role in STAFF:
+            await queries.sessions.shorten(tx, account.id, life_of(Kind.REMEMBERED, STAFF))
         await note(tx, account, "change", "roles")
         return _role(row)
 
@@ -131,6 +140,23 @@ async def take_role(tx: Tx, actor: Actor, role_id: UUID) -> None:
         account = await queries.accounts.by_id(tx, row.account_id)
         if account:
             await note(tx, account, "change", "roles")
+
+
+async def account_by_email(tx: Tx, actor: Actor, email: str) -> AccountFound:
+    """The account with this address, whatever became of it: what is closed must be found, to be reopened.
+
+    Raises:
+        Forbidden: the caller is no admin. NotFound: there is none.
+    """
+    require_admin(actor)
+    async with tx.acting(at_the_door(tx)):
+        found = await queries.accounts.by_index(tx, index_of(tx, email))
+    if found is None:
+        raise NotFound("There is no account with this address.")
+    card = (await cards(tx, [found.id]))[found.id]
+    return AccountFound(
+        **card.model_dump(), verified=found.verified_at is not None, closed=found.disabled_at is not None
+    )
 
 
 async def close_account(tx: Tx, actor: Actor, account_id: UUID) -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import Request
 
 from ojas.features.identity import models, queries
-from ojas.features.identity.rules import GRACE, Kind, device_of, fresh, life_of
+from ojas.features.identity.rules import Kind, device_of, fresh, life_of, lost_answer
 from ojas.features.identity.schemas import Preferences, SessionView, Tokens
-from ojas.features.identity.service.ground import at_the_door, letter, note, origin
+from ojas.features.identity.service.ground import at_the_door, house_key, letter, note, origin
 from ojas.features.identity.service.signing import signers
 from ojas.kit import auth, clock
 from ojas.kit.db import Tx
@@ -94,8 +94,10 @@ async def tokens_of(tx: Tx, entered: Entered) -> Tokens:
 async def refresh(tx: Tx, token: str) -> Tokens | Unauthenticated:
     """The next pair of tokens for a refresh token.
 
-    One that was used before, longer ago than an answer may be lost for, was copied: the whole session ends, and its owner
-    is told. The refusal is answered, not raised, so that the ending stands.
+    Each has one successor, however often it is asked for: so a chain never forks, and of two who hold the same token one
+    comes to use a spent one. One that is used again after its successor was, or longer after than an answer may be lost
+    for, was copied: the whole session ends, and its owner is told. The refusal is answered, not raised, so that the ending
+    stands.
     """
     refused = Unauthenticated("Please sign in again.")
     async with tx.acting(at_the_door(tx)):
@@ -106,15 +108,16 @@ async def refresh(tx: Tx, token: str) -> Tokens | Unauthenticated:
         live = await queries.sessions.live_by_id(tx, used.account_id, used.session_id)
         if live is None:
             return refused
-        if used.replaced_at is not None and now - used.replaced_at > GRACE:
+        successor = auth.successor(house_key(tx, "refresh").material, token)
+        if used.replaced_at is None:
+            used.replaced_at = now
+            tx.session.add(_link(live.session, successor))
+            await tx.session.flush()
+        elif not lost_answer(used.replaced_at, now) or not await _unused(tx, successor):
             await queries.sessions.end(tx, used.account_id, used.session_id, "reuse")
             await letter(tx, "stolen", live.account)
             await note(tx, live.account, "change", "sessions")
             return refused
-        used.replaced_at = used.replaced_at or now
-        successor = auth.new_token()
-        tx.session.add(_link(live.session, successor))
-        await tx.session.flush()
         await queries.sessions.touch(
             tx, live.session, life_of(Kind.TOKEN, live.roles).idle, tx.origin.address
         )
@@ -166,24 +169,38 @@ async def require_fresh(tx: Tx, actor: Actor) -> None:
     Raises:
         Forbidden: prove it again first.
     """
-    live = (
-        await queries.sessions.live_by_id(tx, actor.account_id, actor.session_id)
-        if actor.session_id
-        else None
-    )
+    live = await _living(tx, actor)
     if live is None or not fresh(live.session.proved_at, clock.now()):
         raise Forbidden("Please confirm that it is you first.", field="proof")
 
 
-async def mark_proved(tx: Tx, actor: Actor) -> None:
-    live = (
-        await queries.sessions.live_by_id(tx, actor.account_id, actor.session_id)
-        if actor.session_id
-        else None
-    )
-    if live is not None:
-        live.session.proved_at = clock.now()
-        await tx.session.flush()
+async def mark_proved(tx: Tx, actor: Actor) -> Entered | None:
+    """Note that the caller has just proved who they are.
+
+    Answers the session with its browser's new token: who copied the one before gains nothing from the proof. None for an
+    app, whose access token ends by itself.
+    """
+    live = await _living(tx, actor)
+    if live is None:
+        return None
+    live.session.proved_at = clock.now()
+    token = auth.new_token()
+    if live.session.digest is not None:
+        live.session.digest = auth.digest(token)
+    await tx.session.flush()
+    return Entered(live.account, live.session, token) if live.session.digest else None
+
+
+async def _living(tx: Tx, actor: Actor) -> queries.sessions.Live | None:
+    """The session the caller acts by; None where they act by none, or it ended."""
+    if actor.session_id is None:
+        return None
+    return await queries.sessions.live_by_id(tx, actor.account_id, actor.session_id)
+
+
+async def _unused(tx: Tx, token: str) -> bool:
+    known = await queries.sessions.refresh_token(tx, auth.digest(token))
+    return known is not None and known.replaced_at is None
 
 
 async def _by_bearer(tx: Tx, header: str) -> Actor | None:

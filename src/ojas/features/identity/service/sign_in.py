@@ -11,7 +11,7 @@ from ojas.features.identity.rules import TICKET_LIFE, Kind, Purpose
 from ojas.features.identity.service import factors
 from ojas.features.identity.service.ground import at_the_door, index_of, letter, note, passwords
 from ojas.features.identity.service.sessions import Entered, mark_proved, open_session
-from ojas.features.identity.service.throttle import Door
+from ojas.features.identity.service.throttle import Door, letter_box_full
 from ojas.kit import auth, clock
 from ojas.kit.auth import passkeys
 from ojas.kit.db import Tx
@@ -46,7 +46,8 @@ async def sign_in(
         if account is None or not await _right(tx, account, password):
             return await _turned_away(tx, door, account, password if account is None else None)
         if account.verified_at is None:
-            await letter(tx, "verify", account)
+            if not await letter_box_full(tx, "verify", name):
+                await letter(tx, "verify", account)
             return Refused(Forbidden("First open the link in the letter we have just sent you."))
         if (await queries.accounts.held(tx, account.id)).totp:
             return Halfway(await _wait(tx, account, kind))
@@ -64,9 +65,7 @@ async def verify_email(
     """
     async with tx.acting(at_the_door(tx)):
         ticket = await queries.accounts.ticket(tx, Purpose.VERIFY, auth.digest(token))
-        account = (
-            await queries.accounts.by_id(tx, ticket.account_id) if ticket and ticket.account_id else None
-        )
+        account = await queries.accounts.account_of(tx, ticket)
         if account is None:
             return Refused(
                 NotFound("This link was used already, or is too old. Sign in, and we send a new one.")
@@ -93,10 +92,8 @@ async def second_factor(
     """Come in by the code that was waited for: six digits, or a recovery code."""
     async with tx.acting(at_the_door(tx)):
         waiting = await queries.accounts.ticket(tx, Purpose.SECOND_FACTOR, auth.digest(ticket))
-        account = (
-            await queries.accounts.by_id(tx, waiting.account_id) if waiting and waiting.account_id else None
-        )
-        if waiting is None or account is None or account.disabled_at is not None:
+        account = await queries.accounts.account_of(tx, waiting)
+        if waiting is None or account is None:
             return Refused(Unauthenticated("This took too long. Please begin again."))
         # By itself, not with the password's tries: who got so far knows the password.
         door = await Door.of(tx, b"second:" + account.id.bytes, account.id, device_token)
@@ -117,10 +114,8 @@ async def second_factor(
 
 async def passkey_question(tx: Tx, party: passkeys.RelyingParty) -> dict[str, Any]:
     """What the browser asks its passkeys; the answer is awaited for five minutes."""
-    question = passkeys.authentication_options(party)
     async with tx.acting(at_the_door(tx)):
-        await factors.await_answer(tx, Purpose.PASSKEY, question.challenge, None)
-    return question.options
+        return await factors.ask_passkey(tx, party, Purpose.PASSKEY)
 
 
 async def passkey_sign_in(
@@ -134,7 +129,7 @@ async def passkey_sign_in(
     """Come in by passkey: possession and finger, face or PIN in one."""
     async with tx.acting(at_the_door(tx)):
         try:
-            account_id = await factors.prove_passkey(tx, party, reply)
+            account_id = await factors.prove_passkey(tx, party, reply, Purpose.PASSKEY)
         except Incorrect as refusal:
             return Refused(refusal)
         account = await queries.accounts.by_id(tx, account_id)
@@ -143,9 +138,16 @@ async def passkey_sign_in(
         return await _let_in(tx, account, kind, ["passkey"], device_token)
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """It is the owner still. ``renewed`` holds the browser's new token; None for an app."""
+
+    renewed: Entered | None
+
+
 async def prove_again(
     tx: Tx, actor: Actor, *, password: str | None = None, code: str | None = None
-) -> Refused | None:
+) -> Proved | Refused:
     """Confirm, before something that matters, that it is still the owner: by password, or by a code of the app."""
     async with tx.acting(at_the_door(tx)):
         account = await queries.accounts.by_id(tx, actor.account_id)
@@ -163,8 +165,29 @@ async def prove_again(
             field = "password" if password is not None else "code"
             return Refused(Forbidden("This is not right.", field=field))
         await door.right(tx)
-    await mark_proved(tx, actor)
-    return None
+    return Proved(await mark_proved(tx, actor))
+
+
+async def passkey_question_again(tx: Tx, actor: Actor, party: passkeys.RelyingParty) -> dict[str, Any]:
+    """What the browser asks the caller's own passkeys, to confirm that it is still the owner.
+
+    Raises:
+        NotFound: they have none.
+    """
+    async with tx.acting(at_the_door(tx)):
+        return await factors.ask_passkey(tx, party, Purpose.PASSKEY_PROOF, actor.account_id)
+
+
+async def passkey_prove_again(
+    tx: Tx, actor: Actor, party: passkeys.RelyingParty, reply: dict[str, Any]
+) -> Proved | Refused:
+    """Confirm that it is still the owner by passkey, for those who have nothing else too."""
+    async with tx.acting(at_the_door(tx)):
+        try:
+            await factors.prove_passkey(tx, party, reply, Purpose.PASSKEY_PROOF, actor.account_id)
+        except Incorrect as refusal:
+            return Refused(refusal)
+    return Proved(await mark_proved(tx, actor))
 
 
 async def _right(tx: Tx, account: models.Account, password: str) -> bool:

@@ -6,18 +6,20 @@ do, its owner gets in. Letters (reset) and passkeys are no guesses and stay open
 """
 
 import ipaddress
+from collections.abc import Callable
 from datetime import timedelta
-from hashlib import sha256
 from uuid import UUID
 
 from ojas.features.identity import queries
 from ojas.features.identity.rules import FORGOTTEN, delay_after
-from ojas.kit import auth, clock
+from ojas.kit import auth
 from ojas.kit.db import Tx
 from ojas.kit.errors import TooMany
+from ojas.kit.http import limits
 
 _ADDRESS_TRIES = 30  # more than for one account: a clinic or a village may share an address
 _ADDRESS_FORGOTTEN = timedelta(hours=1)
+_LETTERS = ((1, timedelta(minutes=1)), (3, timedelta(minutes=15)))
 
 
 class Door:
@@ -42,33 +44,22 @@ class Door:
 
     async def ask(self, tx: Tx) -> TooMany | None:
         """None: try. Tries at one account come one at a time, so that many at once do not slip past the count."""
-        now = clock.now()
         waits = [0.0]
         for key, (free, _) in self._keys.items():
-            if not free and not await queries.sessions.claim(tx, key):
+            if not free and not await limits.claim(tx, key):
                 waits.append(1)
-            known = await queries.sessions.failures(tx, key)
-            if known:
-                waits.append((known.until - now).total_seconds())
-        if max(waits) <= 0:
-            return None
-        seconds = max(1, round(max(waits)))
-        return TooMany(
-            "Too many tries. Try again in {seconds} seconds.", retry_after=seconds, seconds=seconds
-        )
+            waits.append(await limits.wait_of(tx, key))
+        return limits.too_many(max(waits)) if max(waits) > 0 else None
 
     async def wrong(self, tx: Tx) -> None:
-        now = clock.now()
         for key, (free, forgotten) in self._keys.items():
-            known = await queries.sessions.failures(tx, key)
-            count = 1 + (known.count if known and now - known.at < forgotten else 0)
-            await queries.sessions.count_failure(tx, key, count, now + delay_after(count - free))
+            await limits.wrong(tx, key, forgotten=forgotten, delay=_after(free))
 
     async def right(self, tx: Tx) -> None:
         """Forget what was wrong before; but not of the place, where one right guess would buy thirty wrong ones."""
         for key, (free, _) in self._keys.items():
             if not free:
-                await queries.sessions.forgive(tx, key)
+                await limits.forgive(tx, key)
 
 
 async def too_often(tx: Tx, what: str) -> TooMany | None:
@@ -80,6 +71,23 @@ async def too_often(tx: Tx, what: str) -> TooMany | None:
     return refusal
 
 
+async def letter_box_full(tx: Tx, kind: str, name: bytes) -> TooMany | None:
+    """Count a letter that anybody may cause to an address (by its digest, so that one without an account counts alike).
+
+    One a minute and three in a quarter of an hour: whoever causes letters to spite a reader leaves them, always, one whose
+    link is still good (a reset's is for half an hour).
+    """
+    for allowed, within in _LETTERS:
+        key = f"letter {kind} {name.hex()} {within}"
+        if refusal := await limits.counted(tx, key, allowed=allowed, within=within):
+            return refusal
+    return None
+
+
+def _after(free: int) -> Callable[[int], timedelta]:
+    return lambda count: delay_after(count - free)
+
+
 def _place(address: str | None) -> bytes:
     """An IPv4 address, or the network of an IPv6 one: a home has 2^64 of those."""
     if address is None:
@@ -89,4 +97,4 @@ def _place(address: str | None) -> bytes:
 
 
 def _key(kind: str, of: bytes) -> bytes:
-    return sha256(kind.encode() + b"\0" + of).digest()
+    return limits.hashed(kind.encode() + b"\0" + of)

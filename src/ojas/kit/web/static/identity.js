@@ -68,6 +68,7 @@
 
   const ways = {
     "sign-in": { root: "/passkeys", prove: get },
+    prove: { root: "/settings/confirm/passkey", prove: get },
     enrol: { root: "/settings/passkeys", prove: create },
   };
 

@@ -3,8 +3,8 @@
 from fastapi import Request, Response
 
 from ojas.features.identity.rules import Kind
-from ojas.features.identity.service import COOKIE, SECURE_COOKIE, Entered
 from ojas.features.identity.service.ground import origin
+from ojas.features.identity.service.sessions import COOKIE, SECURE_COOKIE, Entered
 from ojas.kit import clock
 
 _DEVICE = "ojas-device"
@@ -24,25 +24,36 @@ def device_of(request: Request) -> str | None:
 
 def enter(request: Request, response: Response, entered: Entered) -> None:
     """Give the browser its session. One that is not to be remembered ends with the browser at the latest."""
-    https = secure(request)
+    renew(request, response, entered)
+    if entered.device_token:
+        know(request, response, entered.device_token)
+
+
+def renew(request: Request, response: Response, entered: Entered) -> None:
+    """Give the browser the present token of its session."""
     life = None
     if entered.session.kind == Kind.REMEMBERED:
         life = int((entered.session.expires_at - clock.now()).total_seconds())
+    https = secure(request)
     name = SECURE_COOKIE if https else COOKIE
     # Lax, not strict: the link of a letter must find its reader signed in.
     response.set_cookie(
         name, entered.token, max_age=life, path="/", secure=https, httponly=True, samesite="lax"
     )
-    if entered.device_token:
-        response.set_cookie(
-            f"__Host-{_DEVICE}" if https else _DEVICE,
-            entered.device_token,
-            max_age=_YEAR,
-            path="/",
-            secure=https,
-            httponly=True,
-            samesite="strict",
-        )
+
+
+def know(request: Request, response: Response, device_token: str) -> None:
+    """Let the browser be known as one that was here before."""
+    https = secure(request)
+    response.set_cookie(
+        f"__Host-{_DEVICE}" if https else _DEVICE,
+        device_token,
+        max_age=_YEAR,
+        path="/",
+        secure=https,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 def leave(request: Request, response: Response) -> None:
