@@ -1,0 +1,112 @@
+"""What speaks against a medicine, and what was never looked at."""
+
+import pytest
+
+from ojas.features.medications.rules.safety import (
+    NO_ALLERGIES,
+    NO_INGREDIENTS,
+    NO_LIST,
+    NO_TABLE,
+    Allergy,
+    Finding,
+    Interaction,
+    Looked,
+    Medicine,
+    NotChecked,
+    Severity,
+    Table,
+    alike,
+    check,
+    name,
+)
+
+
+def medicine(label: str, *ingredients: str) -> Medicine:
+    return Medicine(label, frozenset(ingredients))
+
+
+WARFARIN = medicine("Warf 5", "warfarin sodium")
+# Ibuprofen with warfarin raises the risk of bleeding: in every label of either; here as a test's own table.
+BLEEDING = Interaction(Severity.MAJOR, "Bleeding", "test")
+TABLE = Table("A test's own list", "1", {frozenset(("warfarin", "ibuprofen")): BLEEDING})
+
+
+def test_without_a_list_it_says_that_nothing_was_checked() -> None:
+    found = check(medicine("Brufen", "ibuprofen"), [WARFARIN], [], NO_TABLE, no_allergies=True)
+    assert found.interactions == NotChecked(NO_LIST)
+    assert not found.clear
+
+
+@pytest.mark.parametrize(
+    "table", [Table(pairs=TABLE.pairs), Table("somewhere", "1"), Table("somewhere", "", TABLE.pairs)]
+)
+def test_a_list_without_source_version_or_rows_is_none(table: Table) -> None:
+    assert check(medicine("Brufen", "ibuprofen"), [WARFARIN], [], table).interactions == NotChecked(NO_LIST)
+
+
+def test_with_a_list_it_names_what_was_found_and_where_it_stands() -> None:
+    found = check(medicine("Brufen", "Ibuprofen"), [WARFARIN], [], TABLE)
+    wanted = Finding("Ibuprofen", "Warf 5", "warfarin sodium", BLEEDING)
+    assert found.interactions == Looked((wanted,), "A test's own list", "1")
+
+
+def test_both_ways_round() -> None:
+    found = check(WARFARIN, [medicine("Brufen", "ibuprofen")], [], TABLE).interactions
+    assert isinstance(found, Looked)
+    assert len(found.found) == 1
+
+
+def test_with_a_list_and_nothing_found_it_still_says_by_which_list() -> None:
+    found = check(medicine("Calpol", "paracetamol"), [WARFARIN], [], TABLE, no_allergies=True)
+    assert found.interactions == Looked((), "A test's own list", "1")
+    assert found.clear
+
+
+def test_a_medicine_of_unknown_ingredients_is_named_and_never_clear() -> None:
+    found = check(medicine("Calpol", "paracetamol"), [medicine("Herbal mix")], [], TABLE, no_allergies=True)
+    assert isinstance(found.interactions, Looked)
+    assert found.interactions.unknown == ("Herbal mix",)
+    assert not found.clear
+    nothing = check(
+        medicine("Herbal mix"), [WARFARIN], [Allergy("Penicillin", frozenset({"penicillin"}))], TABLE
+    )
+    assert nothing.allergies == nothing.duplicates == nothing.interactions == NotChecked(NO_INGREDIENTS)
+
+
+def test_an_allergy_to_an_ingredient_is_found() -> None:
+    allergy = Allergy("Penicillins", frozenset({"penicillin", "amoxicillin"}))
+    found = check(medicine("Augmentin", "amoxicillin trihydrate", "clavulanic acid"), [], [allergy])
+    assert found.allergies == Looked((Finding("amoxicillin trihydrate", "Penicillins", "amoxicillin"),))
+
+
+def test_no_allergies_recorded_is_not_the_same_as_none() -> None:
+    new = medicine("Calpol", "paracetamol")
+    assert check(new, [], []).allergies == NotChecked(NO_ALLERGIES)
+    assert check(new, [], [], no_allergies=True).allergies == Looked(())
+
+
+def test_the_same_ingredient_twice_is_found_without_any_list() -> None:
+    found = check(medicine("Calpol", "Paracetamol"), [medicine("Cold relief", "paracetamol", "caffeine")], [])
+    assert found.duplicates == Looked((Finding("Paracetamol", "Cold relief", "paracetamol"),))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Amoxicillin", "amoxicillin (as trihydrate)", True),
+        ("PENICILLIN", "Penicillin-G", True),
+        ("folic acid", "acetylsalicylic acid", False),
+        ("", "aspirin", False),
+        ("—", "aspirin", False),
+        ("पैरासिटामोल", "पैरासिटामोल 500", True),
+        ("பாராசிட்டமால்", "பாரா", False),
+    ],
+)
+def test_names_are_compared_by_their_words(one: str, other: str, same: bool) -> None:
+    assert alike(one, other) is same
+    assert alike(other, one) is same
+
+
+def test_a_name_keeps_its_vowel_signs() -> None:
+    assert name("  Vitamin  D₃ ") == "vitamin d3"
+    assert name("पैरासिटामोल") == "पैरासिटामोल"
