@@ -1,5 +1,6 @@
 """demo and serve: database, migrations, household, web and jobs, from first to last."""
 
+import gc
 import socket as sockets
 import sys
 from collections.abc import Callable
@@ -53,12 +54,18 @@ def _prepared(settings: Settings, found: Ground, household: bool) -> list[dict[s
 
 
 def _preload() -> None:
-    """What children share: imported once, before they are forked."""
+    """What children share: imported once, before they are forked.
+
+    Meanwhile nothing is collected: there is no rubbish, and to look for it was 0.4 of 1.8 s.
+    """
+    gc.disable()
     import uvicorn.protocols.http.httptools_impl  # noqa: F401
 
+    import ojas.app  # noqa: F401
     from ojas.house import features
 
     features()
+    gc.enable()
 
 
 def _children(settings: Settings, found: Ground, listening: sockets.socket, jobs: bool) -> list[Child]:
