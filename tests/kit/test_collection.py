@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.errors import InsufficientPrivilege
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -185,7 +186,7 @@ async def test_without_the_codes_check_the_database_still_refuses(
     stranger = await newcomer(database)
     with unenforced():
         with pytest.raises(
-            ProgrammingError, match="row-level security"
+            InsufficientPrivilege, match="row-level security"
         ):  # not even the look can be noted as theirs
             async with database.transaction(Access.of(stranger)) as tx:
                 with pytest.raises(NotFound):

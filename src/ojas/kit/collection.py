@@ -12,16 +12,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
+import psycopg
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Select, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from ojas.kit import audit, clock, events
-from ojas.kit.db import Owned, Tx
+from ojas.kit.db import Owned, Statement, Tx
 from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
 from ojas.kit.ids import new_id
 
@@ -104,13 +106,11 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             Incorrect: a cursor that is not one of ours, a filter this list does not have.
         """
         tx.access.require(self.scope, person_id)
-        order, identifier = self._columns[self.order], self._columns["id"]
-        query = (
-            self.selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit + 1)
-        )
+        values = {name: _utc(value) for name, value in (where or {}).items()}
         if cursor is not None:
-            query = query.where(tuple_(order, identifier) < tuple_(*self.place(cursor)))
-        rows: list[RowT] = list((await tx.session.scalars(query)).all())
+            values["after"], values["after_id"] = self.place(cursor)
+        statement = self._page_of(frozenset(where or ()), onward=cursor is not None)
+        rows = await statement.all(tx, person_id=person_id, most=limit + 1, **values)
         audit.looked(tx, person_id, self.name)
         following = self.cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page([await self.shown(tx, row) for row in rows[:limit]], following)
@@ -122,7 +122,10 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             NotFound: there is none of this id, or not of this person.
         """
         tx.access.require(self.scope, person_id)
-        view = await self.shown(tx, await self._row(tx, person_id, id))
+        row = await self._one.first(tx, person_id=person_id, id=id)
+        if row is None:
+            raise NotFound("This entry does not exist any more, or never did.")
+        view = await self.shown(tx, row)
         audit.looked(tx, person_id, self.name)
         return view
 
@@ -136,10 +139,8 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         if self.check:
             await self.check(tx, person_id, draft)
         id = id or new_id()
-        row = self.row(person_id=person_id, id=id, version=1, **await self._split(tx, person_id, id, draft))  # type: ignore[call-arg]
-        row.created_at = row.updated_at = clock.now()
-        tx.session.add(row)
-        await self._flush(tx)
+        now = clock.now()
+        row = await self._insert(tx, person_id, id, draft, version=1, created_at=now, updated_at=now)
         await self._tell(tx, "create", row, None)
         return await self.shown(tx, row)
 
@@ -154,7 +155,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         tx.access.require(self.scope, person_id, write=True)
         if self.check:
             await self.check(tx, person_id, draft)
-        row = await self._row(tx, person_id, id, if_version=if_version, lock=True)
+        row = await self._row(tx, person_id, id, if_version=if_version)
         before = await self._plain(tx, row)
         for name, value in (await self._split(tx, person_id, id, draft)).items():
             setattr(row, name, value)
@@ -167,7 +168,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
     async def delete(self, tx: Tx, person_id: UUID, id: UUID, *, if_version: int | None = None) -> None:
         """Delete a thing. ``restore`` brings it back."""
         tx.access.require(self.scope, person_id, write=True)
-        row = await self._row(tx, person_id, id, if_version=if_version, lock=True)
+        row = await self._row(tx, person_id, id, if_version=if_version)
         before = await self._plain(tx, row)
         await tx.session.delete(row)
         await self._flush(tx)
@@ -184,15 +185,10 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         if not past or past[0].action != "delete" or past[0].before is None:
             raise NotFound("There is nothing to bring back.")
         draft = self.draft.model_validate_json(orjson.dumps(past[0].before))
-        row = self.row(
-            person_id=person_id,
-            id=id,
-            version=past[0].version + 1,
-            **await self._split(tx, person_id, id, draft),
-        )  # type: ignore[call-arg]
-        row.created_at, row.updated_at = past[-1].at, clock.now()
-        tx.session.add(row)
-        await self._flush(tx)
+        version, made = past[0].version + 1, past[-1].at
+        row = await self._insert(
+            tx, person_id, id, draft, version=version, created_at=made, updated_at=clock.now()
+        )
         await self._tell(tx, "create", row, None)
         return await self.shown(tx, row)
 
@@ -237,6 +233,35 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             query = query.where(self._condition(name, value))
         return query
 
+    @cached_property
+    def _one(self) -> Statement:
+        columns = self._columns
+        return Statement(
+            select(*columns.values()).where(
+                columns["person_id"] == bindparam("person_id"), columns["id"] == bindparam("id")
+            )
+        )
+
+    @cached_property
+    def _pages(self) -> dict[tuple[frozenset[str], bool], Statement]:
+        return {}
+
+    def _page_of(self, filters: frozenset[str], *, onward: bool) -> Statement:
+        """The statement of a page by these filters; with ``onward``, from the place ``after`` and ``after_id`` on."""
+        if found := self._pages.get((filters, onward)):
+            return found
+        columns = self._columns
+        order, identifier = columns[self.order], columns["id"]
+        query = select(*columns.values()).where(columns["person_id"] == bindparam("person_id"))
+        for name in sorted(filters):
+            query = query.where(self._condition(name, bindparam(name)))
+        if onward:
+            place = bindparam("after", type_=order.type), bindparam("after_id", type_=identifier.type)
+            query = query.where(tuple_(order, identifier) < tuple_(*place))
+        statement = Statement(query.order_by(order.desc(), identifier.desc()).limit(bindparam("most")))
+        self._pages[filters, onward] = statement
+        return statement
+
     def _condition(self, name: str, value: Any) -> ColumnElement[bool]:
         for suffix in ("_from", "_to"):
             stem = name.removesuffix(suffix)
@@ -247,11 +272,32 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             raise Incorrect("{name} is not something this list can be filtered by.", field=name, name=name)
         return bool_of(self._columns[name] == value)
 
-    async def _row(
-        self, tx: Tx, person_id: UUID, id: UUID, *, if_version: int | None = None, lock: bool = False
-    ) -> RowT:
+    @cached_property
+    def _adding(self) -> Statement:
+        return Statement(insert(self.row).values({name: bindparam(name) for name in self._columns}))
+
+    async def _insert(self, tx: Tx, person_id: UUID, id: UUID, draft: DraftT, **kept: Any) -> SimpleNamespace:
+        """Add a row, and answer what it holds, to be shown and told."""
+        values = self._defaults | await self._split(tx, person_id, id, draft) | kept
+        values |= {"person_id": person_id, "id": id}
+        try:
+            await self._adding.run(tx, **values)
+        except psycopg.IntegrityError as problem:
+            raise Conflict("This entry is there already.") from problem
+        return SimpleNamespace(**values)
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        """What columns hold that no draft speaks of. Of a list, they are plain values."""
+        return {
+            name: column.default.arg if column.default is not None and column.default.is_scalar else None
+            for name, column in self._columns.items()
+        }
+
+    async def _row(self, tx: Tx, person_id: UUID, id: UUID, *, if_version: int | None = None) -> RowT:
+        """A row, locked, to be changed."""
         query = select(self.row).where(self._columns["person_id"] == person_id, self._columns["id"] == id)
-        row = await tx.session.scalar(query.with_for_update() if lock else query)
+        row = await tx.session.scalar(query.with_for_update())
         if row is None:
             raise NotFound("This entry does not exist any more, or never did.")
         if if_version is not None and row.version != if_version:
@@ -264,18 +310,18 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         columns["sealed"] = await tx.seal(person_id, self.table, id, orjson.dumps(private))
         return columns
 
-    async def _plain(self, tx: Tx, row: RowT) -> dict[str, Any]:
+    async def _plain(self, tx: Tx, row: Any) -> dict[str, Any]:
         private: dict[str, Any] = orjson.loads(await tx.open(row.person_id, self.table, row.id, row.sealed))
         return {name: getattr(row, name) for name in self.clear} | private
 
-    async def shown(self, tx: Tx, row: RowT) -> ViewT:
-        """A row as it is shown, also for rows that a statement of the feature's own has found."""
+    async def shown(self, tx: Tx, row: Any) -> ViewT:
+        """A row of the table, however it was read, as it is shown."""
         kept = {name: getattr(row, name) for name in Kept.model_fields}
         plain = await self._plain(tx, row) | kept
         # Strict models take an enum or a date from JSON text, not from Python text: so by way of JSON.
         return self.view.model_validate_json(orjson.dumps(plain, default=str))
 
-    async def _tell(self, tx: Tx, action: audit.Action, row: RowT, before: dict[str, Any] | None) -> None:
+    async def _tell(self, tx: Tx, action: audit.Action, row: Any, before: dict[str, Any] | None) -> None:
         plain = orjson.loads(orjson.dumps(before, default=str)) if before is not None else None
         version = row.version + (action == "delete")  # to be gone is a version of its own
         await audit.changed(tx, action, row.person_id, self.name, row.id, version=version, before=plain)
@@ -288,7 +334,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         except IntegrityError as problem:
             raise Conflict("This entry is there already.") from problem
 
-    def cursor(self, row: RowT) -> str:
+    def cursor(self, row: Any) -> str:
         """The place of a row in the order of this list, as ``page`` tells it."""
         text = orjson.dumps([getattr(row, self.order), row.id])
         return base64.urlsafe_b64encode(text).decode().rstrip("=")

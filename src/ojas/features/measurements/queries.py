@@ -8,11 +8,11 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, cast, delete, func, select, text, true, tuple_, update
+from sqlalchemy import ARRAY, Select, Text, bindparam, cast, delete, func, select, text, true, tuple_, update
 from sqlalchemy.orm import aliased
 
 from ojas.features.measurements import models
-from ojas.kit.db import Tx
+from ojas.kit.db import Statement, Tx
 
 _PARTS = ("value", "systolic", "diastolic", "mean")
 _VALID = "status <> 'entered-in-error'"
@@ -357,12 +357,14 @@ def _arrays(person_id: UUID, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {name: [row[name] for row in rows] for name in _COLUMNS} | {"person_id": person_id}
 
 
-async def overrides(tx: Tx, person_id: UUID) -> list[models.BandOverride]:
+_OVERRIDES = Statement(
+    select(models.BandOverride.__table__).where(models.BandOverride.person_id == bindparam("person_id"))
+)
+
+
+async def overrides(tx: Tx, person_id: UUID) -> Sequence[Any]:
     """What is in range for this person in particular, a row a kind."""
-    found = await tx.session.scalars(
-        select(models.BandOverride).where(models.BandOverride.person_id == person_id)
-    )
-    return list(found)
+    return await _OVERRIDES.all(tx, person_id=person_id)
 
 
 async def erase_removed(tx: Tx, person_id: UUID) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
 
 from ojas.features.sharing.models import Consent, Grant
 from ojas.features.sharing.rules import Right
-from ojas.kit.db import Tx
+from ojas.kit.db import Statement, Tx
 
 
-def _in_force(at: datetime) -> ColumnElement[bool]:
+def _in_force(at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return (
         Grant.revoked_at.is_(None)
         & (Grant.starts_at <= at)
@@ -19,13 +19,17 @@ def _in_force(at: datetime) -> ColumnElement[bool]:
     )
 
 
+_RIGHTS = Statement(
+    select(Grant.person_id, Grant.kind, Grant.scopes, Grant.may_write, Grant.manage, Grant.purpose).where(
+        Grant.grantee_account_id == bindparam("account_id"),
+        _in_force(bindparam("at", type_=Grant.starts_at.type)),
+    )
+)
+
+
 async def rights(tx: Tx, account_id: UUID, at: datetime) -> list[Right]:
     """What is granted to an account now: one scan of one index, asked by every request."""
-    rows = await tx.session.execute(
-        select(Grant.person_id, Grant.kind, Grant.scopes, Grant.may_write, Grant.manage, Grant.purpose).where(
-            Grant.grantee_account_id == account_id, _in_force(at)
-        )
-    )
+    rows = await _RIGHTS.all(tx, account_id=account_id, at=at)
     return [Right(row[0], row[1], frozenset(row[2]), row[3], row[4], row[5]) for row in rows]
 
 

@@ -7,11 +7,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Text, select
+from sqlalchemy import Text, bindparam, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ojas.kit.db import Access, Base, Personal, Tx
+from ojas.kit.db import Access, Base, Personal, Statement, Tx
 from ojas.kit.ids import new_id, time_of
 
 Action = Literal["read", "create", "change", "delete", "export", "import", "share", "sign-in", "erase"]
@@ -55,10 +55,9 @@ class Change:
 
 def looked(tx: Tx, person_id: UUID, *subjects: str, action: Action = "read") -> None:
     """Note that ``subjects`` of a person were seen. However many, a transaction writes one row a person and action."""
-    noted = tx.session.info.setdefault("looked", {})
-    if not noted:
+    if not tx.looked:
         tx.closing.append(_write_looks)
-    noted.setdefault((person_id, action), set()).update(subjects)
+    tx.looked.setdefault((person_id, action), set()).update(subjects)
 
 
 async def changed(
@@ -76,17 +75,15 @@ async def changed(
     sealed = None
     if before is not None:
         sealed = await tx.seal(person_id, AuditEvent.__tablename__, event_id, orjson.dumps(before))
-    tx.session.add(
-        _event(
-            tx,
-            person_id,
-            action,
-            [subject],
-            id=event_id,
-            subject_id=subject_id,
-            version=version,
-            sealed=sealed,
-        )
+    await _add(
+        tx,
+        person_id,
+        action,
+        [subject],
+        id=event_id,
+        subject_id=subject_id,
+        version=version,
+        sealed=sealed,
     )
 
 
@@ -146,19 +143,36 @@ async def _change(tx: Tx, row: AuditEvent) -> Change:
 
 
 async def _write_looks(tx: Tx) -> None:
-    for (person_id, action), subjects in tx.session.info.pop("looked", {}).items():
-        tx.session.add(_event(tx, person_id, action, sorted(subjects)))
-    await tx.session.flush()
+    for (person_id, action), subjects in tx.looked.items():
+        await _add(tx, person_id, action, sorted(subjects), id=new_id())
+    tx.looked.clear()
 
 
-def _event(tx: Tx, person_id: UUID, action: str, subjects: list[str], **more: Any) -> AuditEvent:
-    return AuditEvent(
+_ADD = Statement(insert(AuditEvent).values({c.name: bindparam(c.name) for c in AuditEvent.__table__.columns}))
+
+
+async def _add(
+    tx: Tx,
+    person_id: UUID,
+    action: str,
+    subjects: list[str],
+    *,
+    id: UUID,
+    subject_id: UUID | None = None,
+    version: int | None = None,
+    sealed: bytes | None = None,
+) -> None:
+    await _ADD.run(
+        tx,
         person_id=person_id,
+        id=id,
         account_id=tx.access.account_id,
         request_id=tx.origin.request_id,
-        address=tx.origin.address,
-        purpose=tx.access.why(person_id),
         action=action,
+        purpose=tx.access.why(person_id),
         subjects=subjects,
-        **more,
+        subject_id=subject_id,
+        version=version,
+        address=tx.origin.address,
+        sealed=sealed,
     )

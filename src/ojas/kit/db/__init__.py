@@ -3,6 +3,7 @@
 from ojas.kit.db.access import NOBODY, SCOPES, Access, unenforced
 from ojas.kit.db.keyring import PersonKey
 from ojas.kit.db.models import Base, Owned, Personal
+from ojas.kit.db.statement import Statement
 from ojas.kit.db.transaction import Database, Origin, Tx
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Owned",
     "PersonKey",
     "Personal",
+    "Statement",
     "Tx",
     "unenforced",
 ]

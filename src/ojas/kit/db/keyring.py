@@ -71,10 +71,8 @@ class Keyring:
         """
         # A version made in this transaction may yet be rolled back; remembered, it would go on sealing without a row.
         fresh = person_id in session.info.get(_REKEYED, ())
-        known = self._known.get(person_id)
-        if known and known[0] > time.monotonic() and not fresh:
-            self._known.move_to_end(person_id)
-            return known[1]
+        if not fresh and (known := self.remembered(person_id)):
+            return known
         found = (await self._read(session, [person_id])).get(person_id)
         if found is None:
             self._known.pop(person_id, None)
@@ -100,6 +98,14 @@ class Keyring:
             key = self.master.unwrap(row.person_id, row.version, row.wrapped)
             opened.setdefault(row.person_id, {})[row.version] = key
         return {person: PersonKeys(person, versions) for person, versions in opened.items()}
+
+    def remembered(self, person_id: UUID) -> PersonKeys | None:
+        """Keys opened less than a minute ago, by whatever transaction."""
+        until, keys = self._known.get(person_id, (0.0, None))
+        if keys is None or until <= time.monotonic():
+            return None
+        self._known.move_to_end(person_id)
+        return keys
 
     async def create(self, session: AsyncSession, person_id: UUID) -> None:
         await self._add(session, person_id, version=1)

@@ -1,14 +1,16 @@
 """One transaction: opened at the edge, handed to every verb, committed once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from ojas.kit.db.access import NOBODY, Access
 from ojas.kit.db.keyring import Keyring, PersonKeys
@@ -31,14 +33,30 @@ class Origin:
 class Tx:
     """A transaction with its access. Verbs flush; only ``Database.transaction`` commits."""
 
-    def __init__(self, database: "Database", session: AsyncSession, origin: Origin) -> None:
+    def __init__(self, database: "Database", connection: AsyncConnection, origin: Origin) -> None:
         self.database = database
-        self.session = session
         self.origin = origin
         self.access = NOBODY
         self.closing: list[Callable[[Tx], Awaitable[None]]] = []
         """Run just before the commit, in order: what is written once a transaction, such as its audit row."""
+        self.looked: dict[tuple[UUID, str], set[str]] = {}
+        """What was seen of whom, by person and action: for the audit row."""
+        self._pooled = connection
+        self._driver = _driver_of(connection)
+        self._session: AsyncSession | None = None
         self._set: dict[str, str] = {}
+
+    @property
+    def session(self) -> AsyncSession:
+        """The ORM on this connection. Made when first asked for: many requests do without it (see ``Statement``)."""
+        if self._session is None:
+            self._session = AsyncSession(self._pooled, expire_on_commit=False)
+        return self._session
+
+    async def flush(self) -> None:
+        """Send what the ORM holds back."""
+        if self._session is not None:
+            await self._session.flush()
 
     async def become(self, access: Access) -> None:
         """Act with ``access`` from here on: row-level security sees these persons and no others."""
@@ -51,13 +69,8 @@ class Tx:
         self.access = access
         if not changed:
             return
-        await self.session.flush()
-        connection = await self.connection()
-        # Names and values hold only letters, digits, commas and hyphens (see Access.settings). They are literals since a
-        # distributed PostgreSQL hands on only literal SET LOCAL. All of them in one simple query: half the time of a
-        # pipeline, which parses, binds and describes each.
-        statements = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in changed.items())
-        await connection.execute(statements.encode(), prepare=False)
+        await self.flush()
+        await self._driver.execute(_sets(changed), prepare=False)
         self._set |= changed
 
     @asynccontextmanager
@@ -77,11 +90,9 @@ class Tx:
         await self.become(before)
 
     async def connection(self) -> psycopg.AsyncConnection:
-        """The driver's own connection, in this transaction: for COPY, pipelines and jobs."""
-        raw = await (await self.session.connection()).get_raw_connection()
-        connection = raw.driver_connection
-        assert isinstance(connection, psycopg.AsyncConnection)
-        return connection
+        """The driver's own connection, in this transaction: for COPY, jobs and ``Statement``."""
+        await self.flush()
+        return self._driver
 
     async def seal(self, person_id: UUID, table: str, row_id: UUID, plaintext: bytes) -> bytes:
         """Seal under the person's present key, bound to this row of this table."""
@@ -103,11 +114,40 @@ class Tx:
         """
         if person_id not in self.access.persons:
             raise NotFound("There is no such person, or nothing of theirs is shared with you.")
-        return await self.database.keyring.keys(self.session, person_id)
+        keyring = self.database.keyring
+        # Where no ORM was asked for, no key was made in this very transaction: what is remembered holds.
+        known = keyring.remembered(person_id) if self._session is None else None
+        return known or await keyring.keys(self.session, person_id)
 
     async def create_keys(self, person_id: UUID) -> None:
         """Give a new person their first key. The access must name them already."""
         await self.database.keyring.create(self.session, person_id)
+
+    async def begin(self, access: Access) -> None:
+        """Begin, with its first access, in one round trip. For ``Database.transaction`` alone, as the two below."""
+        self.access, self._set = access, {name: value for name, value in access.settings().items() if value}
+        await self._driver.execute(_sets(self._set, begin=True), prepare=False)
+
+    async def finish(self) -> None:
+        """Write what is written once a transaction, and commit."""
+        for close in self.closing:
+            await close(self)
+        if self._session is not None:
+            await self._session.commit()
+            await self._session.close()
+        await self._driver.commit()
+
+    async def leave(self) -> None:
+        """Give the connection back. What was not committed is rolled back, and a dead connection dropped."""
+        if self._driver.closed:
+            await self._pooled.invalidate()
+        elif self._driver.info.transaction_status is not TransactionStatus.IDLE:
+            with suppress(psycopg.Error):  # it died: the pool finds out by itself
+                await self._driver.rollback()
+        if self._session is not None:
+            with suppress(SQLAlchemyError):
+                await self._session.close()
+        await self._pooled.close()
 
 
 class Database:
@@ -118,8 +158,10 @@ class Database:
         self.keyring = Keyring(master)
 
         async def connect() -> psycopg.AsyncConnection:
-            return await psycopg.AsyncConnection.connect(conninfo)
+            # BEGIN is ours, with the access in the same round trip; else the driver sends it by itself before.
+            return await psycopg.AsyncConnection.connect(conninfo, autocommit=True)
 
+        self._pool_size = pool_size
         self.engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=connect,
@@ -132,12 +174,46 @@ class Database:
     @asynccontextmanager
     async def transaction(self, access: Access = NOBODY, origin: Origin | None = None) -> AsyncIterator[Tx]:
         """A transaction with ``access``: committed on leaving, rolled back if anything is raised."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            tx = Tx(self, session, origin or Origin())
-            await tx.become(access)
+        tx = await self._begun(access, origin or Origin())
+        try:
             yield tx
-            for close in tx.closing:
-                await close(tx)
+            await tx.finish()
+        finally:
+            await asyncio.shield(tx.leave())  # whoever is cancelled leaves no connection behind
+
+    async def _begun(self, access: Access, origin: Origin) -> Tx:
+        """On a connection that lives: after a restart of the database, all that wait in the pool are dead.
+
+        Raises:
+            psycopg.OperationalError, sqlalchemy.exc.OperationalError: the database does not answer.
+        """
+        for turn in range(self._pool_size + 1):
+            tx = Tx(self, await self.engine.connect(), origin)
+            try:
+                await tx.begin(access)
+                return tx
+            except BaseException as error:
+                await asyncio.shield(tx.leave())
+                if not isinstance(error, psycopg.OperationalError) or turn == self._pool_size:
+                    raise
+        raise AssertionError("the last turn begins or raises")
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection:
+    assert connection.sync_connection is not None
+    found = connection.sync_connection.connection.driver_connection
+    assert isinstance(found, psycopg.AsyncConnection)
+    return found
+
+
+def _sets(settings: Mapping[str, str], *, begin: bool = False) -> bytes:
+    """Settings as one simple query: half the time of a pipeline, which parses, binds and describes each.
+
+    Names and values hold only letters, digits, commas and hyphens (see Access.settings). They are literals since a
+    distributed PostgreSQL hands on only literal SET LOCAL.
+    """
+    lines = [f"SET LOCAL {name} = '{value}'" for name, value in settings.items()]
+    return "; ".join(["BEGIN", *lines] if begin else lines).encode()

@@ -1,18 +1,24 @@
 """Persons and their profiles."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from ojas.features.identity.models import Account, Person, Privacy, Profile
-from ojas.kit.db import Tx
+from ojas.kit.db import Statement, Tx
 
-
-async def profile(tx: Tx, person_id: UUID) -> Profile | None:
-    return await tx.session.scalar(
-        select(Profile).where(Profile.person_id == person_id, Profile.id == person_id)
+_PROFILE = Statement(
+    select(Profile.person_id, Profile.sealed).where(
+        Profile.person_id == bindparam("person_id"), Profile.id == bindparam("person_id")
     )
+)
+
+
+async def profile(tx: Tx, person_id: UUID) -> Any | None:
+    """The person and what is sealed of them: what every list and band asks for."""
+    return await _PROFILE.first(tx, person_id=person_id)
 
 
 async def profiles(tx: Tx, person_ids: Collection[UUID]) -> Sequence[Profile]:

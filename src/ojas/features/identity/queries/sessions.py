@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ojas.features.identity.models import Account, Device, RefreshToken, RoleGiven, Session
 from ojas.features.identity.rules import Kind, Life
 from ojas.kit import clock
-from ojas.kit.db import Tx
+from ojas.kit.db import Statement, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +24,96 @@ class Live:
     roles: frozenset[str]
 
 
-async def live_by_digest(tx: Tx, digest: bytes) -> Live | None:
-    return await _live(tx, Session.digest == digest)
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a request needs to know of the session it came by, and of its account."""
+
+    account_id: UUID
+    id: UUID
+    person_id: UUID
+    kind: str
+    address: str | None
+    used_at: datetime
+    proved_at: datetime
+    preferences: dict[str, Any]
+    roles: frozenset[str]
 
 
-async def live_by_id(tx: Tx, account_id: UUID, session_id: UUID) -> Live | None:
-    return await _live(tx, (Session.account_id == account_id) & (Session.id == session_id))
-
-
-async def _live(tx: Tx, which: ColumnElement[bool]) -> Live | None:
-    """One statement: it runs on every request."""
-    now = clock.now()
-    roles = (
+def _roles() -> ScalarSelect[Sequence[str]]:
+    return (
         select(func.array_agg(RoleGiven.role))
         .where(RoleGiven.account_id == Session.account_id)
         .correlate(Session)
         .scalar_subquery()
     )
+
+
+def _lives(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether a session, joined with its account, may act."""
+    return (
+        Session.ended_at.is_(None)
+        & (Session.idle_until > now)
+        & (Session.expires_at > now)
+        & Account.disabled_at.is_(None)
+    )
+
+
+_NOW = bindparam("now", type_=Session.expires_at.type)
+_BY_ID = (Session.account_id == bindparam("account_id")) & (Session.id == bindparam("session_id"))
+_BY_DIGEST = Session.digest == bindparam("digest")
+
+
+def _present(which: ColumnElement[bool]) -> Select[Any]:
+    """One statement: it runs on every request."""
+    return (
+        select(
+            Session.account_id,
+            Session.id,
+            Account.person_id,
+            Session.kind,
+            func.host(Session.address).label("address"),
+            Session.used_at,
+            Session.proved_at,
+            Account.preferences,
+            _roles().label("roles"),
+        )
+        .join(Account, Account.id == Session.account_id)
+        .where(which, _lives(_NOW))
+    )
+
+
+_PRESENT_BY_ID, _PRESENT_BY_DIGEST = Statement(_present(_BY_ID)), Statement(_present(_BY_DIGEST))
+
+
+async def present_by_id(tx: Tx, account_id: UUID, session_id: UUID) -> Present | None:
+    """The session of an access token, if it may act."""
+    row = await _PRESENT_BY_ID.first(tx, account_id=account_id, session_id=session_id, now=clock.now())
+    return _of_row(row)
+
+
+async def present_by_digest(tx: Tx, digest: bytes) -> Present | None:
+    """The session of a cookie, if it may act."""
+    return _of_row(await _PRESENT_BY_DIGEST.first(tx, digest=digest, now=clock.now()))
+
+
+def _of_row(row: Any | None) -> Present | None:
+    return Present(**row._asdict() | {"roles": frozenset(row.roles or ())}) if row else None
+
+
+async def live_by_id(tx: Tx, account_id: UUID, session_id: UUID) -> Live | None:
+    """A session that may act, to be changed."""
     row = (
         await tx.session.execute(
-            select(Session, Account, roles)
+            select(Session, Account, _roles())
             .join(Account, Account.id == Session.account_id)
-            .where(
-                which,
-                Session.ended_at.is_(None),
-                Session.idle_until > now,
-                Session.expires_at > now,
-                Account.disabled_at.is_(None),
-            )
+            .where(_BY_ID, _lives(_NOW)),
+            {"account_id": account_id, "session_id": session_id, "now": clock.now()},
         )
     ).first()
     return Live(row[0], row[1], frozenset(row[2] or ())) if row else None
 
 
-async def touch(tx: Tx, session: Session, idle: timedelta, address: str | None) -> None:
+async def touch(tx: Tx, session: Session | Present, idle: timedelta, address: str | None) -> None:
     """Note that a session was used. Never waits: where another request notes the same, this one need not."""
     now = clock.now()
     mine = (Session.account_id == session.account_id) & (Session.id == session.id)

@@ -4,6 +4,7 @@ from collections.abc import Collection as Several
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from ojas.features.identity import models, queries
@@ -233,6 +234,6 @@ async def _several(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, ProfileDraft
     return {row.person_id: await _plain(tx, row) for row in await queries.people.profiles(tx, person_ids)}
 
 
-async def _plain(tx: Tx, row: models.Profile) -> ProfileDraft:
+async def _plain(tx: Tx, row: Any) -> ProfileDraft:
     plain = await tx.open(row.person_id, PROFILES.table, row.person_id, row.sealed)
     return ProfileDraft.model_validate_json(plain)

@@ -43,8 +43,7 @@ async def authenticate(tx: Tx, request: Request) -> Actor | None:
     token = token or request.cookies.get(SECURE_COOKIE)
     if not token:
         return None
-    live = await queries.sessions.live_by_digest(tx, auth.digest(token))
-    return await _actor(tx, live, by_cookie=True)
+    return await _actor(tx, await queries.sessions.present_by_digest(tx, auth.digest(token)), by_cookie=True)
 
 
 async def open_session(tx: Tx, account: models.Account, kind: Kind, methods: Sequence[str]) -> Entered:
@@ -212,29 +211,27 @@ async def _by_bearer(tx: Tx, header: str) -> Actor | None:
     except auth.Invalid:
         return None
     # Looked up although the signature is right: a session that was ended must end at once, not in ten minutes.
-    live = await queries.sessions.live_by_id(tx, claims.account_id, claims.session_id)
-    return await _actor(tx, live, by_cookie=False)
+    present = await queries.sessions.present_by_id(tx, claims.account_id, claims.session_id)
+    return await _actor(tx, present, by_cookie=False)
 
 
-async def _actor(tx: Tx, live: queries.sessions.Live | None, *, by_cookie: bool) -> Actor | None:
-    if live is None:
+async def _actor(tx: Tx, present: queries.sessions.Present | None, *, by_cookie: bool) -> Actor | None:
+    if present is None:
         return None
-    session, account = live.session, live.account
-    moved = tx.origin.address != (str(session.address) if session.address else None)
-    if moved or clock.now() - session.used_at > _TOUCH:
-        idle = life_of(Kind(session.kind), live.roles).idle
-        await queries.sessions.touch(tx, session, idle, tx.origin.address)
-    preferences = Preferences.model_validate(account.preferences, strict=False)
+    if tx.origin.address != present.address or clock.now() - present.used_at > _TOUCH:
+        idle = life_of(Kind(present.kind), present.roles).idle
+        await queries.sessions.touch(tx, present, idle, tx.origin.address)
+    preferences = Preferences.model_validate(present.preferences, strict=False)
     return Actor(
-        account_id=account.id,
-        person_id=account.person_id,
-        session_id=session.id,
-        roles=live.roles,
+        account_id=present.account_id,
+        person_id=present.person_id,
+        session_id=present.id,
+        roles=present.roles,
         manner=preferences.manner,
         by_cookie=by_cookie,
         more={
             "preferences": preferences,
-            "proved_at": session.proved_at,
+            "proved_at": present.proved_at,
             "theme": {"system": "auto"}.get(preferences.theme, preferences.theme),
             "size": preferences.font_size[0],
             "motion": "auto" if preferences.motion else "reduced",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -76,7 +77,7 @@ async def judge(tx: Tx, person_id: UUID) -> Judge:
     return Judge(await somebody(tx, person_id), {row.kind: await _override(tx, row) for row in rows})
 
 
-async def _override(tx: Tx, row: models.BandOverride) -> Override:
+async def _override(tx: Tx, row: Any) -> Override:
     text = await tx.open(row.person_id, models.BandOverride.__tablename__, row.id, row.sealed)
     private = orjson.loads(text)
     limits = {
