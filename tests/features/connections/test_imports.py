@@ -24,6 +24,7 @@ from tests.builders import apple_health as apple
 from tests.builders.apple_health import BEGIN, Export, record
 from tests.conftest import newcomer
 from tests.features.connections.conftest import Importer, looked_at, sent
+from tests.features.sharing.cast import agreed
 
 
 async def content_of(database: Database, person_id: UUID) -> dict[str, Any]:
@@ -81,6 +82,7 @@ async def test_values_arrive_in_the_units_of_their_kinds(
 async def test_a_workout_comes_with_its_route(whole: Importer, database: Database, person_id: UUID) -> None:
     route = "/workout-routes/route_1.gpx"
     export = Export(routes={route: apple.gpx(BEGIN, 40)}).add(apple.workout(BEGIN, 25, 1.9, route=route))
+    await agreed(database, person_id)
     assert (await whole(export.zip())).counts == {"workout": 1}
     async with database.transaction(Access.of(person_id)) as tx:
         [walk] = (await signals.SESSIONS.page(tx, person_id)).items
@@ -92,6 +94,23 @@ async def test_a_workout_comes_with_its_route(whole: Importer, database: Databas
         131,
     )
     assert len(points) == 40
+
+
+async def test_a_workout_comes_without_its_route_until_the_person_agrees_that_places_are_kept(
+    whole: Importer, database: Database, person_id: UUID
+) -> None:
+    route = "/workout-routes/route_1.gpx"
+    export = Export(routes={route: apple.gpx(BEGIN, 40)}).add(apple.workout(BEGIN, 25, 1.9, route=route))
+    ended = await whole(export.zip())
+    assert (ended.counts, ended.refused) == ({"workout": 1}, 1)
+    assert [reason.message for reason in ended.reasons] == [
+        "Its route is not kept: that is agreed to under Privacy, and then brought in again."
+    ]
+    await agreed(database, person_id)
+    assert (await whole(export.zip())).refused == 0
+    async with database.transaction(Access.of(person_id)) as tx:
+        [walk] = (await signals.SESSIONS.page(tx, person_id)).items
+        assert len(await signals.route(tx, person_id, walk.id)) == 40
 
 
 async def test_a_journey_is_followed_by_the_zones_that_devices_tell(

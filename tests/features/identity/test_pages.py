@@ -365,15 +365,6 @@ async def test_a_device_is_signed_out_from_the_list(app: FastAPI, settings: Sett
         assert (await one.get("/settings")).status_code == 200
 
 
-async def test_privacy_choices_are_kept(app: FastAPI, settings: Settings) -> None:
-    person = await arrived(app, settings)
-    async with signed_in(app, person) as client:
-        path = f"/p/{person.id}/privacy"
-        assert (await send(client, path, research="true", keep_insights="1_year")).status_code == 303
-        kept = (await person.ask("GET", f"/people/{person.id}/privacy")).json()
-        assert (kept["research"], kept["anonymise"], kept["keep_insights"]) == (True, False, "1_year")
-
-
 async def test_only_an_admin_sees_organisations_and_may_give_a_role(app: FastAPI, settings: Settings) -> None:
     from ojas.features.identity import service
     from ojas.features.identity.rules import Role

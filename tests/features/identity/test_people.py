@@ -20,7 +20,7 @@ from PIL import Image
 from sqlalchemy import select, text
 
 from ojas.features.identity import models, service
-from ojas.features.identity.schemas import PrivacyDraft, ProfileDraft, age_on
+from ojas.features.identity.schemas import ProfileDraft, age_on
 from ojas.features.identity.service.pictures import LIMIT, redrawn
 from ojas.kit import clock
 from ojas.kit.db import Access, Database, embedded, unenforced
@@ -156,15 +156,13 @@ async def test_a_stranger_finds_nobody(app: FastAPI, settings: Settings) -> None
     for method, path in [
         ("GET", "profile"),
         ("GET", "profile/history"),
-        ("GET", "privacy"),
         ("GET", "picture"),
         ("DELETE", "picture"),
     ]:
         assert (await stranger.ask(method, f"/people/{me.id}/{path}")).status_code == 404, path
     assert (await stranger.ask("PUT", f"/people/{me.id}/profile", json=WHOLE)).status_code == 404
-    assert (await stranger.ask("PUT", f"/people/{me.id}/privacy", json={})).status_code == 404
     async with browser(app) as anonymous:
-        for path in ("profile", "privacy", "picture"):
+        for path in ("profile", "picture"):
             assert (await anonymous.get(f"/api/v1/people/{me.id}/{path}")).status_code == 401
 
 
@@ -254,18 +252,6 @@ def test_nobody_is_a_year_older_before_their_birthday(born: date, days: int) -> 
     assert age >= 0
     assert age_on(born, day) - age_on(born, day - timedelta(days=1)) in (0, 1) or day == born
     assert abs(age - days / 365.2425) <= 1
-
-
-async def test_privacy_begins_with_nothing_allowed_and_keeps_what_one_chooses(
-    app: FastAPI, settings: Settings
-) -> None:
-    me = await arrived(app, settings)
-    path = f"/people/{me.id}/privacy"
-    assert (await me.ask("GET", path)).json() == PrivacyDraft().model_dump()
-    for chosen in ({"research": True}, {"research": False, "keep_insights": "1_year"}):
-        assert (await me.ask("PUT", path, json=chosen)).status_code == 200
-        assert (await me.ask("GET", path)).json() == PrivacyDraft(**chosen).model_dump()
-    assert (await me.ask("PUT", path, json={"keep_insights": "forever"})).status_code == 422
 
 
 def photo(size: tuple[int, int] = (900, 600), kind: str = "JPEG", **more: Any) -> bytes:

@@ -20,7 +20,8 @@ from ojas.features.identity.models import Account
 from ojas.features.identity.rules import Kind
 from ojas.features.identity.service.sessions import open_session
 from ojas.features.sharing import service
-from ojas.features.sharing.schemas import GrantDraft, GrantView
+from ojas.features.sharing.rules import QUESTIONS, Processing
+from ojas.features.sharing.schemas import ConsentDraft, GrantDraft, GrantView
 from ojas.kit import clock
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.http import Actor
@@ -85,6 +86,13 @@ async def shared(
     async with to.transaction() as tx:
         await service.accept(tx, to.actor, grant.person_id, grant.id)
     return grant
+
+
+async def agreed(database: Database, person_id: UUID, purpose: Processing = Processing.LOCATION) -> None:
+    """Let a person agree to a purpose."""
+    async with database.transaction(Access.of(person_id)) as tx:
+        draft = ConsentDraft(purpose=purpose, version=QUESTIONS[purpose].version)
+        await service.give(tx, person_id, draft)
 
 
 def letters(settings: Settings, to: str) -> list[str]:

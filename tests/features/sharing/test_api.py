@@ -134,11 +134,17 @@ async def test_grants_and_looks_come_in_pages(asha: Somebody, patient: httpx.Asy
 
 async def test_consent_is_given_and_withdrawn(asha: Somebody, patient: httpx.AsyncClient) -> None:
     consents = f"/api/v1/people/{asha.person_id}/consents"
-    given = await patient.post(consents, json={"purpose": "research", "third_parties": ["AIIMS"]})
-    assert given.status_code == 201, given.text
-    assert (await patient.post(consents, json={"purpose": "research"})).status_code == 409
-    assert (await patient.delete(f"{consents}/research")).json()["withdrawn_at"] is not None
-    assert len((await patient.get(consents)).json()) == 1
+    (asked,) = (await patient.get(consents)).json()
+    assert (asked["purpose"], asked["given"], asked["data_categories"]) == ("location", False, ["signals"])
+    draft = {"purpose": "location", "version": asked["version"]}
+    given = await patient.post(consents, json=draft)
+    assert (given.status_code, given.json()["given"]) == (201, True), given.text
+    assert (await patient.post(consents, json=draft)).status_code == 409
+    assert (await patient.post(consents, json=draft | {"version": 9})).status_code == 412
+    assert (await patient.post(consents, json=draft | {"purpose": "research"})).status_code == 422
+    assert (await patient.delete(f"{consents}/location")).json()["given"] is False
+    (asked,) = (await patient.get(consents)).json()
+    assert [line["given"] for line in asked["history"]] == [False, True]
 
 
 async def test_an_export_holds_what_was_shared_and_agreed(
@@ -146,12 +152,13 @@ async def test_an_export_holds_what_was_shared_and_agreed(
 ) -> None:
     from ojas.features.sharing import service
     from ojas.features.sharing.feature import FEATURE
+    from ojas.features.sharing.rules import Processing
     from ojas.features.sharing.schemas import ConsentDraft
     from ojas.kit.feature import export_files
 
     await shared(asha, rao, note="mine")
     async with asha.transaction() as tx:
-        await service.give(tx, asha.person_id, ConsentDraft(purpose="research"))  # type: ignore[arg-type]
+        await service.give(tx, asha.person_id, ConsentDraft(purpose=Processing.LOCATION, version=1))
         files = {
             file.name: b"".join([part async for part in file.content])
             async for file in export_files((FEATURE,), tx, asha.person_id)
@@ -160,6 +167,7 @@ async def test_an_export_holds_what_was_shared_and_agreed(
     assert rao.email.encode() in files["sharing/grants.ndjson"]
     assert b'"mine"' in files["sharing/grants.ndjson"]
     assert b'"Consent"' in files["sharing/fhir.ndjson"]
+    assert b"the routes of walks" in files["sharing/consents.ndjson"]
 
 
 async def test_a_request_that_names_a_person_reaches_nobody_else(

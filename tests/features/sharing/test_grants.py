@@ -9,8 +9,8 @@ from sqlalchemy import text
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.sharing import service
-from ojas.features.sharing.rules import INVITATIONS_A_DAY, INVITATIONS_OF_ONE
-from ojas.features.sharing.schemas import CareTeamMemberDraft
+from ojas.features.sharing.rules import INVITATIONS_A_DAY, INVITATIONS_OF_ONE, Processing
+from ojas.features.sharing.schemas import CareTeamMemberDraft, ConsentDraft
 from ojas.kit import clock
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound, Stale, TooMany
@@ -349,14 +349,12 @@ async def test_whose_access_it_is_takes_one_look_at_one_index(database: Database
 
 
 async def test_erasing_a_person_leaves_no_grant_or_consent(asha: Somebody, rao: Somebody) -> None:
-    from ojas.features.sharing.schemas import ConsentDraft
-
     await shared(asha, rao)
     async with asha.transaction() as tx:
-        await service.give(tx, asha.person_id, ConsentDraft(purpose="research"))
+        await service.give(tx, asha.person_id, ConsentDraft(purpose=Processing.LOCATION, version=1))
         await service.erase(tx, asha.person_id)
         assert await service.grants(tx, asha.person_id) == ([], None)
-        assert await service.consents(tx, asha.person_id) == []
+        assert not any([line async for line in service.ledger(tx, asha.person_id)])
     assert asha.person_id not in (await rao.access()).persons
 
 

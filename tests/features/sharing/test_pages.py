@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from ojas.features.sharing import service
+from ojas.features.sharing.rules import QUESTIONS, Processing
 from ojas.kit import audit
 from tests.features.sharing.cast import Somebody, invited, shared, signed_in
 
@@ -185,9 +187,51 @@ async def test_one_can_keep_the_record_of_somebody_without_an_account(meera: Som
     assert "This is missing." in said(await sent(client, "/people/new", "/people/new", {"name": ""}))
 
 
+async def test_a_purpose_is_agreed_to_and_withdrawn_on_its_page(
+    asha: Somebody, patient: httpx.AsyncClient
+) -> None:
+    here = f"/p/{asha.person_id}/privacy"
+    first = await opened(patient, here)
+    assert "the routes of walks" in first
+    assert "Not agreed" in first
+    assert "What was answered so far" not in first
+    agree = f"{here}/location"
+    assert (await sent(patient, agree, here, {"version": "1"})).headers["location"] == here
+    assert "Agreed since" in await opened(patient, here)
+    assert (await sent(patient, f"{agree}/withdraw", here)).status_code == 303
+    after = await opened(patient, here)
+    assert "Withdrawn since" in after
+    assert after.count("words no. 1") == 1
+    assert (await sent(patient, agree, here, {"version": "2"})).status_code == 412
+    assert (await sent(patient, agree, here)).status_code == 422
+    assert (await sent(patient, f"{here}/research", here, {"version": "1"})).status_code == 422
+
+
+async def test_words_of_before_are_shown_beside_those_of_now(
+    asha: Somebody, patient: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = f"/p/{asha.person_id}/privacy"
+    await sent(patient, f"{here}/location", here, {"version": "1"})
+    before = QUESTIONS[Processing.LOCATION]
+    monkeypatch.setitem(QUESTIONS, Processing.LOCATION, replace(before, version=2, text="Quite other words."))  # type: ignore[arg-type]
+    page = await opened(patient, here)
+    assert "The words have changed since you agreed." in page
+    assert "Quite other words." in page
+    assert before.text in page
+
+
+async def test_who_shares_on_somebodys_behalf_reads_their_choices_and_has_no_button(
+    asha: Somebody, rao: Somebody, doctor: httpx.AsyncClient
+) -> None:
+    await shared(asha, rao, "signals", manage=True)
+    page = await doctor.get(f"/p/{asha.person_id}/privacy")
+    assert "Only the person themselves" in said(page)
+    assert "/privacy/location" not in page.text
+
+
 async def test_a_stranger_finds_no_page(asha: Somebody, stranger: Somebody, app: FastAPI) -> None:
     client = await signed_in(app, stranger)
-    for page in ("sharing", "sharing/new", "access", "care-team", "care-team/new"):
+    for page in ("sharing", "sharing/new", "access", "care-team", "care-team/new", "privacy"):
         await opened(client, f"/p/{asha.person_id}/{page}", status=404)
 
 

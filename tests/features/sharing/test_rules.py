@@ -159,5 +159,5 @@ def test_an_end_before_a_later_start_is_refused() -> None:
 
 def test_every_purpose_and_processing_is_said_in_words() -> None:
     assert set(rules.PURPOSES) == set(rules.Purpose)
-    assert set(rules.PROCESSINGS) == set(rules.Processing)
+    assert set(rules.QUESTIONS) == set(rules.Processing)
     assert set(rules.OFFERED) <= set(rules.Purpose)

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from fastapi import FastAPI, Request
 from tests.conftest import newcomer
+from tests.features.sharing.cast import agreed
 
 from ojas.features.signals import service
 from ojas.features.signals.api import ROUTERS
@@ -229,7 +230,9 @@ async def test_sources_are_listed_ranked_and_deleted(api: httpx.AsyncClient, min
     assert (await api.get(f"{mine}/signals")).json() == []
 
 
-async def test_sessions_have_routes(api: httpx.AsyncClient, mine: str) -> None:
+async def test_sessions_have_routes_where_the_person_agreed_to_it(
+    api: httpx.AsyncClient, mine: str, database: Database, person_id: UUID
+) -> None:
     made = await api.post(
         f"{mine}/sessions",
         json={
@@ -242,6 +245,8 @@ async def test_sessions_have_routes(api: httpx.AsyncClient, mine: str) -> None:
     path = f"{mine}/sessions/{made.json()['id']}/route"
     assert (await api.get(path)).json() == []
     points = [{"at": "2026-03-01T06:00:00Z", "latitude": 12.97, "longitude": 77.59, "altitude_m": 920.0}]
+    assert (await api.put(path, json=points)).status_code == 403
+    await agreed(database, person_id)
     assert (await api.put(path, json=points)).status_code == 204
     assert (await api.get(path)).json() == points
     backwards = {"kind": "workout", "started_at": "2026-03-01T06:00:00Z", "ended_at": "2026-03-01T05:00:00Z"}

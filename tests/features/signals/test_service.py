@@ -7,11 +7,15 @@ from uuid import UUID
 import numpy as np
 import pytest
 import time_machine
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from tests.conftest import newcomer
+from tests.conftest import newcomer, work_off
+from tests.features.sharing.cast import agreed
 
+from ojas.features.sharing import service as sharing
+from ojas.features.sharing.rules import Processing
 from ojas.features.signals import jobs, queries, service
 from ojas.features.signals.rules import DAY, HOUR, KINDS, MINUTE, STAGES, Samples, Stage, encode, milliseconds
 from ojas.features.signals.schemas import Batch, Point, Reason, SessionDraft, SourceClass, SourceDraft
@@ -460,6 +464,7 @@ async def test_sessions_told_again_are_the_same_and_keep_their_route(
         Point(draft.started_at + timedelta(seconds=s), 12.9715987 + s / 1e5, 77.5945627, 920.5)
         for s in range(100)
     ]
+    await agreed(database, person_id)
     async with database.transaction(Access.of(person_id)) as tx:
         first = await service.keep_session(tx, person_id, draft)
         assert await service.keep_session(tx, person_id, draft) == first
@@ -471,6 +476,28 @@ async def test_sessions_told_again_are_the_same_and_keep_their_route(
         assert found[0].altitude_m == 920.5
         with pytest.raises(Incorrect):
             await service.put_route(tx, person_id, first, [Point(draft.started_at, 91, 0)])
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["withdrawn", "agreed anew meanwhile"])
+async def test_routes_go_with_the_agreement_to_keep_them(
+    app: FastAPI, database: Database, person_id: UUID, again: bool
+) -> None:
+    at = datetime(2026, 3, 1, 6, tzinfo=UTC)
+    draft = SessionDraft(kind="workout", started_at=at, ended_at=at + timedelta(hours=1), activity="walking")
+    await agreed(database, person_id)
+    async with database.transaction(Access.of(person_id)) as tx:
+        session_id = await service.keep_session(tx, person_id, draft)
+        await service.put_route(tx, person_id, session_id, [Point(at, 12.97, 77.59)])
+    async with database.transaction(Access.of(person_id)) as tx:
+        await sharing.withdraw(tx, person_id, Processing.LOCATION)
+    if again:
+        await agreed(database, person_id)
+    await work_off(app)
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert len(await service.route(tx, person_id, session_id)) == again
+        assert (await service.SESSIONS.read(tx, person_id, session_id)).activity == "walking", (
+            "the walk stays"
+        )
 
 
 async def test_an_export_holds_every_sample(database: Database, person_id: UUID) -> None:

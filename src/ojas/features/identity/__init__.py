@@ -1,6 +1,6 @@
 """Who somebody is, and how they prove it.
 
-Nouns: person, account, credential, session, profile, preferences, privacy, organisation, role.
+Nouns: person, account, credential, session, profile, preferences, organisation, role.
 
 A *person* is somebody a record is about; they may have no account. An *account* is somebody who signs in; it has a
 person of its own, and may look after others (``sharing`` says whom). What is known of a person lies sealed under that

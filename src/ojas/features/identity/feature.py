@@ -22,7 +22,7 @@ FEATURE = Feature(
     pages=(api.well_known, *pages.routers),
     jobs=(jobs.write_letter, jobs.drop_picture, jobs.tidy),
     handlers={"identity.letter.due": jobs.write_letter, "identity.picture.dropped": jobs.drop_picture},
-    collections=(service.PROFILES, service.PRIVACY),
+    collections=(service.PROFILES,),
     navigation=(
         NavItem(N_("Profile"), "/profile", "user", 180, scope="profile"),
         NavItem(N_("Settings"), "//settings", "settings", 190),

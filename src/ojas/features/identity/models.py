@@ -35,13 +35,6 @@ class Profile(Owned, Base):
     __scope__ = "profile"
 
 
-class Privacy(Owned, Base):
-    """What a person wants done with their data beyond their own care; one row each."""
-
-    __tablename__ = "privacy_settings"
-    __scope__ = "profile"
-
-
 class Account(Base):
     """Somebody who signs in. The address lies sealed under the key of the account's person, and as a blind index."""
 

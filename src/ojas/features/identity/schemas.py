@@ -179,30 +179,6 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-Retention = Literal["1_year", "2_years", "5_years", "indefinite"]
-
-
-class PrivacyDraft(Strict):
-    """What a person wants done with their data beyond their own care: nothing, unless they say so."""
-
-    model_config = _example(research=True, anonymise=True, keep_raw_signals="5_years")
-
-    anonymous_analytics: bool = False
-    research: bool = False
-    marketing_mail: bool = False
-    location: bool = Field(False, description="Whether places may be kept (workout routes, sign-in places).")
-    biometrics: bool = Field(False, description="Whether faces, voices and prints may be analysed.")
-    anonymise: bool = Field(True, description="Whether what does leave is stripped of identifiers first.")
-    keep_raw_signals: Retention = "indefinite"
-    keep_insights: Retention = "indefinite"
-    keep_analytics: Retention = "2_years"
-    keep_conversations_days: Annotated[int, Field(ge=1, le=3650)] | None = 90
-
-
-class Privacy(PrivacyDraft, Kept):
-    model_config = ConfigDict(json_schema_extra=None)
-
-
 class Units(Strict):
     """The unit of each dimension that a person reads and types, as UCUM codes."""
 

@@ -117,17 +117,19 @@ async def decline(tx: TxOf, actor: ActorOf, person_id: PersonId, id: UUID) -> Re
 
 @router.get("/people/{person_id}/consents", responses=RESPONSES, operation_id="list_consents")
 async def consents(tx: TxOf, person_id: PersonId) -> list[ConsentView]:
-    """What the person agreed that Ojas may do beyond keeping the record, with what they withdrew."""
+    """What Ojas asks to do beyond keeping the record, in plain words, and all that the person answered."""
     return await service.consents(tx, person_id)
 
 
 @router.post("/people/{person_id}/consents", status_code=201, responses=WRITES, operation_id="give_consent")
 async def give(tx: TxOf, person_id: PersonId, draft: Sent[ConsentDraft]) -> ConsentView:
+    """Agree to a purpose. Only the person, or who keeps their record."""
     return await service.give(tx, person_id, draft)
 
 
 @router.delete("/people/{person_id}/consents/{purpose}", responses=WRITES, operation_id="withdraw_consent")
 async def withdraw(tx: TxOf, person_id: PersonId, purpose: Processing) -> ConsentView:
+    """Stop agreeing to it."""
     return await service.withdraw(tx, person_id, purpose)
 
 

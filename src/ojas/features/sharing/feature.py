@@ -19,8 +19,8 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
             yield grant.model_dump_json().encode() + b"\n"
 
     async def consents() -> AsyncIterator[bytes]:
-        for consent in await service.consents(tx, person_id):
-            yield consent.model_dump_json().encode() + b"\n"
+        async for line in service.ledger(tx, person_id):
+            yield line.model_dump_json().encode() + b"\n"
 
     async def resources() -> AsyncIterator[bytes]:
         async for grant in service.export(tx, person_id):

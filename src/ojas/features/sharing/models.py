@@ -56,17 +56,20 @@ class CareTeamMember(Owned, Base):
 
 
 class Consent(Personal, Base):
-    """What somebody agreed that Ojas may do, in which words, and when they stopped."""
+    """One line of the ledger: that somebody agreed to a purpose, or withdrew. Lines are added, never changed.
+
+    ``sealed`` holds the words agreed to, in their language, so that they can be read when ours have changed; a
+    withdrawal has none. What holds now is the newest line of a purpose.
+    """
 
     __tablename__ = "consents"
     __scope__ = "sharing"
 
     purpose: Mapped[str]
-    given_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
+    given: Mapped[bool]
+    text_version: Mapped[int]
     language: Mapped[str]
-    text_digest: Mapped[bytes]
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
-    sealed: Mapped[bytes]
+    account_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    sealed: Mapped[bytes | None]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
 
 from ojas.features.sharing.models import Consent, Grant
-from ojas.features.sharing.rules import Right
+from ojas.features.sharing.rules import Answer, Right
 from ojas.kit.db import Statement, Tx
 
 
@@ -138,16 +138,18 @@ async def grants_of_accounts(tx: Tx, person_id: UUID, accounts: set[UUID]) -> Se
 
 
 async def consents(tx: Tx, person_id: UUID) -> Sequence[Consent]:
-    query = select(Consent).where(Consent.person_id == person_id).order_by(Consent.id.desc())
-    return (await tx.session.scalars(query)).all()
+    """The ledger, newest line first."""
+    query = select(Consent).where(Consent.person_id == person_id)
+    return (await tx.session.scalars(query.order_by(Consent.at.desc(), Consent.id.desc()))).all()
 
 
-async def standing_consent(tx: Tx, person_id: UUID, purpose: str, *, lock: bool = False) -> Consent | None:
-    query = select(Consent).where(
-        Consent.person_id == person_id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+async def answer(tx: Tx, person_id: UUID, purpose: str) -> Answer | None:
+    """The newest line of a purpose."""
+    query = select(Consent.given, Consent.text_version, Consent.expires_at).where(
+        Consent.person_id == person_id, Consent.purpose == purpose
     )
-    found: Consent | None = await tx.session.scalar(query.with_for_update() if lock else query)
-    return found
+    row = (await tx.session.execute(query.order_by(Consent.at.desc(), Consent.id.desc()).limit(1))).first()
+    return Answer(*row) if row else None
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

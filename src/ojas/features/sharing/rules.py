@@ -216,22 +216,53 @@ def _frozen(found: Mapping[str, set[UUID]]) -> dict[str, frozenset[UUID]]:
 
 
 class Processing(StrEnum):
-    """What Ojas may do with somebody's data beyond keeping and showing it; each only with consent."""
+    """What Ojas may do with somebody's data beyond keeping and showing it; each only with consent.
 
-    STATISTICS = "statistics"
-    NEWS = "news"
+    Those alone that something asks for: a purpose comes with what needs it, so that nobody is asked in vain.
+    """
+
     LOCATION = "location"
-    BIOMETRIC = "biometric"
-    RESEARCH = "research"
-    REMOTE_MODEL = "remote_model"
 
 
-PROCESSINGS: Mapping[Processing, str] = {
-    Processing.STATISTICS: N_("Count, without names, how the app is used, to make it better"),
-    Processing.NEWS: N_("Send me news and tips by e-mail"),
-    Processing.LOCATION: N_("Keep where I was, for walks, runs and emergencies"),
-    Processing.BIOMETRIC: N_("Send raw sensor data to the services I connect"),
-    Processing.RESEARCH: N_("Use my data, without my name, for research"),
-    Processing.REMOTE_MODEL: N_("Let a language model outside this machine read what I ask"),
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody agrees to, in words. Other words are another version, and asked anew."""
+
+    version: int
+    name: str
+    text: str
+    scopes: tuple[str, ...]
+    third_parties: tuple[str, ...] = ()
+
+
+QUESTIONS: Mapping[Processing, Question] = {
+    Processing.LOCATION: Question(
+        version=1,
+        name=N_("Places"),
+        text=N_(
+            "Ojas may keep where I was: the routes of walks, runs and rides that my devices record. They lie sealed under"
+            " my key, and nobody sees them but those I share my devices' data with. Without this, a workout is kept without"
+            " its route. If I withdraw it, the routes kept so far are deleted."
+        ),
+        scopes=("signals",),
+    ),
 }
-"""The text somebody agrees to; its digest is kept with the consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody last said to a question."""
+
+    given: bool
+    version: int
+    expires_at: datetime | None = None
+
+
+def stands(answer: Answer | None, question: Question, at: datetime) -> bool:
+    """Whether a consent holds: it was given, to these very words, and has neither been withdrawn nor ended."""
+    return (
+        answer is not None
+        and answer.given
+        and answer.version == question.version
+        and (answer.expires_at is None or answer.expires_at > at)
+    )

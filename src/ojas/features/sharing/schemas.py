@@ -140,25 +140,44 @@ class CareTeamMemberView(CareTeamMemberDraft, Kept):
 
 
 class ConsentDraft(BaseModel):
-    """Agreement that Ojas does one more thing with the data."""
+    """That somebody agrees to a purpose, in the words they were shown."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"purpose": "location", "version": 1}]}
+    )
 
     purpose: Processing
-    expires_at: AwareDatetime | None = None
-    data_categories: list[Line] = Field(
-        default_factory=list, max_length=40, description="Scopes it is about; empty: all."
-    )
-    processing_activities: list[Line] = Field(default_factory=list, max_length=40)
-    third_parties: list[Line] = Field(default_factory=list, max_length=40)
+    version: int = Field(ge=1, le=10_000, description="Of the words that were shown: `version` of the list.")
+    expires_at: AwareDatetime | None = Field(None, description="Until when. Absent: until withdrawn.")
 
 
-class ConsentView(ConsentDraft):
+class ConsentLine(BaseModel):
+    """One line of the ledger."""
+
+    model_config = ConfigDict(frozen=True)
+
     id: UUID
-    person_id: UUID
-    text: str = Field(description="The words agreed to.")
+    purpose: str
+    given: bool = Field(description="Agreed; or withdrawn.")
+    version: int = Field(description="Of the words. 0: from before words had versions.")
     language: str
-    given_at: datetime
-    withdrawn_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    text: str | None = Field(description="The words agreed to. Null: withdrawn.")
+    account_id: UUID | None = Field(description="Who agreed or withdrew.")
+    at: datetime
+    expires_at: datetime | None
+
+
+class ConsentView(BaseModel):
+    """A purpose for which Ojas asks, and what was answered so far."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person_id: UUID
+    purpose: Processing
+    name: str
+    text: str = Field(description="What one agrees to, in the caller's language.")
+    version: int = Field(description="Of these words.")
+    data_categories: list[str] = Field(description="Scopes it is about.")
+    third_parties: list[str] = Field(description="Who else gets something of it.")
+    given: bool = Field(description="Whether it holds now.")
+    history: list[ConsentLine] = Field(description="All that was answered, newest first.")

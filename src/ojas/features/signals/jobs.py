@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from ojas.features.sharing.rules import Processing
 from ojas.features.signals import service
 from ojas.kit import clock
 from ojas.kit.db import Access
@@ -21,6 +22,14 @@ async def move(context: Context, person_id: UUID, zone: str) -> None:
     async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
         settled = await service.zones(tx, person_id)
         await service.live_in(tx, person_id, zone, clock.now() if settled else None)
+
+
+@job("signals.forget_places")
+async def forget_places(context: Context, person_id: UUID, purpose: str) -> None:
+    """Delete routes once a person has withdrawn that places are kept."""
+    if purpose == Processing.LOCATION:
+        async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
+            await service.forget_routes(tx, person_id)
 
 
 @job("signals.refresh")

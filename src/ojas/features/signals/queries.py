@@ -385,6 +385,10 @@ async def routes(tx: Tx, person_id: UUID) -> list[UUID]:
     return list(await tx.session.scalars(query))
 
 
+async def forget_routes(tx: Tx, person_id: UUID) -> None:
+    await tx.session.execute(delete(Route).where(Route.person_id == person_id))
+
+
 async def erase(tx: Tx, person_id: UUID) -> None:
     for table in (Chunk, Stream, Days, Stay, Route):
         await tx.session.execute(delete(table).where(table.person_id == person_id))

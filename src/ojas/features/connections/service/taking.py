@@ -34,7 +34,7 @@ from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import Point, SessionDraft, SourceDraft
 from ojas.kit import units
 from ojas.kit.db import Tx
-from ojas.kit.errors import Fault, Incorrect
+from ojas.kit.errors import Fault, Forbidden, Incorrect
 from ojas.kit.i18n import N_
 
 NOT_KEPT = N_("Records of the type {type} are not kept in Ojas yet.")
@@ -165,14 +165,18 @@ class Taker:
         return source_id
 
     async def _workout(self, tx: Tx, item: Workout, tally: Tally) -> None:
+        where = f"{item.activity} · {item.start:%Y-%m-%d %H:%M:%S %z}"
         try:
             draft = _session(item, await self._meet(tx, item.source, tally))
         except (ValidationError, Incorrect):
-            tally.refused.append(Refused(UNTRUE, f"{item.activity} · {item.start:%Y-%m-%d %H:%M:%S %z}"))
+            tally.refused.append(Refused(UNTRUE, where))
             return
         session_id = await self._session(tx, draft, tally)
         if item.route is not None:
-            await signals.put_route(tx, self.person_id, session_id, _points(item.route))
+            try:
+                await signals.put_route(tx, self.person_id, session_id, _points(item.route))
+            except Forbidden as refusal:  # the person has not agreed that places are kept; the workout stays
+                tally.refused.append(Refused(refusal.fault, where))
         tally.taken["workout"] += 1
 
     async def _session(self, tx: Tx, draft: SessionDraft, tally: Tally) -> UUID:

@@ -1,11 +1,11 @@
-"""Profiles, privacy and pictures of persons over REST."""
+"""Profiles and pictures of persons over REST."""
 
 from typing import Any
 
 from fastapi import Request, Response
 
 from ojas.features.identity import service
-from ojas.features.identity.schemas import Privacy, PrivacyDraft, Profile, ProfileDraft
+from ojas.features.identity.schemas import Profile, ProfileDraft
 from ojas.features.identity.service.pictures import LIMIT
 from ojas.kit.http import Router, Sent, TxOf, house_of, takes
 from ojas.kit.http.collections import (
@@ -46,18 +46,6 @@ async def change(
 async def history(tx: TxOf, person_id: PersonId) -> Any:
     """How it came to be as it is, newest first."""
     return [HistoryEntry.of(change) for change in await service.PROFILES.history(tx, person_id, person_id)]
-
-
-@router.get("/privacy", response_model=PrivacyDraft, responses=RESPONSES)
-async def privacy(tx: TxOf, person_id: PersonId) -> Any:
-    """What the person wants done with their data beyond their own care."""
-    found = await service.privacy(tx, person_id)
-    return found.model_dump(include=set(PrivacyDraft.model_fields))
-
-
-@router.put("/privacy", response_model=Privacy, responses=WRITES)
-async def change_privacy(tx: TxOf, person_id: PersonId, draft: Sent[PrivacyDraft]) -> Any:
-    return await service.change_privacy(tx, person_id, draft)
 
 
 @router.get(

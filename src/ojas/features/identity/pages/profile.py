@@ -1,4 +1,4 @@
-"""A person's profile, picture and privacy."""
+"""A person's profile and picture."""
 
 from datetime import date
 from typing import Any, Literal
@@ -20,10 +20,8 @@ from ojas.features.identity.schemas import (
     Note,
     Pharmacy,
     Phone,
-    PrivacyDraft,
     Profile,
     ProfileDraft,
-    Retention,
     Telephone,
     Word,
 )
@@ -116,18 +114,6 @@ class ProfileForm(BaseModel):
         return Pharmacy(name=self.pharmacy_name, phone=self.pharmacy_phone) if self.pharmacy_name else None
 
 
-class PrivacyForm(BaseModel):
-    anonymous_analytics: bool = False
-    research: bool = False
-    marketing_mail: bool = False
-    location: bool = False
-    biometrics: bool = False
-    anonymise: bool = False
-    keep_raw_signals: Retention = "indefinite"
-    keep_insights: Retention = "indefinite"
-    keep_analytics: Retention = "2_years"
-
-
 @router.get("/profile")
 async def profile(request: Request, tx: TxOf, person_id: UUID) -> Response:
     found = await service.profile(tx, person_id)
@@ -180,22 +166,6 @@ async def remove_picture(request: Request, tx: TxOf, person_id: UUID) -> Respons
     await checked(request)
     await service.remove_picture(tx, person_id)
     return redirect(request, f"/p/{person_id}/profile", toast=_("The picture is taken away."))
-
-
-@router.get("/privacy")
-async def privacy_page(request: Request, tx: TxOf, person_id: UUID) -> Response:
-    return page(request, "identity/privacy.html", privacy=await service.privacy(tx, person_id))
-
-
-@router.post("/privacy")
-async def change_privacy(request: Request, tx: TxOf, person_id: UUID) -> Response:
-    sent = await form(request, PrivacyForm)
-    before = await service.privacy(tx, person_id)
-    if isinstance(sent, Faults):
-        return page(request, "identity/privacy.html", faults=sent, privacy=before)
-    kept = before.model_dump(include=set(PrivacyDraft.model_fields))
-    await service.change_privacy(tx, person_id, PrivacyDraft.model_validate(kept | sent.model_dump()))
-    return redirect(request, f"/p/{person_id}/privacy", toast=_("Your choices are saved."))
 
 
 def _flat(profile: Profile) -> dict[str, Any]:

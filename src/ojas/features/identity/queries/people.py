@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
 
-from ojas.features.identity.models import Account, Person, Privacy, Profile
+from ojas.features.identity.models import Account, Person, Profile
 from ojas.kit.db import Statement, Tx
 
 _PROFILE = Statement(
@@ -26,7 +26,7 @@ async def profiles(tx: Tx, person_ids: Collection[UUID]) -> Sequence[Profile]:
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    for table in (Privacy, Profile, Account, Person):
+    for table in (Profile, Account, Person):
         await tx.session.execute(delete(table).where(table.person_id == person_id))
 
 

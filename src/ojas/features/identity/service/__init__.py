@@ -42,12 +42,10 @@ from ojas.features.identity.service.organisations import (
     take_role,
 )
 from ojas.features.identity.service.people import (
-    PRIVACY,
     PROFILES,
     address_of,
     card_by_email,
     cards,
-    change_privacy,
     change_profile,
     create_person,
     demographics,
@@ -55,7 +53,6 @@ from ojas.features.identity.service.people import (
     is_synthetic,
     mark_synthetic,
     names,
-    privacy,
     profile,
     reach,
     synthetic,
@@ -96,7 +93,6 @@ from ojas.features.identity.service.signing import key_set, rotate
 
 __all__ = [
     "COOKIE",
-    "PRIVACY",
     "PROFILES",
     "SECURE_COOKIE",
     "Enrolment",
@@ -120,7 +116,6 @@ __all__ = [
     "change_organisation",
     "change_password",
     "change_preferences",
-    "change_privacy",
     "change_profile",
     "close_account",
     "confirm_totp",
@@ -150,7 +145,6 @@ __all__ = [
     "passkeys_of",
     "patient",
     "picture",
-    "privacy",
     "profile",
     "prove_again",
     "reach",

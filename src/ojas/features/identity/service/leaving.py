@@ -1,4 +1,4 @@
-"""What of identity leaves with a person's export, beside profile and privacy."""
+"""What of identity leaves with a person's export, beside the profile."""
 
 import json
 from collections.abc import AsyncIterator, Mapping

@@ -1,4 +1,4 @@
-"""Persons: their profile and privacy, and what others may know of them by name."""
+"""Persons: their profile, and what others may know of them by name."""
 
 from collections.abc import Collection as Several
 from collections.abc import Iterable, Mapping
@@ -14,8 +14,6 @@ from ojas.features.identity.schemas import (
     AccountCard,
     Demographics,
     Preferences,
-    Privacy,
-    PrivacyDraft,
     Profile,
     ProfileDraft,
     Reach,
@@ -28,12 +26,10 @@ from ojas.kit.errors import NotFound
 from ojas.kit.ids import new_id
 
 __all__ = [
-    "PRIVACY",
     "PROFILES",
     "address_of",
     "card_by_email",
     "cards",
-    "change_privacy",
     "change_profile",
     "create_person",
     "demographics",
@@ -41,14 +37,12 @@ __all__ = [
     "is_synthetic",
     "mark_synthetic",
     "names",
-    "privacy",
     "profile",
     "reach",
     "synthetic",
 ]
 
 PROFILES = Collection(name="profiles", row=models.Profile, draft=ProfileDraft, view=Profile)
-PRIVACY = Collection(name="privacy", row=models.Privacy, draft=PrivacyDraft, view=Privacy)
 
 _TERM = timedelta(days=280)  # from the last period to the day a child is due (Naegele)
 
@@ -101,23 +95,6 @@ async def change_profile(
     before = await PROFILES.read(tx, person_id, person_id)
     kept = draft.model_copy(update={"avatar": before.avatar})
     return await PROFILES.change(tx, person_id, person_id, kept, if_version=if_version)
-
-
-async def privacy(tx: Tx, person_id: UUID) -> PrivacyDraft:
-    """What the person chose; where nothing yet, that nothing leaves."""
-    tx.access.require("profile", person_id)
-    try:
-        return await PRIVACY.read(tx, person_id, person_id)
-    except NotFound:
-        return PrivacyDraft()
-
-
-async def change_privacy(tx: Tx, person_id: UUID, draft: PrivacyDraft) -> Privacy:
-    """Keep what a person wants done with their data beyond their own care."""
-    try:
-        return await PRIVACY.change(tx, person_id, person_id, draft)
-    except NotFound:
-        return await PRIVACY.create(tx, person_id, draft, id=person_id)
 
 
 async def demographics(tx: Tx, person_id: UUID, on: date | None = None) -> Demographics:
@@ -180,7 +157,7 @@ async def reach(tx: Tx, person_id: UUID) -> Reach | None:
 
 
 async def erase_person(tx: Tx, person_id: UUID) -> None:
-    """Delete profile, privacy, the account that is the person's own, and the person. Keys are destroyed by the caller."""
+    """Delete profile, the account that is the person's own, and the person. Keys are destroyed by the caller."""
     async with tx.acting(at_the_door(tx)):
         await queries.people.erase(tx, person_id)
 

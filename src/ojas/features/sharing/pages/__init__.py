@@ -1,7 +1,8 @@
-"""The pages of sharing: who can see, who looked, whose record I may open, who looks after me."""
+"""The pages of sharing: who can see, who looked, whose record I may open, who looks after me,
+what Ojas itself may do."""
 
-from ojas.features.sharing.pages import care_team, grants, people, report
+from ojas.features.sharing.pages import care_team, consents, grants, people, report
 
-routers = (grants.router, report.router, people.router, care_team.router)
+routers = (grants.router, report.router, people.router, care_team.router, consents.router)
 
 __all__ = ["routers"]

@@ -41,6 +41,7 @@ _SUBJECTS = {
     "profiles": N_("profile"),
     "readings": N_("readings"),
     "results": N_("results"),
+    "routes": N_("routes"),
     "sessions": N_("workouts and sleep"),
     "signals": N_("device data"),
     "sources": N_("devices"),

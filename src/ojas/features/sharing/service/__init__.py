@@ -3,7 +3,7 @@
 from ojas.features.sharing.service.access import access_of, holdings, known
 from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
 from ojas.features.sharing.service.care_team import CARE_TEAM
-from ojas.features.sharing.service.consents import allows, consents, give, withdraw
+from ojas.features.sharing.service.consents import allows, consents, give, ledger, withdraw
 from ojas.features.sharing.service.grants import (
     add_person,
     entrust,
@@ -41,6 +41,7 @@ __all__ = [
     "known",
     "lapsed",
     "leave",
+    "ledger",
     "looks",
     "reshare",
     "share",

@@ -5,7 +5,14 @@ from ojas.features.signals.service.days import amounts_of, days, days_of, live_i
 from ojas.features.signals.service.ground import SCOPE, kind_of
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
-from ojas.features.signals.service.sessions import SESSIONS, keep_session, put_route, route, session_id
+from ojas.features.signals.service.sessions import (
+    SESSIONS,
+    forget_routes,
+    keep_session,
+    put_route,
+    route,
+    session_id,
+)
 from ojas.features.signals.service.sources import (
     SOURCES,
     change_source,
@@ -31,6 +38,7 @@ __all__ = [
     "delete_source",
     "erase",
     "extent",
+    "forget_routes",
     "forget_source",
     "keep_session",
     "kind_of",

@@ -5,6 +5,8 @@ from uuid import UUID, uuid5
 
 import numpy as np
 
+from ojas.features.sharing import service as sharing
+from ojas.features.sharing.rules import Processing
 from ojas.features.signals import models, queries
 from ojas.features.signals.rules import instant, milliseconds, pack, unpack
 from ojas.features.signals.schemas import Point, SessionDraft, SessionView
@@ -12,7 +14,7 @@ from ojas.features.signals.service.ground import SCOPE
 from ojas.kit import audit
 from ojas.kit.collection import Collection
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect, NotFound
+from ojas.kit.errors import Forbidden, Incorrect, NotFound
 
 SESSIONS: Collection[models.Session, SessionDraft, SessionView] = Collection(
     name="sessions",
@@ -55,8 +57,11 @@ async def put_route(tx: Tx, person_id: UUID, session_id: UUID, points: Sequence[
 
     Raises:
         NotFound: there is no such session. Incorrect: no points, too many, or one off the globe.
+        Forbidden: the person has not agreed that places are kept.
     """
     tx.access.require(SCOPE, person_id, write=True)
+    if not await sharing.allows(tx, person_id, Processing.LOCATION):
+        raise Forbidden("Its route is not kept: that is agreed to under Privacy, and then brought in again.")
     await SESSIONS.read(tx, person_id, session_id)
     if not 0 < len(points) <= LONGEST_ROUTE:
         raise Incorrect("A route has 1 to {most} points.", field="points", most=LONGEST_ROUTE)
@@ -66,6 +71,14 @@ async def put_route(tx: Tx, person_id: UUID, session_id: UUID, points: Sequence[
     data = await tx.seal(person_id, models.Route.__tablename__, session_id, pack(columns))
     await queries.put_route(tx, person_id, session_id, len(points), data)
     await audit.changed(tx, "change", person_id, "sessions", session_id)
+
+
+async def forget_routes(tx: Tx, person_id: UUID) -> None:
+    """Delete every route, unless the person has agreed anew that places are kept."""
+    tx.access.require(SCOPE, person_id, write=True)
+    if not await sharing.allows(tx, person_id, Processing.LOCATION):
+        await queries.forget_routes(tx, person_id)
+        await audit.changed(tx, "erase", person_id, "routes")
 
 
 async def route(tx: Tx, person_id: UUID, session_id: UUID) -> list[Point]:
