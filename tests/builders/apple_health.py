@@ -249,3 +249,44 @@ def _readings(midnight: datetime, chance: random.Random) -> Iterator[str]:
     yield from pressure(chance.randrange(112, 146), chance.randrange(66, 92), morning)
     yield record("BodyMass", f"{chance.gauss(64, 0.4):.1f}", "kg", morning, source="Withings")
     yield activity(f"{midnight:%Y-%m-%d}")
+
+
+ECG_WORDS = {
+    "en": (
+        'Name,Asha Rao\nDate of Birth,"Jan 15, 1961"\nRecorded Date,{at}\nClassification,{finding}\nSymptoms,{symptoms}\n'
+        'Software Version,1.90\nDevice,"Watch6,7"\nSample Rate,{rate} hertz\n\n\nLead,Lead I\nUnit,µV\n\n'
+    ),
+    "de": (
+        'Name,Asha Rao\nGeburtstag,"15.01.1961"\nAufzeichnungsdatum,{at}\nKlassifizierung,{finding}\nSymptome,{symptoms}\n'
+        'Softwareversion,2.0\nGerät,"Watch6,7"\nMessrate,"{rate} Hertz"\n\n\nAbleitung,Ableitung I\nEinheit,µV\n\n'
+    ),
+    "ta": (
+        'பெயர்,ஆஷா\nபிறந்த தேதி,"15 ஜன., 1961"\nபதிவு தேதி,{at}\nவகைப்பாடு,{finding}\nஅறிகுறிகள்,{symptoms}\n'
+        'மென்பொருள் பதிப்பு,2.0\nசாதனம்,"Watch6,7"\nமாதிரி வீதம்,{rate} ஹெர்ட்ஸ்\n\n\nலீட்,லீட் I\nஅலகு,µV\n\n'
+    ),
+}
+
+
+def ecg(
+    at: datetime,
+    *,
+    language: str = "en",
+    finding: str = "Sinus Rhythm",
+    symptoms: str = "",
+    rate: float = 512,
+    seconds: float = 30,
+    beats: float = 66,
+) -> bytes:
+    """A recording as a watch writes it: one peak of 1.2 mV a beat, and a wave after it."""
+    comma = language != "en"
+    values = []
+    for place in range(round(rate * seconds)):
+        phase = place / rate * beats / 60 % 1
+        peak = 1200 * max(0.0, 1 - abs(phase - 0.3) / 0.02)
+        values.append(f"{peak + 180 * max(0.0, 1 - abs(phase - 0.55) / 0.08) - 40:.3f}")
+    pace = f"{rate:g}"
+    head = ECG_WORDS[language].format(
+        at=written(at), finding=finding, symptoms=symptoms, rate=pace.replace(".", ",") if comma else pace
+    )
+    body = "\n".join(values)
+    return (head + (body.replace(".", ",") if comma else body) + "\n").encode()

@@ -318,13 +318,14 @@ def test_an_entry_that_points_out_of_the_archive_is_left_out() -> None:
     assert len(of(Samples, export.zip())) == 1
 
 
-def test_electrocardiograms_are_told_of_and_not_lost_silently() -> None:
+def test_a_table_that_is_no_electrocardiogram_is_told_of_and_not_lost_silently() -> None:
     export = Export(files={"/electrocardiograms/ecg_2023-01-01.csv": b"Name,Asha"}).add(
-        apple.activity("2023-01-01")
+        record("HeartRate", 70, "count/min", BEGIN)
     )
     [refused] = of(Refused, export.zip())
-    assert refused.fault.message == "Electrocardiograms are not kept in Ojas yet."
-    assert refused.where == "apple_health_export/electrocardiograms/ecg_2023-01-01.csv"
+    assert refused.fault.message == "This table is no electrocardiogram, and no other table is known here."
+    assert refused.where == "ecg_2023-01-01.csv"
+    assert len(of(Samples, export.zip())) == 1
 
 
 def test_the_same_file_falls_into_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,9 @@ async def content_of(database: Database, person_id: UUID) -> dict[str, Any]:
 
 async def test_an_apple_export_comes_in_whole(whole: Importer, database: Database, person_id: UUID) -> None:
     ended = await whole(apple.days(3).zip())
-    assert (ended.state, ended.vendor, ended.refused, ended.problem) == ("done", "apple_health", 0, None)
+    assert (ended.state, ended.vendor, ended.problem) == ("done", "apple_health", None)
+    [rings] = ended.reasons
+    assert (rings.message[:16], rings.count, ended.refused) == ("The rings of a d", 3, 3)
     assert ended.counts["heart_rate"] == 3 * 288
     assert ended.counts["blood_pressure"] == 3
     assert ended.counts["sleep"] == 21

@@ -53,6 +53,7 @@ RESOURCES = {
     "Patient": N_("Your details"),
     "Practitioner": N_("Doctors and therapists"),
     "Procedure": N_("Procedures"),
+    "ecg": N_("Electrocardiograms"),
     "mindful": N_("Mindful minutes"),
     "reading": N_("Readings"),
     "resource": N_("Entries and documents of the record"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -133,6 +133,26 @@ class Workout:
     entered: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Electrocardiogram:
+    """One recording of one lead: ``rate`` values a second, in microvolts.
+
+    ``finding`` is the vendor's word for what it made of it, a code of ours where the word is known.
+    """
+
+    at: datetime
+    rate: float
+    microvolts: Numbers
+    source: Source
+    finding: str = ""
+    symptoms: str = ""
+    heart_rate: float | None = None
+
+    @property
+    def end(self) -> datetime:
+        return self.at + timedelta(seconds=round(len(self.microvolts) / self.rate, 3))
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A day's totals as the vendor summed them. Never added to samples of the same kind."""
@@ -172,7 +192,7 @@ class Refused:
     count: int = 1
 
 
-Item = Samples | Categories | Pressure | Workout | Day | Owner | Resource | Refused
+Item = Samples | Categories | Pressure | Workout | Electrocardiogram | Day | Owner | Resource | Refused
 
 
 @dataclass(frozen=True, slots=True)

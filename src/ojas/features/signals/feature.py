@@ -14,6 +14,7 @@ async def _export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
     for stream, source, kind in await service.streams_to_export(tx, person_id):
         yield ExportFile(f"signals/{kind.name}-{source}.csv", service.lines(tx, person_id, stream, kind))
     yield ExportFile("signals/routes.ndjson", service.routes(tx, person_id))
+    yield ExportFile("signals/traces.ndjson", service.traces(tx, person_id))
     yield ExportFile("signals/stays.ndjson", service.stays(tx, person_id))
 
 

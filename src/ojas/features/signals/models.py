@@ -107,3 +107,15 @@ class Route(Base):
     session_id: Mapped[UUID] = mapped_column(primary_key=True)
     n: Mapped[int]
     data: Mapped[bytes]
+
+
+class Trace(Base):
+    """The electrocardiogram of a session, sealed."""
+
+    __tablename__ = "signal_traces"
+    __scope__ = "signals"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[int]
+    data: Mapped[bytes]

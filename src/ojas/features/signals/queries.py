@@ -10,7 +10,7 @@ from psycopg.rows import args_row
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.signals.models import Chunk, Days, Route, Session, Source, Stay, Stream
+from ojas.features.signals.models import Chunk, Days, Route, Session, Source, Stay, Stream, Trace
 from ojas.kit import clock
 from ojas.kit.db import Tx
 
@@ -389,8 +389,29 @@ async def forget_routes(tx: Tx, person_id: UUID) -> None:
     await tx.session.execute(delete(Route).where(Route.person_id == person_id))
 
 
+async def trace(tx: Tx, person_id: UUID, session_id: UUID) -> bytes | None:
+    found: bytes | None = await tx.session.scalar(
+        select(Trace.data).where(Trace.person_id == person_id, Trace.session_id == session_id)
+    )
+    return found
+
+
+async def put_trace(tx: Tx, person_id: UUID, session_id: UUID, n: int, data: bytes) -> None:
+    statement = insert(Trace).values(person_id=person_id, session_id=session_id, n=n, data=data)
+    await tx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Trace.person_id, Trace.session_id], set_={"n": n, "data": data}
+        )
+    )
+
+
+async def traces(tx: Tx, person_id: UUID) -> list[UUID]:
+    query = select(Trace.session_id).where(Trace.person_id == person_id).order_by(Trace.session_id)
+    return list(await tx.session.scalars(query))
+
+
 async def erase(tx: Tx, person_id: UUID) -> None:
-    for table in (Chunk, Stream, Days, Stay, Route):
+    for table in (Chunk, Stream, Days, Stay, Route, Trace):
         await tx.session.execute(delete(table).where(table.person_id == person_id))
 
 

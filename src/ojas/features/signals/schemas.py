@@ -52,6 +52,7 @@ __all__ = [
     "StayDraft",
     "StayView",
     "StreamView",
+    "TraceView",
 ]
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
@@ -95,7 +96,7 @@ class SourceView(SourceDraft, Kept):
     model_config = ConfigDict(frozen=True)
 
 
-SessionKind = Literal["workout", "sleep", "mindful", "other"]
+SessionKind = Literal["workout", "sleep", "mindful", "ecg", "other"]
 Intensity = Literal["low", "moderate", "vigorous"]
 
 
@@ -137,6 +138,11 @@ class SessionDraft(BaseModel):
     score: Annotated[float, Field(ge=0, le=100)] | None = Field(
         None, description="Quality the device gave, 0 to 100."
     )
+    finding: Line | None = Field(
+        None,
+        description="What the device made of an electrocardiogram, such as `sinus_rhythm`, or in its words.",
+    )
+    symptoms: Line | None = Field(None, description="What the person felt, as they told the device.")
     zone: Line | None = Field(None, description="Time zone it happened in.")
     kinds: list[Line] = Field(
         default_factory=list, max_length=40, description="Kinds of signal sent with it."
@@ -232,6 +238,17 @@ class PointDraft(BaseModel):
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
     altitude_m: Annotated[float, Field(ge=-1000, le=20_000)] | None = None
+
+
+class TraceView(BaseModel):
+    """An electrocardiogram: voltages at an even pace."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rate_hz": 512.0, "microvolts": [12.3, 15.8, 21.0]}]}
+    )
+
+    rate_hz: float = Field(description="Values a second.")
+    microvolts: list[float]
 
 
 class DayView(BaseModel):

@@ -180,7 +180,13 @@ async def retry(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
 
 
 def view(row: Import, inside: Inside) -> ImportView:
-    percent = 100 if row.state in ("done", "taken_back") else min(99, 100 * row.done // row.total) if row.total else 0
+    percent = (
+        100
+        if row.state in ("done", "taken_back")
+        else min(99, 100 * row.done // row.total)
+        if row.total
+        else 0
+    )
     return ImportView(
         id=row.id,
         person_id=row.person_id,

@@ -15,7 +15,10 @@ from pydantic import ValidationError
 from ojas.features.connections.rules import (
     Amount,
     Categories,
+    Day,
+    Electrocardiogram,
     Item,
+    Owner,
     Pressure,
     Refused,
     Resource,
@@ -38,6 +41,11 @@ from ojas.kit.errors import Fault, Forbidden, Incorrect
 from ojas.kit.i18n import N_
 
 NOT_KEPT = N_("Records of the type {type} are not kept in Ojas yet.")
+EATEN = N_("{type}: what was eaten is not kept yet. Send the file again once Ojas has a place for meals.")
+RINGS = Fault(
+    "The rings of a day follow from the energy, exercise and standing that are kept. Their goals are not kept yet."
+)
+NO_HEART = Fault("Its figures are not those of an electrocardiogram.")
 UNFIT = N_("Its unit {unit} does not fit what was measured.")
 UNTRUE = Fault("Its figures cannot be true.")
 
@@ -67,6 +75,7 @@ class Taker:
         readings: list[Incoming] = []
         found: list[Resource] = []
         moves: list[tuple[datetime, str]] = []
+        rings: list[str] = []
         for item in items:
             moves += _zones(item)
             match item:
@@ -80,11 +89,17 @@ class Taker:
                     readings.append(_pressure(item))
                 case Workout():
                     await self._workout(tx, item, tally)
+                case Electrocardiogram():
+                    await self._recording(tx, item, tally)
                 case Resource():
                     found.append(item)
-                case _:
-                    # Days' totals follow from the samples, and whose file it is, is no part of the record.
+                case Day():
+                    rings.append(item.date)
+                case Owner():
+                    # Whose file it is, is no part of the record.
                     pass
+        if rings:
+            tally.refused.append(Refused(RINGS, f"ActivitySummary · {min(rings)} – {max(rings)}", len(rings)))
         await self._follow(tx, moves)
         if readings:
             await keep_readings(tx, self.person_id, readings, self._source, tally)
@@ -183,6 +198,25 @@ class Taker:
         session_id = await signals.keep_session(tx, self.person_id, draft)
         tally.told["session", session_id] = draft.model_dump_json().encode()
         return session_id
+
+    async def _recording(self, tx: Tx, item: Electrocardiogram, tally: Tally) -> None:
+        trace = signal.Trace(item.rate, item.microvolts)
+        try:
+            trace.check()
+            draft = SessionDraft(
+                kind="ecg",
+                started_at=item.at.astimezone(UTC),
+                ended_at=item.end.astimezone(UTC),
+                source_id=await self._meet(tx, item.source, tally),
+                finding=item.finding or None,
+                symptoms=item.symptoms or None,
+                heart_rate_mean=item.heart_rate,
+            )
+        except (ValidationError, Incorrect):
+            tally.refused.append(Refused(NO_HEART, f"ECG · {item.at:%Y-%m-%d %H:%M:%S %z}"))
+            return
+        await signals.put_trace(tx, self.person_id, await self._session(tx, draft, tally), trace)
+        tally.taken["ecg"] += 1
 
     async def _mindful(self, tx: Tx, item: Categories, tally: Tally) -> None:
         source_id = await self._meet(tx, item.source, tally)
@@ -283,7 +317,8 @@ def _points(route: Route) -> list[Point]:
 
 
 def _not_kept(type_: str, start: NDArray[np.int64], count: int) -> Refused:
-    return Refused(Fault(NOT_KEPT, params={"type": type_}), _where(type_, start[0]), count)
+    why = EATEN if type_.startswith("Dietary") else NOT_KEPT
+    return Refused(Fault(why, params={"type": type_}), _where(type_, start[0]), count)
 
 
 def _where(type_: str, at: np.int64) -> str:

@@ -6,7 +6,15 @@ from uuid import UUID
 from fastapi import Body, Request, Response
 
 from ojas.features.signals import service
-from ojas.features.signals.schemas import Point, PointDraft, SourceDraft, SourceView, StayDraft, StayView
+from ojas.features.signals.schemas import (
+    Point,
+    PointDraft,
+    SourceDraft,
+    SourceView,
+    StayDraft,
+    StayView,
+    TraceView,
+)
 from ojas.kit.http import Router, Sent, TxOf
 from ojas.kit.http.collections import (
     RESPONSES,
@@ -83,6 +91,13 @@ async def route(tx: TxOf, person_id: PersonId, id: UUID) -> list[PointDraft]:
         PointDraft(at=p.at, latitude=p.latitude, longitude=p.longitude, altitude_m=p.altitude_m)
         for p in await service.route(tx, person_id, id)
     ]
+
+
+@router.get("/people/{person_id}/sessions/{id}/trace", responses=RESPONSES)
+async def trace(tx: TxOf, person_id: PersonId, id: UUID) -> TraceView:
+    """The electrocardiogram of a session."""
+    found = await service.trace(tx, person_id, id)
+    return TraceView(rate_hz=found.rate, microvolts=found.microvolts.tolist())
 
 
 @router.put("/people/{person_id}/sessions/{id}/route", status_code=204, responses=WRITES)

@@ -9,10 +9,17 @@ from fastapi import Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from ojas.features.signals import service
-from ojas.features.signals.rules import ACTIVITIES, SESSION_TITLES, activity_title, milliseconds
+from ojas.features.signals.rules import (
+    ACTIVITIES,
+    SESSION_TITLES,
+    activity_title,
+    finding_title,
+    milliseconds,
+    strips,
+)
 from ojas.features.signals.schemas import Intensity, SessionDraft, SessionKind, SessionView
 from ojas.kit import clock
-from ojas.kit.errors import Incorrect
+from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import N_, _, format_number, format_time, gettext, ngettext
 from ojas.kit.web import Faults, Figure, Pages, Series, form, page, redirect
@@ -24,7 +31,7 @@ _AROUND = timedelta(minutes=5)
 _POINTS = 400
 _HEART = "heart_rate"
 
-INTENSITIES = {"low": N_("Easy"), "moderate": N_("Moderate"), "vigorous": N_("Hard")}
+INTENSITIES = {"low": N_("Easy"), "moderate": N_("Medium effort"), "vigorous": N_("Hard")}
 
 
 class Entry(BaseModel):
@@ -76,7 +83,7 @@ async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
     except Incorrect as refusal:
         return _form(request, faults=Faults.of(refusal, entry))
     here = f"/p/{person_id}/sessions"
-    return redirect(request, here, toast=_("Saved"), undo=f"{here}/{made.id}/delete")
+    return redirect(request, f"{here}#r-{made.id}", toast=_("Saved"), undo=f"{here}/{made.id}/delete")
 
 
 @router.get("/{id}")
@@ -89,6 +96,7 @@ async def session(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Resp
         title=title(one),
         facts=_facts(one),
         figure=await _heart(tx, person_id, one),
+        ecg=await _ecg(tx, person_id, one) if one.kind == "ecg" else None,
         points=len(await service.route(tx, person_id, id)),
         may_write=tx.access.allows(service.SCOPE, person_id, write=True),
     )
@@ -142,7 +150,12 @@ def _form(request: Request, one: SessionView | None = None, faults: Faults | Non
         "signals/session-form.html",
         one=one,
         faults=faults,
-        kinds=[(name, gettext(words)) for name, words in SESSION_TITLES.items()],
+        # A trace comes from a device; nobody types one in.
+        kinds=[
+            (name, gettext(words))
+            for name, words in SESSION_TITLES.items()
+            if name != "ecg" or (one and one.kind == "ecg")
+        ],
         activities=sorted(known.items(), key=lambda item: item[1]),
         intensities=[(name, gettext(words)) for name, words in INTENSITIES.items()],
         started=one.started_at if one else now - timedelta(minutes=30),
@@ -160,13 +173,18 @@ def _sound(entry: Entry) -> Entry:
 
 def _says(one: SessionView) -> str:
     told = [_lasted(one.ended_at - one.started_at)]
+    if one.finding:
+        told.append(finding_title(one.finding))
     if one.distance_m:
         told.append(_("{n} km", n=format_number(one.distance_m / 1000, 1)))
     return " · ".join(told)
 
 
 def _lasted(length: timedelta) -> str:
-    minutes = round(length.total_seconds() / 60)
+    seconds = round(length.total_seconds())
+    if seconds < 60:
+        return ngettext("{n} second", "{n} seconds", seconds)
+    minutes = round(seconds / 60)
     return ngettext("{n} minute", "{n} minutes", minutes)
 
 
@@ -185,9 +203,29 @@ def _facts(one: SessionView) -> list[tuple[str, str | None]]:
         (_("Climbed"), amount(one.climb_m, "m")),
         (_("Heart rate on average"), amount(one.heart_rate_mean, "/min")),
         (_("Highest heart rate"), amount(one.heart_rate_max, "/min")),
+        (_("What the watch made of it"), finding_title(one.finding) if one.finding else None),
+        (_("How you felt"), one.symptoms),
         (_("Quality"), amount(one.score, "/ 100")),
         (_("Note"), one.note),
     ]
+
+
+async def _ecg(tx: TxOf, person_id: UUID, one: SessionView) -> dict[str, Any] | None:
+    """The strips of an electrocardiogram with the words for who cannot see them; none where no trace was kept."""
+    try:
+        trace = await service.trace(tx, person_id, one.id)
+    except NotFound:
+        return None
+    low, high = (format_number(value / 1000, 1) for value in (trace.microvolts.min(), trace.microvolts.max()))
+    return {
+        "strips": strips(trace),
+        "says": _(
+            "{n} seconds, between {low} and {high} millivolts.",
+            n=format_number(trace.seconds, 0),
+            low=low,
+            high=high,
+        ),
+    }
 
 
 async def _heart(tx: TxOf, person_id: UUID, one: SessionView) -> Figure | None:

@@ -47,6 +47,7 @@ from ojas.features.signals.rules.sources import (
     classify,
     settled,
 )
+from ojas.features.signals.rules.traces import FINDINGS, Trace, finding_title, strips
 from ojas.features.signals.rules.zones import Timeline, date_of, instant, milliseconds, number
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "CONTEXT_OF",
     "CONTEXT_TITLES",
     "DAY",
+    "FINDINGS",
     "HEALTHKIT",
     "HEALTHKIT_STAGES",
     "HEALTH_CONNECT",
@@ -89,6 +91,7 @@ __all__ = [
     "Stage",
     "Statistics",
     "Timeline",
+    "Trace",
     "activity_title",
     "added",
     "blend",
@@ -101,6 +104,7 @@ __all__ = [
     "downsample",
     "edges",
     "encode",
+    "finding_title",
     "gaps",
     "instant",
     "merge",
@@ -115,6 +119,7 @@ __all__ = [
     "spans",
     "split",
     "statistics",
+    "strips",
     "touched",
     "unpack",
     "untold",

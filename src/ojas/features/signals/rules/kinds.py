@@ -152,6 +152,7 @@ SESSION_TITLES = {
     "workout": N_("Workout"),
     "sleep": N_("Night"),
     "mindful": N_("Mindful time"),
+    "ecg": N_("Electrocardiogram"),
     "other": N_("Other session"),
 }
 

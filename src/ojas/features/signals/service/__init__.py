@@ -1,9 +1,9 @@
 """What one can do with signals."""
 
-from ojas.features.signals.rules import activity_title
+from ojas.features.signals.rules import activity_title, finding_title
 from ojas.features.signals.service.days import amounts_of, days, days_of, live_in, refresh, timeline, zones
 from ojas.features.signals.service.ground import SCOPE, kind_of
-from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export
+from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export, traces
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
 from ojas.features.signals.service.sessions import (
     SESSIONS,
@@ -21,6 +21,7 @@ from ojas.features.signals.service.sources import (
     meet,
     source_id,
 )
+from ojas.features.signals.service.traces import put_trace, trace
 from ojas.features.signals.service.writing import append, compact, remove, store, take_back
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "delete_source",
     "erase",
     "extent",
+    "finding_title",
     "forget_routes",
     "forget_source",
     "keep_session",
@@ -49,6 +51,7 @@ __all__ = [
     "overview",
     "parts",
     "put_route",
+    "put_trace",
     "read",
     "refresh",
     "remove",
@@ -62,5 +65,7 @@ __all__ = [
     "streams_to_export",
     "take_back",
     "timeline",
+    "trace",
+    "traces",
     "zones",
 ]

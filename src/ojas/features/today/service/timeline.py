@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import N_, _, format_number, gettext, ngettext
 
-Found = Sequence[tuple[datetime, Entry]]
+Opener = Callable[[], Awaitable[Entry]]
+Found = Sequence[tuple[datetime, Opener]]
+"""When something was, and what makes an entry of it: eight sources bring fifty each, and fifty are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,15 @@ async def timeline(
     if not chosen:
         raise Incorrect("There is nothing of this name in the timeline.", field="sort")
     found: dict[str, Found] = {}
+    full = await record.filled(tx, person_id) if tx.access.allows("record", person_id) else frozenset()
     for source in chosen:
-        if tx.access.allows(source.scope, person_id):
+        if tx.access.allows(source.scope, person_id) and (source.scope != "record" or source.name in full):
             more = place.shown.get(source.name, 0) if place else 0
             ask = Ask(tx, person_id, limit + more + 1, place.at if place else None, preferences)
             found[source.name] = await source.newest(ask)
     items, following = merged(found, place, limit)
-    return TimelinePage(items=tuple(items), next=_cursor(following) if following else None)
+    entries = [await opened() for opened in items]
+    return TimelinePage(items=tuple(entries), next=_cursor(following) if following else None)
 
 
 async def days_of(tx: Tx, person_id: UUID, first: date, last: date) -> dict[date, list[str]]:
@@ -86,14 +91,17 @@ async def days_of(tx: Tx, person_id: UUID, first: date, last: date) -> dict[date
 
 
 async def readings(ask: Ask) -> Found:
-    found = await measurements.page(
+    found = await measurements.unopened(
         ask.tx, ask.person_id, limit=ask.limit, where=_until("effective_at", ask.until)
     )
-    judge = await measurements.judge(ask.tx, ask.person_id) if found.items else None
-    return [(one.effective_at, _of_reading(ask, one, judge)) for one in found.items]
+    judge = await measurements.judge(ask.tx, ask.person_id) if found else None
+    return [(at, partial(_of_reading, ask, opened, judge)) for at, opened in found]
 
 
-def _of_reading(ask: Ask, reading: measurements.Reading, judge: measurements.Judge | None) -> Entry:
+async def _of_reading(
+    ask: Ask, opened: Callable[[], Awaitable[measurements.Reading]], judge: measurements.Judge | None
+) -> Entry:
+    reading = await opened()
     shown = measurements.shown(reading, ask.preferences, judge)
     return Entry(
         at=reading.effective_at,
@@ -110,15 +118,18 @@ def _of_reading(ask: Ask, reading: measurements.Reading, judge: measurements.Jud
 
 
 async def sessions(ask: Ask) -> Found:
-    found = await signals.SESSIONS.page(
+    found = await signals.SESSIONS.unopened(
         ask.tx, ask.person_id, limit=ask.limit, where=_until("started_at", ask.until)
     )
-    return [(one.started_at, _of_session(ask, one)) for one in found.items]
+    return [(at, partial(_of_session, ask, opened)) for at, opened in found]
 
 
-def _of_session(ask: Ask, one: Any) -> Entry:
+async def _of_session(ask: Ask, opened: Callable[[], Awaitable[Any]]) -> Entry:
+    one = await opened()
     minutes = round((one.ended_at - one.started_at).total_seconds() / 60)
-    told = [ngettext("{n} minute", "{n} minutes", minutes)]
+    told = [ngettext("{n} minute", "{n} minutes", minutes)] if minutes else []
+    if one.finding:
+        told.append(signals.finding_title(one.finding))
     if one.distance_m:
         told.append(_("{n} km", n=format_number(one.distance_m / 1000, 1)))
     if one.heart_rate_mean:
@@ -126,7 +137,7 @@ def _of_session(ask: Ask, one: Any) -> Entry:
     title = gettext(_SESSIONS[one.kind])
     if one.activity:
         title = f"{title}: {signals.activity_title(one.activity)}"
-    icon, colour = ("moon", "sleep") if one.kind == "sleep" else ("footprints", "move")
+    icon, colour = _LOOKS.get(one.kind, ("footprints", "move"))
     return Entry(
         at=one.started_at,
         sort="sessions",
@@ -139,10 +150,13 @@ def _of_session(ask: Ask, one: Any) -> Entry:
     )
 
 
+_LOOKS = {"sleep": ("moon", "sleep"), "ecg": ("heart-pulse", "heart")}
+
 _SESSIONS = {
     "workout": N_("Workout"),
     "sleep": N_("Night"),
     "mindful": N_("Mindful time"),
+    "ecg": N_("Electrocardiogram"),
     "other": N_("Session"),
 }
 
@@ -158,21 +172,26 @@ def _list(name: str, column: str, icon: str) -> Callable[[Ask], Awaitable[Found]
             where = {f"{column}_to": until}
         else:
             where = _until(column, until)
-        found = await collection.page(ask.tx, ask.person_id, limit=ask.limit, where=where)
-        return [
-            (entry.at, entry) for entry in (_of_record(ask, name, column, icon, one) for one in found.items)
-        ]
+        found = await collection.unopened(ask.tx, ask.person_id, limit=ask.limit, where=where)
+        return [(_begins(when), partial(_of_record, ask, name, icon, when, opened)) for when, opened in found]
 
     return newest
 
 
-def _of_record(ask: Ask, name: str, column: str, icon: str, one: Any) -> Entry:
-    when = getattr(one, column)
-    whole = not isinstance(when, datetime)
-    at = datetime.combine(when, time(), i18n.current().tz).astimezone(UTC) if whole else when
-    told = [text for text in (getattr(one, "reason", None), getattr(one, "place", None)) if text]
+def _begins(when: date | datetime) -> datetime:
+    """A day begins at the reader's midnight."""
+    if isinstance(when, datetime):
+        return when
+    return datetime.combine(when, time(), i18n.current().tz).astimezone(UTC)
+
+
+async def _of_record(
+    ask: Ask, name: str, icon: str, when: date | datetime, opened: Callable[[], Awaitable[Any]]
+) -> Entry:
+    one = await opened()
+    told = [text for text in (one.in_words("reason"), one.in_words("place")) if text]
     return Entry(
-        at=at, whole_day=whole, sort=name, id=one.id, title=one.name, says=" · ".join(told), icon=icon,
+        at=_begins(when), whole_day=not isinstance(when, datetime), sort=name, id=one.id, title=one.everyday, says=" · ".join(told), icon=icon,
         href=ask.at(f"/record/{name}/{one.id}"),
     )  # fmt: skip
 

@@ -1,12 +1,14 @@
 """The export itself: one walk over ``export.xml``, batches of columns and of single things."""
 
 import html
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
 from uuid import UUID
+from zipfile import ZipInfo
 
 from ojas.features.connections.rules import (
     Amount,
@@ -19,7 +21,7 @@ from ojas.features.connections.rules import (
     Samples,
     Unreadable,
 )
-from ojas.features.connections.vendors.apple_health import clinical, columns, routes, words
+from ojas.features.connections.vendors.apple_health import clinical, columns, ecg, routes, words
 from ojas.features.connections.vendors.apple_health.columns import Group
 from ojas.features.connections.vendors.apple_health.pressures import DIASTOLIC, SYSTOLIC, Pairs
 from ojas.features.connections.vendors.apple_health.workouts import Draft
@@ -32,12 +34,13 @@ ROWS = 100_000
 """Rows in a batch: some 30 MB as text, and one transaction."""
 THINGS = 2_000
 """Workouts, clinical records and refusals in a batch."""
+TRACES = 50
+"""Electrocardiograms in a batch: 6 MB as numbers."""
 
 SIBLINGS = ("Record", "Correlation", "Workout", "ActivitySummary", "ClinicalRecord")
 NO_TYPE = Fault("It does not say what was measured.")
 BROKEN_TEXT = Fault("Some of its letters are damaged.")
 UNKNOWN = N_("Records of the type {type} are not known here.")
-HEART = Fault("Electrocardiograms are not kept in Ojas yet.")
 OUTSIDE = Fault("The archive names a place outside itself. That entry was left out.")
 
 _ZONE, _ENTERED, _MOTION = "HKTimeZone", "HKWasUserEntered", "HKMetadataKeyHeartRateMotionContext"
@@ -83,8 +86,9 @@ class Reading:
         number, done = 0, 0
         if self._archive:
             self._things.extend(Refused(OUTSIDE, name[:200]) for name in self._archive.outside[:THINGS])
-            tables = [entry.filename for entry in self._archive.entries if entry.filename.endswith(".csv")]
-            self._things.extend(Refused(HEART, name[:200]) for name in tables[:THINGS])
+            for recordings in self._recordings(self._archive):
+                number += 1
+                yield Batch(number, recordings, 0, total)
         for step in self._walk.run(chunks):
             if isinstance(step, Refused):
                 self._things.append(step)
@@ -96,6 +100,19 @@ class Reading:
         last = (*self._flush(), *self._pairs.rest())
         if last:
             yield Batch(number + 1, last, done, total)
+
+    def _recordings(self, archive: Archive) -> Iterator[tuple[Item, ...]]:
+        """The electrocardiograms, some at a time: each is a file beside the export."""
+        tables = [entry for entry in archive.entries if entry.filename.casefold().endswith(".csv")]
+        for place in range(0, len(tables), TRACES):
+            yield tuple(self._table(archive, entry) for entry in tables[place : place + TRACES])
+
+    def _table(self, archive: Archive, entry: ZipInfo) -> Item:
+        where = posixpath.basename(entry.filename)[:200]
+        try:
+            return ecg.recording(archive.read(entry, ecg.LIMIT), where, self._now_ms)
+        except Unreadable as error:
+            return Refused(error.fault, where)
 
     def start(self, name: str, attributes: Attributes) -> None:
         self._depth += 1

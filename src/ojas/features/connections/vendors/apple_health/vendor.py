@@ -37,7 +37,7 @@ def sniff(file: BinaryIO) -> bool:
 
 
 def shape() -> str:
-    return f"1 {reading.ROWS} {reading.THINGS} {CHUNK}"
+    return f"2 {reading.ROWS} {reading.THINGS} {reading.TRACES} {CHUNK}"
 
 
 def read(file: BinaryIO, person_id: UUID, now: datetime) -> Iterator[Batch]:
