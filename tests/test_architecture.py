@@ -3,7 +3,9 @@
 import ast
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -42,6 +44,42 @@ def test_every_feature_has_a_charter_tests_and_a_way_out(folder: Path) -> None:
     if personal - listed:
         assert feature.export, f"an export of {sorted(personal - listed)}"
         assert feature.erase, f"an erase of {sorted(personal - listed)}"
+
+
+def test_a_feature_is_entered_by_its_service_alone() -> None:
+    wrong = []
+    for path in sources():
+        inside = path.relative_to(SOURCE).parts
+        own = inside[1] if inside[0] == "features" else ""
+        for line, feature, *rest in _imported(path):
+            assembled = inside == ("house.py",) and rest == ["feature"]
+            if feature != own and not assembled and not _open(feature, rest):
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {'.'.join([feature, *rest])}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _imported(path: Path) -> Iterator[tuple[Any, ...]]:
+    """Line, feature and the rest of the path of whatever a file imports of features, each name by itself."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            if name.startswith("ojas.features."):
+                yield node.lineno, *name.split(".")[2:]  # type: ignore[attr-defined]
+
+
+def _open(feature: str, rest: list[str]) -> bool:
+    """Schemas and rules are the words a feature speaks in. Its service is one door: what it is made of is its own."""
+    if rest[:1] in (["schemas"], ["rules"]):
+        return True
+    folder = SOURCE / "features" / feature / "service"
+    within = folder.joinpath(*rest[1:])
+    return rest[:1] == ["service"] and len(rest) <= 2 and (rest == ["service"] or not (
+        within.is_dir() or within.with_suffix(".py").exists()
+    ))  # fmt: skip
 
 
 def test_nothing_commits_but_the_transaction() -> None:
