@@ -6,6 +6,7 @@ import time_machine
 from ojas.kit import i18n
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import Manner, say
+from ojas.kit.i18n.zones import todays_zone, zone_choices, zone_text, zones
 
 MORNING = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
@@ -56,3 +57,29 @@ def test_today_and_yesterday_are_the_readers() -> None:
 def test_a_clock_time_without_a_day_needs_no_zone() -> None:
     with i18n.use(Manner("en", "Asia/Kolkata", time_format="24h")):
         assert i18n.format_time(time(8, 5)) == "08:05"
+
+
+def test_a_zone_is_named_as_it_is_today_whatever_a_browser_calls_it() -> None:
+    assert todays_zone("Asia/Calcutta") == "Asia/Kolkata"
+    assert {todays_zone(name) for name in ("Asia/Kolkata", "Europe/Oslo", "UTC")} <= zones()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "India, Kolkata"), ("hi", "भारत, कोलकाता"), ("ta", "இந்தியா, கொல்கத்தா")],
+)
+def test_a_zone_is_said_as_its_country_and_place(language: str, said: str) -> None:
+    with i18n.use(Manner(language)):
+        assert zone_text("Asia/Calcutta") == said
+        offered = dict(zone_choices())
+        assert offered["Asia/Kolkata"] == said
+        assert "Asia/Calcutta" not in offered
+        assert len(set(offered.values())) == len(offered), "no two zones are said alike"
+
+
+@pytest.mark.parametrize(
+    ("manner", "clock"),
+    [(Manner("en"), "24h"), (Manner("hi"), "12h"), (Manner("ta"), "12h"), (Manner("hi", time_format="24h"), "24h")],
+)
+def test_hours_are_counted_as_the_language_or_the_person_has_it(manner: Manner, clock: str) -> None:
+    assert manner.clock == clock

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
+from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.measurements import service
 from ojas.kit import clock
 from ojas.kit.db import Database
@@ -65,7 +67,8 @@ async def test_a_blood_pressure_is_entered_seen_corrected_deleted_and_brought_ba
     saved = await enter(
         browser, root, "blood_pressure", systolic="138", diastolic="86", unit="mm[Hg]", notes="rested"
     )
-    assert (saved.status_code, saved.headers["location"]) == (303, f"{root}/readings/blood_pressure")
+    assert saved.status_code == 303
+    assert re.fullmatch(rf"{root}/readings/blood_pressure#r-[0-9a-f-]+", saved.headers["location"])
     listing = await get(browser, saved.headers["location"])
     assert "138/86" in listing
     one = re.search(rf"{root}/readings/blood_pressure/[0-9a-f-]+", listing)
@@ -286,3 +289,24 @@ async def test_correcting_what_came_in_grams_begins_with_kilograms_and_keeps_its
     async with meera.transaction() as tx:
         after = await service.read(tx, meera.person_id, reading.id)
     assert (after.value, after.effective_at, after.source) == (Decimal("70.4"), at, "scale")
+
+
+@pytest.mark.parametrize(("born", "says"), [("2018-05-01", True), ("1961-05-01", False)])
+async def test_a_childs_pressure_says_why_it_has_no_band(
+    browser: httpx.AsyncClient, meera: Somebody, born: str, says: bool
+) -> None:
+    async with meera.transaction() as tx:
+        draft = ProfileDraft(name="Anu", date_of_birth=date.fromisoformat(born))
+        await identity.change_profile(tx, meera.person_id, draft)
+    root = f"/p/{meera.person_id}"
+    why = "Under 18 what is usual depends on age and height"
+    saved = await enter(browser, root, "blood_pressure", systolic="104", diastolic="66", unit="mm[Hg]")
+    listing = await get(browser, saved.headers["location"])
+    assert (why in listing) == says
+    one = re.search(rf"{root}/readings/blood_pressure/[0-9a-f-]{{36}}", listing)
+    assert one
+    assert (why in await get(browser, one[0])) == says
+    form = await get(browser, f"{root}/add/blood_pressure")
+    typed = {"systolic": "104", "diastolic": "66", "unit": "mm[Hg]", "effective_at": wall()}
+    live = await send(browser, form, f"{root}/add/blood_pressure/band", **typed)
+    assert (why in live.text) == says

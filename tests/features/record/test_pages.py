@@ -13,6 +13,7 @@ from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 from ojas.features.record import service
 from ojas.features.record.pages.showing import said_value
+from ojas.features.record.rules.terms import everyday
 from ojas.features.record.schemas import Incoming
 from ojas.kit.db import Database
 from ojas.kit.fhir import text
@@ -68,7 +69,8 @@ async def test_a_condition_is_added_seen_corrected_deleted_and_brought_back(brow
         onset="2019-05",
         medicines="Metoprolol, 50 mg, twice a day\nAspirin",
     )
-    assert (saved.status_code, saved.headers["location"]) == (303, f"{root}/record/conditions")
+    assert saved.status_code == 303
+    assert re.fullmatch(rf"{root}/record/conditions#r-[0-9a-f-]+", saved.headers["location"])
     one = entry_in(await get(browser, saved.headers["location"]), root, "conditions")
     page = await get(browser, one)
     assert "My blood pressure" in page
@@ -234,8 +236,67 @@ async def test_a_reader_sees_and_cannot_write_and_a_stranger_sees_nothing(app, d
         assert (await client.get(f"{path}/diagnoses")).status_code == 404
 
 
+async def test_a_number_of_a_laboratorys_sheet_is_entered_and_corrected(browser, meera):
+    root = f"/p/{meera.person_id}"
+    told = {"name": "Vitamin D", "value": "18", "unit": "ng/mL", "range": "30 to 100", "effective": "2026-03-02"}
+    saved = await filled(browser, f"{root}/record/results/new", **told, performer="City Lab", notes="fasting")
+    assert saved.status_code == 303
+    one = entry_in(await get(browser, f"{root}/record/results"), root, "results")
+    page = await get(browser, one)
+    for said in ("18 ng/mL", "30 to 100", "City Lab", "fasting", "2026"):
+        assert said in page, said
+    form = await get(browser, f"{one}/edit")
+    assert 'value="18"' in form
+    await send(browser, form, f"{one}/edit", **(told | {"value": "28"}), performer="City Lab")
+    assert "28 ng/mL" in await get(browser, one)
+    lacking = await filled(browser, f"{root}/record/results/new", name="", value="18")
+    assert lacking.status_code == 422
+
+
+async def test_a_report_keeps_what_its_form_does_not_show(browser, meera):
+    value = (
+        '{"resourceType":"Observation","id":"%s","status":"final","code":{"text":"%s"},'
+        '"valueQuantity":{"value":3.1,"unit":"mmol/L"},"interpretation":[{"coding":[{"code":"H"}]}]}'
+    )
+    id = uuid4()
+    raw = (
+        f'{{"resourceType":"DiagnosticReport","id":"{id}","status":"amended","code":{{"text":"Lipids (procedure)",'
+        '"coding":[{"system":"http://loinc.org","code":"24331-1"}]},"effectiveDateTime":"2026-03-02T08:30:00+05:30",'
+        f'"contained":[{value % ("a", "LDL")},{value % ("b", "Total")}],'
+        '"result":[{"reference":"#a"},{"reference":"#b"}]}'
+    )
+    async with meera.transaction() as tx:
+        await service.import_resources(tx, meera.person_id, [Incoming(raw, text.read(raw))], "hospital")
+        before = await service.RESULTS.read(tx, meera.person_id, id)
+    one = f"/p/{meera.person_id}/record/results/{id}"
+    form = await get(browser, f"{one}/edit")
+    assert 'value="Lipids"' in form, "what a terminology ends its names with is shown to nobody"
+    typed = {"name": "Lipids", "value": "2.9", "unit": "mmol/L", "effective": "2026-03-02"}
+    await send(browser, form, f"{one}/edit", **typed)
+    async with meera.transaction() as tx:
+        after = await service.RESULTS.read(tx, meera.person_id, id)
+    assert after.name == "Lipids (procedure)"
+    assert (after.codes, after.status, after.effective) == (before.codes, before.status, before.effective)
+    values = [(one.name, one.value, one.flag) for one in after.values]
+    assert values == [("LDL", "2.9", None), ("Total", "3.1", "H")]
+
+
 @pytest.mark.parametrize(
-    "path", ["/record/unicorns", "/record/unicorns/new", "/record/results/new", f"/record/received/{NOBODYS}"]
+    ("name", "said"),
+    [
+        ("Fracture of forearm (disorder)", "Fracture of forearm"),
+        ("Aspirin (substance)", "Aspirin"),
+        ("Dialysis (regime/therapy)", "Dialysis"),
+        ("Pain (left knee)", "Pain (left knee)"),
+        ("(disorder)", "(disorder)"),
+    ],
+)
+def test_a_name_is_said_without_what_a_terminology_ends_it_with(name, said):
+    assert everyday(name) == said
+
+
+@pytest.mark.parametrize(
+    "path", ["/record/unicorns", "/record/unicorns/new", f"/record/received/{NOBODYS}"]
 )
 async def test_an_address_that_is_not_there_is_said_so(browser, meera, path):
     assert (await browser.get(f"/p/{meera.person_id}{path}")).status_code == 404

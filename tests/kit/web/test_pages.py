@@ -120,5 +120,6 @@ def test_the_tab_whose_address_is_longest_is_where_one_is(kit_app: FastAPI) -> N
     assert current("/p/1") == ["/p/1"]
     assert current("/p/1/trends/steps") == ["/p/1/trends"]
     assert current("/p/1/timeline") == ["/p/1/timeline"]
+    assert current("/p/1/access") == [], "a page of a record that has no tab is not Today"
     assert len(tabs_of(asked(kit_app), "/p/1")) == sum(item.order < 100 for item in TABS)
     assert tabs_of(asked(kit_app), "") == []

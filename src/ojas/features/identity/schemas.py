@@ -2,10 +2,8 @@
 
 import unicodedata
 from datetime import date, datetime
-from functools import cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
@@ -14,6 +12,7 @@ from ojas.kit import clock
 from ojas.kit.collection import Kept
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import Manner
+from ojas.kit.i18n.zones import todays_zone, zones
 
 
 class Strict(BaseModel):
@@ -41,16 +40,10 @@ def _born(day: date) -> date:
     return day
 
 
-@cache
-def zones() -> frozenset[str]:
-    """Every time zone there is by name; reading them from disk takes some milliseconds."""
-    return frozenset(available_timezones())
-
-
 def _zone(name: str) -> str:
     if name not in zones():
         raise Incorrect("There is no time zone of this name.")
-    return name
+    return todays_zone(name)
 
 
 # A line or a few, without control characters, composed (NFC), trimmed.

@@ -20,6 +20,7 @@ from ojas.features.record.rules.terms import (
     Setting,
     Severity,
     Verification,
+    everyday,
 )
 from ojas.kit import clock
 from ojas.kit.collection import Kept
@@ -69,6 +70,21 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
+class Named(Strict):
+    """What has a name, which may be a terminology's."""
+
+    name: Name
+
+    @property
+    def everyday(self) -> str:
+        """The name as it is shown; ``name`` keeps it as it came."""
+        return self.in_words("name")
+
+    def in_words(self, field: str) -> str:
+        """A text of it as it is shown; nothing where it has none."""
+        return everyday(getattr(self, field, None) or "")
+
+
 class Coding(Strict):
     """A code and the system it is from."""
 
@@ -80,10 +96,9 @@ class Coding(Strict):
 Codes = Annotated[tuple[Coding, ...], Field(max_length=20, strict=False)]
 
 
-class ConditionMedication(Strict):
+class ConditionMedication(Named):
     """A medicine taken for a condition, in the words of the person. Doses and times are medications' own."""
 
-    name: Name
     dosage: Line | None = None
     frequency: Line | None = None
     start_date: date | None = None
@@ -91,7 +106,7 @@ class ConditionMedication(Strict):
     is_active: bool = True
 
 
-class ConditionDraft(Strict):
+class ConditionDraft(Named):
     """A diagnosis, a problem, something one lives with."""
 
     model_config = ConfigDict(
@@ -109,7 +124,6 @@ class ConditionDraft(Strict):
         }
     )
 
-    name: Name
     codes: Codes = ()
     status: ConditionStatus = ConditionStatus.ACTIVE
     verification: Verification = Verification.CONFIRMED
@@ -144,7 +158,7 @@ class Reaction(Strict):
     notes: Note | None = None
 
 
-class AllergyDraft(Strict):
+class AllergyDraft(Named):
     """What somebody does not tolerate, or is known not to have."""
 
     model_config = ConfigDict(
@@ -160,7 +174,6 @@ class AllergyDraft(Strict):
         }
     )
 
-    name: Name
     codes: Codes = ()
     kind: Kind | None = None
     categories: Annotated[tuple[Category, ...], Field(max_length=4, strict=False)] = ()
@@ -178,7 +191,7 @@ class Allergy(AllergyDraft, Kept):
     pass
 
 
-class ImmunisationDraft(Strict):
+class ImmunisationDraft(Named):
     """One dose of a vaccine, given or not given."""
 
     model_config = ConfigDict(
@@ -187,7 +200,6 @@ class ImmunisationDraft(Strict):
         }
     )
 
-    name: Name
     codes: Codes = ()
     status: Literal[EventStatus.DONE, EventStatus.NOT_DONE, EventStatus.MISTAKE] = EventStatus.DONE
     given: When | None = None
@@ -208,7 +220,7 @@ class Immunisation(ImmunisationDraft, Kept):
     pass
 
 
-class ProcedureDraft(Strict):
+class ProcedureDraft(Named):
     """Something done to somebody: an operation, a catheter, a course of physiotherapy."""
 
     model_config = ConfigDict(
@@ -217,7 +229,6 @@ class ProcedureDraft(Strict):
         }
     )
 
-    name: Name
     codes: Codes = ()
     status: EventStatus = EventStatus.DONE
     performed: When | None = None
@@ -238,10 +249,9 @@ class Procedure(ProcedureDraft, Kept):
     pass
 
 
-class ResultValue(Strict):
+class ResultValue(Named):
     """One line of a report. ``value`` is text: it may be a number, a titre, "not seen"."""
 
-    name: Name
     codes: Codes = ()
     value: Annotated[str, Field(max_length=4000)] | None = None
     unit: Line | None = None
@@ -251,7 +261,7 @@ class ResultValue(Strict):
     ] = None
 
 
-class ResultDraft(Strict):
+class ResultDraft(Named):
     """A report of a laboratory or of imaging. What it measured and we know how to read is a reading as well."""
 
     model_config = ConfigDict(
@@ -266,7 +276,6 @@ class ResultDraft(Strict):
         }
     )
 
-    name: Name
     codes: Codes = ()
     status: ResultStatus = ResultStatus.FINAL
     category: Line | None = None
@@ -293,7 +302,7 @@ class Result(ResultDraft, Kept):
     pass
 
 
-class EncounterDraft(Strict):
+class EncounterDraft(Named):
     """A visit, a stay, a call."""
 
     model_config = ConfigDict(
@@ -304,7 +313,6 @@ class EncounterDraft(Strict):
         }
     )
 
-    name: Name
     codes: Codes = ()
     setting: Setting = Setting.OTHER
     status: EventStatus = EventStatus.DONE

@@ -33,6 +33,13 @@ class Manner:
         return _locale(self.language)
 
     @property
+    def clock(self) -> str:
+        """12h or 24h: as chosen, else as the language has it."""
+        if self.time_format != "locale":
+            return self.time_format
+        return "12h" if "h" in self.locale.time_formats["short"].pattern else "24h"
+
+    @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 

@@ -253,9 +253,9 @@ def scale(values: Sequence[float], edges: Sequence[float] = ()) -> tuple[float, 
 
 
 def nice(step: float) -> float:
-    """The next of 1, 2, 2.5, 5 times a power of ten."""
+    """The next of 1, 2, 5 times a power of ten: steps that one counts by, as on any ruler."""
     power = 10.0 ** math.floor(math.log10(step))
-    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= step * 0.999)
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= step * 0.999)
 
 
 def _path(points: Sequence[tuple[int, int | None]]) -> str:

@@ -55,8 +55,10 @@ def _entries(request: Request, root: str) -> list[tuple[Item, Entry]]:
     items = [item for item in items if item.scope is None or around.allows(item.scope, write=item.writes)]
     path = request.url.path
     hrefs = [_href(item.path, root) for item in items]
-    # The longest address that the page's begins with is where one is: /p/1/record/x is in Record, not in Today at /p/1.
-    here = max((href for href in hrefs if path == href or path.startswith(href + "/")), key=len, default=None)
+    # The longest address that the page's begins with is where one is: /p/1/record/x is in Record. Every page of a record
+    # begins with /p/1: that is Today by itself alone.
+    around_path = (href for href in hrefs if path == href or (href != root and path.startswith(href + "/")))
+    here = max(around_path, key=len, default=None)
     return [
         (item, Entry(gettext(item.label), href, item.icon, href == here, item.icon == "plus"))
         for item, href in zip(items, hrefs, strict=True)

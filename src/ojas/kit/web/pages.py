@@ -151,6 +151,8 @@ def _shell(request: Request, response: Response) -> dict[str, Any]:
         "at": lambda path: root + path,
         "lang": manner.language,
         "zone": manner.zone,
+        "clock": manner.clock,
+        "dates": manner.date_format,
         "form_token": lambda: csrf.csrf_token(request),
         "toast": toasts.take(request, response),
         "sos": None,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from ojas.features.identity import service
 from ojas.features.identity.rules import Kind
-from ojas.features.identity.schemas import Email, Language, Name, Registration, Secret, zones
+from ojas.features.identity.schemas import Email, Language, Name, Registration, Secret
 from ojas.features.identity.service import Entered, Halfway, Refused, cookies
 from ojas.features.identity.service.gate import gated
 from ojas.kit import i18n
@@ -16,6 +16,7 @@ from ojas.kit.errors import Incorrect, NotFound, Refusal
 from ojas.kit.http import OpenTx, house_of
 from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import _
+from ojas.kit.i18n.zones import zones
 from ojas.kit.settings import Settings
 from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked

@@ -6,10 +6,11 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from ojas.features.identity import service
-from ojas.features.identity.schemas import Language, Preferences, Units, zones
+from ojas.features.identity.schemas import Language, Preferences, Units
 from ojas.kit import i18n
 from ojas.kit.http import ActorOf, TxOf
 from ojas.kit.i18n import N_, _
+from ojas.kit.i18n.zones import zone_choices, zone_text
 from ojas.kit.units import symbol
 from ojas.kit.web import Faults, Pages, form, page, redirect
 
@@ -76,13 +77,14 @@ def _shown(preferences: Preferences) -> dict[str, Any]:
         "preferences": preferences,
         "dimensions": DIMENSIONS,
         "units": {name: [(code, symbol(code)) for code in _codes(name)] for name in DIMENSIONS},
-        "zones": [(name, name.replace("_", " ")) for name in sorted(zones()) if _place(name)],
+        "zones": _zones(preferences.time_zone),
     }
 
 
-def _place(zone: str) -> bool:
-    """Whether a zone is named after a place, as people know it."""
-    return "/" in zone and not zone.startswith(("Etc/", "posix", "right", "SystemV"))
+def _zones(present: str) -> list[tuple[str, str]]:
+    """Those of places, and the one in use, which may be of none: UTC."""
+    offered = zone_choices()
+    return offered if present in dict(offered) else [(present, zone_text(present)), *offered]
 
 
 def _codes(dimension: str) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ async def add(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID, kind_
             return await _saved(request, tx, person_id, kind, made)
     except Incorrect as refusal:
         return entry_page(request, kind, faults=faults_of(refusal, sent), doubt=_doubt(refusal))
-    return redirect(request, f"/p/{person_id}/readings/{kind.name}", toast=_("Saved."))
+    return redirect(request, f"/p/{person_id}/readings/{kind.name}#r-{sent.id}", toast=_("Saved."))
 
 
 @router.post("/p/{person_id}/add/{kind_name}/band")
@@ -75,14 +75,15 @@ async def band(request: Request, tx: TxOf, person_id: UUID, kind_name: str) -> R
     """Where what is being typed would lie. By POST, since an address must not hold a reading."""
     kind = kind_at(kind_name)
     sent = await form(request, EntryForm)
-    finding = None
+    finding, unfit = None, ""
     if not isinstance(sent, Faults):
         try:
             judge = await service.judge(tx, person_id)
             finding = service.foresee(judge, kind, sent.draft(kind))
+            unfit = judge.unfit(kind, sent.effective_at, sent.meal)
         except Incorrect:
             finding = None
-    return page(request, "measurements/band.html", finding=finding)
+    return page(request, "measurements/band.html", finding=finding, unfit=unfit)
 
 
 async def _is_there(tx: Tx, person_id: UUID, id: UUID) -> bool:
@@ -98,7 +99,7 @@ async def _saved(request: Request, tx: Tx, person_id: UUID, kind: Kind, made: Re
     finding = (await service.judge(tx, person_id)).find(kind, made.numbers, made.effective_at, made.meal)
     here = f"/p/{person_id}/readings/{kind.name}"
     danger = finding is not None and finding.level.is_danger
-    return redirect(request, f"{here}/{made.id}" if danger else here, toast=_("Saved."))
+    return redirect(request, f"{here}/{made.id}" if danger else f"{here}#r-{made.id}", toast=_("Saved."))
 
 
 def _doubt(refusal: Incorrect) -> Doubt | None:

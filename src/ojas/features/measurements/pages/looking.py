@@ -89,6 +89,7 @@ async def one_kind(
         next=found.next,
         cursor=cursor,
         guideline=judge.guideline(kind, end),
+        unfit=judge.unfit(kind, end),
         cited=service.cited,
         may_write=tx.access.allows("measurements", person_id, write=True),
         by_hand=by_hand(tx, person_id, kind),
@@ -110,6 +111,7 @@ async def one(
         kind=kind_at(kind_name),
         reading=reading,
         shown=service.shown(reading, preferences, judge),
+        unfit=judge.unfit(kind_at(kind_name), reading.effective_at, reading.meal),
         cited=service.cited,
         past=[_change(change, reading, preferences, names) for change in past],
         meals=MEALS,
@@ -169,7 +171,8 @@ async def restore(request: Request, tx: TxOf, person_id: UUID, kind_name: str, i
     """Undo a deletion."""
     await form(request, Nothing)
     await service.restore(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/readings/{kind_at(kind_name).name}", toast=_("It is back."))
+    here = f"/p/{person_id}/readings/{kind_at(kind_name).name}"
+    return redirect(request, f"{here}#r-{id}", toast=_("It is back."))
 
 
 def _picture(judge: service.Judge, reading: Reading, values: list[float]) -> Spark | None:

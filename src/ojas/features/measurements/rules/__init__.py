@@ -12,6 +12,7 @@ from ojas.features.measurements.rules.bands import (
     band_of,
     chosen,
     classify,
+    unfit,
 )
 from ojas.features.measurements.rules.derived import average_glucose, body_mass_index
 from ojas.features.measurements.rules.doubt import Doubt, Suggestion, doubt_about
@@ -61,4 +62,5 @@ __all__ = [
     "doubt_about",
     "in_unit",
     "rounded",
+    "unfit",
 ]

@@ -164,6 +164,25 @@ def chosen(
     return published
 
 
+_CHILD_PRESSURE = N_(
+    "Under 18 what is usual depends on age and height, so no band is shown. Ask the doctor what is right for this child."
+)
+_CHILD = N_("The bands are for adults, so none is shown. Ask the doctor what is right for this child.")
+_SEX = N_("What is usual differs between women and men, and the profile does not say which applies.")
+
+
+def unfit(guidelines: Iterable[Guideline], context: Context) -> str | None:
+    """Why none of the guidelines is for this person, as a message; None where one is, or where there are none to fit."""
+    known = [each for each in guidelines if not each.people.chosen]
+    if not known or any(each.people.fits(context) for each in known):
+        return None
+    if any(each.people.fits(replace(context, age=None)) for each in known):
+        # Percentiles by age, sex and height: AAP 2017, doi.org/10.1542/peds.2017-1904. A height of today is seldom known.
+        return _CHILD_PRESSURE if "systolic" in known[0].ladders else _CHILD
+    by_sex = (replace(context, sex=sex) for sex in ("female", "male"))
+    return _SEX if any(each.people.fits(one) for one in by_sex for each in known) else None
+
+
 def classify(guideline: Guideline, values: Mapping[str, Decimal]) -> Finding | None:
     """The band of a reading. Of several parts the one further off decides; of two alike, the higher band."""
     found = [

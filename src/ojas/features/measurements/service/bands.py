@@ -20,9 +20,11 @@ from ojas.features.measurements.rules import (
     Override,
     chosen,
     classify,
+    unfit,
 )
 from ojas.features.measurements.service.people import Somebody, somebody
 from ojas.kit.db import Tx
+from ojas.kit.i18n import _
 
 _TERM, _LATE = timedelta(days=280), timedelta(days=14)
 
@@ -48,6 +50,13 @@ class Judge:
     def guideline(self, kind: Kind, at: datetime, meal: Meal | None = None) -> Guideline | None:
         """Whose bands are drawn and applied for a reading at ``at``."""
         return chosen(kind.guidelines, self.context(at, meal), self.overrides.get(kind.name))
+
+    def unfit(self, kind: Kind, at: datetime, meal: Meal | None = None) -> str:
+        """Why nobody's bands apply to this person's reading, in their language; nothing where some do or none exist."""
+        if self.guideline(kind, at, meal) is not None:
+            return ""
+        reason = unfit(kind.guidelines, self.context(at, meal))
+        return _(reason) if reason else ""
 
     def good(self, kind: Kind, at: datetime) -> tuple[float | None, float | None] | None:
         """From where to where the main number of a kind is in range, canonical; None where nobody says."""

@@ -105,7 +105,7 @@ async def figures(
         if told := totals.get(kind.name):
             found[kind.name] = _of_days(drawing, told, span)
         elif seen := points.get(kind.name):
-            found[kind.name] = _of_points(drawing, seen, judge.guideline(kind, end), span)
+            found[kind.name] = _of_points(drawing, seen, judge, span)
     return found
 
 
@@ -119,10 +119,9 @@ class _Span:
     rows: int
 
 
-def _of_points(
-    drawing: _Drawing, points: Sequence[schemas.Point], guideline: Guideline | None, span: _Span
-) -> Figure:
+def _of_points(drawing: _Drawing, points: Sequence[schemas.Point], judge: Judge, span: _Span) -> Figure:
     kind, found = drawing.kind, summed(points)
+    guideline = judge.guideline(kind, span.end)
     return Figure(
         id=f"chart-{kind.name.replace('_', '-')}",
         title=_finding(drawing, found),
@@ -138,7 +137,7 @@ def _of_points(
         rows=[_row(drawing, point) for point in reversed(points[-span.rows :])],
         group=span.group,
         digits=kind.main.shown_decimals(drawing.unit),
-        notes=_notes(guideline),
+        notes=_notes(guideline, judge.unfit(kind, span.end)),
     )
 
 
@@ -265,9 +264,9 @@ def _row(drawing: _Drawing, point: schemas.Point) -> list[str]:
     return [i18n.format_datetime(point.at), *values, format_number(point.count)]
 
 
-def _notes(guideline: Guideline | None) -> list[str]:
+def _notes(guideline: Guideline | None, unfit: str) -> list[str]:
     if guideline is None:
-        return []
+        return [unfit] if unfit else []
     return [_("The band behind is after {guideline}.", guideline=cited(guideline))]
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ojas.features.record import service
 from ojas.features.record.pages import showing
-from ojas.features.record.pages.forms import FORMS, Formed, shown
+from ojas.features.record.pages.forms import FORMS, as_it_came, shown
 from ojas.features.record.rules import terms
 from ojas.features.record.schemas import AllergyDraft, Diagnosis
 from ojas.kit.collection import Collection
@@ -150,7 +150,7 @@ async def add(request: Request, tx: TxOf, person_id: UUID, name: Name) -> Respon
     draft, values = sent
     id = _given_id(values)
     made = await list_named(name).create(tx, person_id, draft, id=id)
-    return _back(request, person_id, name, _("Saved"), f"/{made.id}/delete")
+    return _back(request, person_id, name, _("Saved"), f"/{made.id}/delete", f"#r-{made.id}")
 
 
 @router.get("/{name}/{id}")
@@ -234,10 +234,11 @@ async def _sent(request: Request, name: str, before: Any | None) -> Response | t
     values = typed(await checked(request))
     if values.get("find"):
         return _form_page(request, name, before, values, searched=True)
-    sent: Formed | Faults = await form(request, _form_of(name))
+    sent = await form(request, _form_of(name))
     if isinstance(sent, Faults):
         return _form_page(request, name, before, values, faults=sent)
     try:
+        sent = sent.model_copy(update={"name": as_it_came(sent.name, before)})
         return sent.draft(before), values
     except ValidationError as problem:
         return _form_page(
@@ -285,9 +286,9 @@ def _given_id(values: dict[str, Any]) -> UUID | None:
         return None
 
 
-def _back(request: Request, person_id: UUID, name: str, toast: str, undo: str) -> Response:
+def _back(request: Request, person_id: UUID, name: str, toast: str, undo: str, spot: str = "") -> Response:
     root = f"/p/{person_id}/record/{name}"
-    return redirect(request, root, toast=toast, undo=root + undo)
+    return redirect(request, root + spot, toast=toast, undo=root + undo)
 
 
 __all__ = ["router"]

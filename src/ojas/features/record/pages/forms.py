@@ -1,7 +1,7 @@
 """What is typed on the forms, and the drafts made of it. A field left empty is not there."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,13 +16,13 @@ from ojas.features.record.rules.terms import (
     Setting,
     Severity,
     Verification,
+    everyday,
 )
 from ojas.features.record.schemas import (
     AllergyDraft,
     Coding,
     ConditionDraft,
     ConditionMedication,
-    Draft,
     EncounterDraft,
     ImmunisationDraft,
     Line,
@@ -30,6 +30,8 @@ from ojas.features.record.schemas import (
     Note,
     ProcedureDraft,
     Reaction,
+    ResultDraft,
+    ResultValue,
     When,
 )
 
@@ -43,8 +45,9 @@ class Typed(BaseModel):
     notes: Note | None = None
 
 
-class Formed(Protocol):
-    def draft(self, before: Any | None) -> Draft: ...
+def as_it_came(name: str, before: Any | None) -> str:
+    """The name that was shown in everyday words, as the record keeps it; another name as it was typed."""
+    return str(before.name) if before and everyday(before.name) == name else name
 
 
 class ConditionForm(Typed):
@@ -154,6 +157,37 @@ class EncounterForm(Typed):
         return EncounterDraft(**fields, **_kept(before, self.name, "started_on"))
 
 
+class ResultForm(Typed):
+    """One number of a laboratory's sheet. Of a report with several the form shows the first; the others stay."""
+
+    value: Annotated[str | None, Field(max_length=4000)] = None
+    unit: Line | None = None
+    range: Line | None = None
+    effective: When | None = None
+    performer: Line | None = None
+
+    def draft(self, before: Any | None) -> ResultDraft:
+        fields = self.model_dump(exclude={"value", "unit", "range"}) | {"values": self._values(before)}
+        if before and before.effective and before.effective.partition("T")[0] == self.effective:
+            fields["effective"] = before.effective  # the form knows no hours
+        kept = ("status", "category", "effective_on", "issued", "observations", "conclusion")
+        return ResultDraft(**fields, **_kept(before, self.name, *kept))
+
+    def _values(self, before: Any | None) -> tuple[ResultValue, ...]:
+        first, *rest = before.values if before and before.values else (None,)
+        if not self.value:
+            return tuple(rest)
+        told = ResultValue(name=self.name, value=self.value, unit=self.unit, range=self.range)
+        if first is None:
+            return (told, *rest)
+        kept: dict[str, Any] = {"name": first.name, "codes": first.codes}
+        if (first.value, first.unit) == (told.value, told.unit):
+            kept["flag"] = (
+                first.flag
+            )  # what the laboratory thought of another number says nothing of this one
+        return (told.model_copy(update=kept), *rest)
+
+
 def _kept(before: Any | None, name: str, *fields: str) -> dict[str, Any]:
     """Fields no form shows, as they were; codes only while the name they say stays."""
     if before is None:
@@ -172,14 +206,18 @@ FORMS: Mapping[str, type[Typed]] = {
     "allergies": AllergyForm,
     "immunisations": ImmunisationForm,
     "procedures": ProcedureForm,
+    "results": ResultForm,
     "encounters": EncounterForm,
 }
-"""Results come from laboratories; a number of one's own is a reading."""
 
 
 def shown(name: str, view: Any) -> dict[str, Any]:
     """An entry as its form shows it."""
-    found: dict[str, Any] = view.model_dump(mode="json")
+    found: dict[str, Any] = view.model_dump(mode="json") | {"name": view.everyday}
+    if name == "results":
+        first = view.values[0].model_dump() if view.values else {}
+        found |= {field: first.get(field) for field in ("value", "unit", "range")}
+        found["effective"] = view.effective.partition("T")[0] if view.effective else None
     if name == "conditions":
         found["code"] = next((one.code for one in view.codes if one.system == ICD10), None)
         found["medicines"] = "\n".join(

@@ -195,7 +195,7 @@ def when_of(view: Any) -> str:
 def sub_of(view: Any) -> str:
     """The second line in a list: when, and what else tells it from its neighbours."""
     parts = [when_of(view), *_more_of(view)]
-    return " · ".join(dict.fromkeys(part for part in parts if part))
+    return " · ".join(dict.fromkeys(terms.everyday(part) for part in parts if part))
 
 
 def _more_of(view: Any) -> list[str | None]:
@@ -250,7 +250,7 @@ def said(name: str, field: str, value: Any) -> str:
         return format_datetime(value if isinstance(value, datetime) else datetime.fromisoformat(value))
     if isinstance(value, list | tuple):
         return ", ".join(_listed(one) for one in value)
-    return str(value)
+    return terms.everyday(str(value))
 
 
 def said_value(value: str | None) -> str:
@@ -258,7 +258,7 @@ def said_value(value: str | None) -> str:
     try:
         number = Decimal(value or "")
     except InvalidOperation:
-        return value or "–"
+        return terms.everyday(value) if value else "–"
     # What is beyond 10^±30 was no laboratory's; 123456E+999999999 would be a page of a billion digits.
     if not number.is_finite() or len(number.as_tuple().digits) <= 5 or not -30 < number.adjusted() < 30:
         return value or "–"
@@ -268,10 +268,12 @@ def said_value(value: str | None) -> str:
 def _listed(one: Any) -> str:
     given = one if isinstance(one, dict) else one.model_dump() if hasattr(one, "model_dump") else None
     if given is None:
-        return str(one)
+        return terms.everyday(str(one))
     if "system" in given:
         return f"{_CODE_NAMES.get(given['system'], '')} {given['code']}".strip()
-    return str(given.get("name") or ", ".join(given.get("manifestations", ())))
+    return ", ".join(
+        terms.everyday(one) for one in (given.get("name"), *given.get("manifestations", ())) if one
+    )
 
 
 def _worded(field: str, value: Any) -> str:
@@ -283,7 +285,7 @@ def _worded(field: str, value: Any) -> str:
 def reaction_said(reaction: Reaction) -> Fact:
     """A reaction: what happened, and how bad and when."""
     parts = [_worded("severity", reaction.severity), said_when(reaction.on), reaction.notes]
-    return ", ".join(reaction.manifestations), " · ".join(part for part in parts if part)
+    return ", ".join(map(terms.everyday, reaction.manifestations)), " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,24 @@
 """Statuses, grades and kinds: ours where a person must understand them, with HL7's codes in ``kinds``."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from ojas.kit.i18n import N_
+
+# What SNOMED CT ends its full names with, to tell a disorder from a finding of the same words. Those a record may hold, of
+# the list in its Editorial Guide, "Semantic tag".
+_TAG = re.compile(
+    r"\s+\((?:body structure|clinical drug|disorder|environment|event|finding|geographic location|medicinal product|"
+    r"medicinal product form|morphologic abnormality|narrative|observable entity|occupation|organism|person|"
+    r"physical force|physical object|procedure|product|qualifier value|real clinical drug|record artifact|"
+    r"regime/therapy|situation|social concept|specimen|staging scale|substance|tumor staging)\)$"
+)
+
+
+def everyday(name: str) -> str:
+    """A name as people say it: "Fracture of forearm", which SNOMED CT calls "Fracture of forearm (disorder)"."""
+    return _TAG.sub("", name) or name
 
 
 class ConditionStatus(StrEnum):

@@ -6,12 +6,20 @@
   const zone = document.documentElement.dataset.zone || undefined;
   const locale = { en: "en-GB", hi: "hi-IN-u-nu-latn", ta: "ta-IN-u-nu-latn" }[lang] || lang;
   const format = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+  const { clock, dates } = document.documentElement.dataset; // as the reader wants hours and days written
+  const hours = clock === "12h" ? { hour: "numeric", minute: "2-digit", hourCycle: "h12" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const formats = {
     number: format({ year: "numeric" }),
     year: format({ month: "short", year: "numeric" }), month: format({ month: "short" }), day: format({ day: "numeric", month: "short" }),
-    time: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }), whole: format({ day: "numeric", month: "short", year: "numeric" }),
-    instant: format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    time: format(hours), whole: format({ day: "numeric", month: "short", year: "numeric" }), parts: format({ day: "2-digit", month: "2-digit", year: "numeric" }),
   };
+  function date(day) {
+    if (!/[YMD]/.test(dates ?? "")) return formats.whole.format(day);
+    const part = Object.fromEntries(formats.parts.formatToParts(day).map(({ type, value }) => [type, value]));
+    return dates.replace("YYYY", part.year).replace("MM", part.month).replace("DD", part.day);
+  }
+  /* steps that one counts by: 1, 2, 5, 10 … and no finer than what was measured */
+  const steps = (digits) => [...Array(12 + digits).keys()].flatMap((n) => [1, 2, 5].map((step) => Number(`${step}e${n - digits}`)));
   const DAY = 86400;
   const at = (seconds) => new Date(seconds * 1000);
 
@@ -70,7 +78,7 @@
       scales: { x: { time: true, min: chart.home[0], max: chart.home[1] }, y: { range: (u, low, high) => reach(low, high, figure.bands, floor) } },
       axes: [
         { stroke: look.ink, font: look.font, grid: { show: false }, ticks: { stroke: look.grid, size: 5 }, values: (u, ticks, i, space, step) => ticks.map((tick, n) => label(tick, step, ticks[n - 1])), space: 64, size: 30 },
-        { stroke: look.ink, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false }, size: 46, values: (u, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
+        { stroke: look.ink, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false }, size: 46, incrs: steps(figure.digits), values: (u, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
       ],
       cursor: { sync: figure.group ? { key: figure.group } : undefined, drag: { x: true, y: false, dist: 8 }, y: false, points: { size: 9, fill: look.card, stroke: look.line, width: 2 } },
       hooks: { drawClear: [(u) => behind(u, chart)], draw: [(u) => before(u, chart)], setCursor: [() => pointed(chart)], setScale: [(u, key) => key === "x" && share(chart)] },
@@ -194,9 +202,9 @@
   const text = (says) => Object.assign(document.createElement("span"), { textContent: says });
   const say = (value, figure) => value.toLocaleString(locale, { maximumFractionDigits: figure.digits, minimumFractionDigits: figure.digits });
   function moment(seconds, figure) {
-    const steps = figure.x.length > 1 ? (figure.x[figure.x.length - 1] - figure.x[0]) / (figure.x.length - 1) : 0;
-    const daily = steps >= DAY * 0.9 && figure.series.some((one) => one.low || one.style === "bar");
-    return (daily ? formats.whole : formats.instant).format(at(seconds));
+    const apart = figure.x.length > 1 ? (figure.x[figure.x.length - 1] - figure.x[0]) / (figure.x.length - 1) : 0;
+    const daily = apart >= DAY * 0.9 && figure.series.some((one) => one.low || one.style === "bar");
+    return daily ? date(at(seconds)) : `${date(at(seconds))}, ${formats.time.format(at(seconds))}`;
   }
 
   /* one zoom a group */

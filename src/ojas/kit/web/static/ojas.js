@@ -34,12 +34,36 @@
     close.type = "button";
     close.textContent = "✕";
     close.setAttribute("aria-label", shelf().dataset.close);
-    close.addEventListener("click", () => box.remove());
+    close.addEventListener("click", () => away(box));
     box.append(close);
-    // What can be undone waits longer, and nothing leaves while somebody is at it.
-    const stay = box.querySelector("form") ? 20000 : 9000;
+    box.addEventListener("keydown", (event) => { if (event.key === "Escape") away(box); });
+    // What can be undone or went wrong waits for its reader; the rest does not leave while somebody is at it.
+    if (box.matches(".alarm, :has(form)")) return;
     const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 3000) : box.remove());
-    setTimeout(leave, stay);
+    setTimeout(leave, 9000);
+  }
+  function away(box) {
+    const within = box.contains(document.activeElement);
+    box.remove();
+    if (within) stand(changed());
+  }
+
+  /* ---- where the keyboard stands after something was done: at its undo, else at what changed, else at the heading ---- */
+  const changed = () => $(":target:not(main)") ?? $("#main h1") ?? $("#main");
+  function stand(place) {
+    const spot = $("a.row", place) ?? place;
+    if (!spot.matches("a[href], button, input, [tabindex]")) spot.tabIndex = -1;
+    spot.focus();
+  }
+  function arrive() {
+    const told = $("#toasts .toast");
+    if (!told || document.activeElement !== document.body) return;
+    if ($("form", told)) { stand(told); return; }
+    stand(changed());
+    // A screen reader says what comes into a live region, not what was there from the start.
+    const says = $("p", told), text = says.textContent;
+    says.textContent = "";
+    setTimeout(() => { says.textContent = text; }, 200);
   }
   document.addEventListener("toast", (event) => {
     const told = event.detail?.value ?? event.detail;
@@ -137,6 +161,7 @@
   const start = () => {
     settle(document);
     $$("#toasts .toast").forEach(closable);
+    arrive();
     send();
     if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register(trusted.createScriptURL(worker)).catch(() => {});
   };
