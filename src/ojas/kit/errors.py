@@ -25,6 +25,8 @@ class Refusal(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "refused"
     """The stable name of the category, for machines."""
+    retry_after: int | None = None
+    """Seconds from now after which the same may go through; None: it will not by itself."""
 
     def __init__(
         self, message: str, *, field: str | None = None, faults: Sequence[Fault] = (), **params: object
@@ -96,6 +98,7 @@ class TooMany(Refusal):
 
 
 class Unavailable(Refusal):
-    """A part Ojas depends on does not answer. Nothing was changed."""
+    """A part Ojas depends on does not answer. Nothing was changed, unless the words say otherwise."""
 
     status, code = 503, "unavailable"
+    retry_after = 5  # a restart of the embedded database takes two

@@ -14,11 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from ojas.kit.db.access import NOBODY, Access
 from ojas.kit.db.keyring import Keyring, PersonKeys
-from ojas.kit.errors import NotFound
+from ojas.kit.errors import NotFound, Unavailable
+from ojas.kit.i18n import N_
 from ojas.kit.ids import new_id
 
 if TYPE_CHECKING:
     from ojas.kit.crypto import MasterKeys
+
+
+_IN_DOUBT = N_(
+    "The database stopped answering just then. Look whether this was kept before you send it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +138,12 @@ class Tx:
         """Write what is written once a transaction, and commit."""
         for close in self.closing:
             await close(self)
-        if self._session is not None:
-            await self._session.commit()
-            await self._session.close()
-        await self._driver.commit()
+        await self.flush()
+        try:
+            await self._driver.commit()
+        except psycopg.OperationalError as lost:
+            # It may have arrived and only the answer been lost: whoever sends again without a key must look first.
+            raise Unavailable(_IN_DOUBT) from lost
 
     async def leave(self) -> None:
         """Give the connection back. What was not committed is rolled back, and a dead connection dropped."""

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ojas.kit.errors import Forbidden, Refusal, TooLarge, TooMany
-from ojas.kit.http.problems import Bug, Rendering
+from ojas.kit.http.problems import Rendering, unforeseen
 from ojas.kit.ids import new_id
 
 _LOG = structlog.get_logger("ojas.http")
@@ -82,9 +82,9 @@ class Guards:
         except ClientDisconnect:
             status = 499  # nobody is there to be answered
         except Exception as error:  # the last one who can: further out, it would be printed with its words
-            _LOG.error("bug", id=str(request_id), error=type(error).__name__, exc_info=error)
+            refusal = unforeseen(error)
             if not begun:
-                await self._refuse(Bug(), scope, receive, send_guarded)
+                await self._refuse(refusal, scope, receive, send_guarded)
         finally:
             _log(scope, request_id, status, time.perf_counter() - started)
 

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic_core import ErrorDetails
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from ojas.kit import i18n
-from ojas.kit.errors import Fault, Incorrect, NotFound, Refusal, TooMany, Unavailable
+from ojas.kit.errors import Fault, Incorrect, NotFound, Refusal, Unavailable
 from ojas.kit.http.edge import manner_of
 from ojas.kit.i18n import N_, say
 
@@ -76,26 +77,20 @@ def install(app: FastAPI, rendering: Rendering) -> None:
         return response
 
     async def database(request: Request, error: Exception) -> Response:
-        if isinstance(error, OperationalError | PoolTimeout):
-            _LOG.error("database", error=type(error).__name__)
-            return render(
-                request, Unavailable("The database does not answer. Nothing was changed; try again soon.")
-            )
-        if isinstance(error, DataError):
+        if isinstance(error, DataError | psycopg.DataError):
             # A value no column can hold, such as text with a NUL. Checked sooner wherever we think of it; noted, so we do.
-            _LOG.warning("unfit", error=type(error.orig).__name__, exc_info=error)
+            _LOG.warning("unfit", error=type(error).__name__, exc_info=error)
             return render(request, Incorrect(_ELSE))
         return await bug(request, error)
 
     async def bug(request: Request, error: Exception) -> Response:
-        _LOG.error("bug", error=type(error).__name__, exc_info=error)
-        return render(request, Bug())
+        return render(request, unforeseen(error))
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, routed)
     app.add_exception_handler(DBAPIError, database)
-    app.add_exception_handler(PoolTimeout, database)
+    app.add_exception_handler(psycopg.Error, database)
     app.add_exception_handler(Exception, bug)
 
 
@@ -111,7 +106,7 @@ def problem(request: Request, refusal: Refusal) -> Response:
         ],
     }
     headers = {"content-language": i18n.current().language}
-    if isinstance(refusal, TooMany):
+    if refusal.retry_after is not None:
         headers["retry-after"] = str(refusal.retry_after)
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"
@@ -132,6 +127,30 @@ def fault_of(error: ErrorDetails | dict[str, Any]) -> Fault:
     if isinstance(cause, Refusal):
         return Fault(cause.fault.message, cause.fault.field or field, cause.fault.params)
     return Fault(_SAYS.get(error["type"], _ELSE), field, context)
+
+
+def unforeseen(error: Exception) -> Refusal:
+    """What is said of something raised that is no refusal: the database went away, else it is a mistake of ours."""
+    if lost(error):
+        _LOG.error("database", error=type(error).__name__)
+        return Unavailable("The database does not answer. Nothing was changed; try again soon.")
+    _LOG.error("bug", error=type(error).__name__, exc_info=error)
+    return Bug()
+
+
+def lost(error: BaseException | None) -> bool:
+    """Whether this came of a database that does not answer, through whichever library it was asked."""
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError | PoolTimeout):
+            return True
+        if isinstance(error, PendingRollbackError) and error.code == _GONE:
+            return True
+        error = getattr(error, "orig", None) or error.__cause__
+    return False
+
+
+_GONE = "8s2b"
+"""What SQLAlchemy calls going on with a transaction whose connection died."""
 
 
 class Bug(Refusal):

@@ -12,7 +12,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from ojas.kit import i18n
-from ojas.kit.errors import Refusal, TooMany
+from ojas.kit.errors import Refusal
 from ojas.kit.http import Router
 from ojas.kit.i18n import N_, say
 from ojas.kit.web import csrf, frame, toasts
@@ -107,7 +107,7 @@ def refusal_page(request: Request, refusal: Refusal) -> Response:
 
 
 def _retry(refusal: Refusal) -> dict[str, str]:
-    return {"retry-after": str(refusal.retry_after)} if isinstance(refusal, TooMany) else {}
+    return {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
 
 
 _TITLES = {
