@@ -150,6 +150,21 @@ async def test_pages_together_hold_everything_once_newest_first(
     )
 
 
+async def test_things_are_found_before_they_are_opened(database: Database, person_id: UUID) -> None:
+    async with database.transaction(Access.of(person_id)) as tx:
+        made = [await GADGETS.create(tx, person_id, draft(n, secret=f"s{n}")) for n in range(4)]
+        found = await GADGETS.unopened(
+            tx, person_id, limit=2, where={"made_at_to": NOON + timedelta(minutes=3)}
+        )
+        assert [at for at, _open in found] == [made[2].made_at, made[1].made_at]
+        assert await found[0][1]() == made[2]
+        with pytest.raises(Incorrect):
+            await GADGETS.unopened(tx, person_id, limit=2, where={"secret": "s1"})
+    async with database.transaction(Access()) as tx:
+        with pytest.raises(NotFound):
+            await GADGETS.unopened(tx, person_id, limit=2)
+
+
 async def test_filters_narrow_and_unknown_ones_are_refused(database: Database, person_id: UUID) -> None:
     async with database.transaction(Access.of(person_id)) as tx:
         for minute, shade in enumerate(["red", "blue", "red"]):

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -114,6 +114,21 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         audit.looked(tx, person_id, self.name)
         following = self.cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page([await self.shown(tx, row) for row in rows[:limit]], following)
+
+    async def unopened(
+        self, tx: Tx, person_id: UUID, *, limit: int, where: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, Callable[[], Awaitable[ViewT]]]]:
+        """The newest ``limit`` things, each by its ``order`` and with what opens it: for who merges many lists and shows few.
+
+        Raises:
+            Incorrect: a filter this list does not have.
+        """
+        tx.access.require(self.scope, person_id)
+        order, identifier = self._columns[self.order], self._columns["id"]
+        query = self.selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit)
+        rows = await tx.session.scalars(query)
+        audit.looked(tx, person_id, self.name)
+        return [(getattr(row, self.order), partial(self.shown, tx, row)) for row in rows]
 
     async def read(self, tx: Tx, person_id: UUID, id: UUID) -> ViewT:
         """One thing.

@@ -260,6 +260,9 @@ async def test_whole_lives_come_in_and_go_out_with_the_same_digits(database):
                 assert outcome.id
                 assert (await service.original(tx, person_id, outcome.id))[1] == one.text.encode()
             overview = await service.overview(tx, person_id)
+            assert await service.filled(tx, person_id) == {
+                name for name, glance in overview.lists.items() if glance.count
+            }
             counts = await service.counts(tx, person_id)
         assert sum(counts.values()) == len(some)
         assert overview.lists["immunisations"].count == counts["Immunization"]

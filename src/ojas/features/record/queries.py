@@ -127,6 +127,12 @@ async def count(tx: Tx, person_id: UUID, table: type[Owned], *, most: int) -> in
     return int(await tx.session.scalar(select(func.count()).select_from(some)) or 0)
 
 
+async def filled(tx: Tx, person_id: UUID, tables: Sequence[type[Owned]]) -> list[bool]:
+    """Of each list whether it has any entry, by one statement."""
+    found = [select(1).where(_table(table).c.person_id == person_id).exists() for table in tables]
+    return [bool(one) for one in (await tx.session.execute(select(*found))).one()]
+
+
 async def exists(tx: Tx, person_id: UUID) -> bool:
     """Whether anything was ever received."""
     query = select(FhirResource.id).where(FhirResource.person_id == person_id, ~FhirResource.deleted).limit(1)

@@ -62,6 +62,7 @@ from ojas.features.measurements.service.looking import (
     several_series,
     summary,
     tails,
+    unopened,
 )
 from ojas.features.measurements.service.observations import incoming_of, observation_of
 from ojas.features.measurements.service.people import names_of
@@ -161,4 +162,5 @@ __all__ = [
     "take_back",
     "unit_for",
     "unit_text",
+    "unopened",
 ]

@@ -1,7 +1,8 @@
 """Looking at readings: lists, the latest, a year as a chart, what it comes to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,13 +35,33 @@ async def page(
         filters["kind"] = kind_named(kind).name
         await queries.in_order(tx)
         return await READINGS.page(tx, person_id, limit=limit, cursor=cursor, where=filters)
-    tx.access.require(READINGS.scope, person_id)
     after = READINGS.place(cursor) if cursor is not None else None
-    wanted = READINGS.selected(person_id, filters)
-    rows = await queries.newest(tx, wanted, list(CATALOGUE), after, limit + 1)
-    audit.looked(tx, person_id, SUBJECT)
+    rows = await _newest(tx, person_id, limit + 1, filters, after)
     following = READINGS.cursor(rows[limit - 1]) if len(rows) > limit else None
     return Page([await _view(tx, row) for row in rows[:limit]], following)
+
+
+async def unopened(
+    tx: Tx, person_id: UUID, *, limit: int, where: Mapping[str, Any]
+) -> list[tuple[datetime, Callable[[], Awaitable[schemas.Reading]]]]:
+    """The newest ``limit`` readings of all kinds, each by its time and with what opens it.
+
+    Raises:
+        Incorrect: no such filter.
+    """
+    rows = await _newest(tx, person_id, limit, where, None)
+    return [(row.effective_at, partial(_view, tx, row)) for row in rows]
+
+
+async def _newest(
+    tx: Tx, person_id: UUID, limit: int, where: Mapping[str, Any], after: tuple[Any, UUID] | None
+) -> list[models.Reading]:
+    tx.access.require(READINGS.scope, person_id)
+    audit.looked(tx, person_id, SUBJECT)
+    return await queries.newest(tx, _SELECTED, person_id, where, list(CATALOGUE), after, limit)
+
+
+_SELECTED = READINGS.selected
 
 
 async def latest(

@@ -14,7 +14,14 @@ from ojas.features.record.kinds import (
 from ojas.features.record.schemas import Incoming, Outcome
 from ojas.features.record.service.importing import import_resources
 from ojas.features.record.service.leaving import erase, export_bundle
-from ojas.features.record.service.overview import Glance, Overview, diagnosis, find_diagnoses, overview
+from ojas.features.record.service.overview import (
+    Glance,
+    Overview,
+    diagnosis,
+    filled,
+    find_diagnoses,
+    overview,
+)
 from ojas.features.record.service.store import (
     counts,
     original,
@@ -53,6 +60,7 @@ __all__ = [
     "diagnosis",
     "erase",
     "export_bundle",
+    "filled",
     "find_diagnoses",
     "import_resources",
     "original",

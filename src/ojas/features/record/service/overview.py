@@ -46,6 +46,13 @@ async def overview(tx: Tx, person_id: UUID, *, each: int = 5) -> Overview:
     return Overview(lists, await queries.exists(tx, person_id))
 
 
+async def filled(tx: Tx, person_id: UUID) -> frozenset[str]:
+    """The names of the lists that have any entry: what a page asks before it asks each of them."""
+    tx.access.require("record", person_id)
+    told = await queries.filled(tx, person_id, [kind.LIST.row for kind in KINDS])
+    return frozenset(kind.LIST.name for kind, any_ in zip(KINDS, told, strict=True) if any_)
+
+
 def find_diagnoses(query: str, *, limit: int = 20) -> list[Diagnosis]:
     """Codes of ICD-10-CM for what somebody typed so far, in the caller's language; the common ones for nothing typed."""
     return [_diagnosis(one) for one in icd10.find(query, limit=limit, language=current().language)]

@@ -191,9 +191,15 @@ async def _of_record(
     one = await opened()
     told = [text for text in (one.in_words("reason"), one.in_words("place")) if text]
     return Entry(
-        at=_begins(when), whole_day=not isinstance(when, datetime), sort=name, id=one.id, title=one.everyday, says=" · ".join(told), icon=icon,
+        at=_begins(when),
+        whole_day=not isinstance(when, datetime),
+        sort=name,
+        id=one.id,
+        title=one.everyday,
+        says=" · ".join(told),
+        icon=icon,
         href=ask.at(f"/record/{name}/{one.id}"),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
