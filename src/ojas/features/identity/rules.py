@@ -101,9 +101,9 @@ def delay_after(failures: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(failures - FREE_TRIES + 1, 20)), _LONGEST_DELAY)
 
 
-def fresh(proved_at: datetime, now: datetime) -> bool:
+def fresh(proved_at: datetime | None, now: datetime) -> bool:
     """Whether identity was proved so recently that how one signs in may be changed."""
-    return now - proved_at <= FRESH
+    return proved_at is not None and now - proved_at <= FRESH
 
 
 _SYSTEMS = (

@@ -88,10 +88,10 @@ async def load(request: Request) -> None:
         person=_open(request, people, actor),
         people=people,
         unread=unread,
-        theme=str(actor.more.get("theme", "auto")),
-        size=str(actor.more.get("size", "m")),
-        motion=str(actor.more.get("motion", "auto")),
-        room=str(actor.more.get("room", "plenty")),
+        theme=actor.appearance.theme,
+        size=actor.appearance.size,
+        motion=actor.appearance.motion,
+        room=actor.appearance.room,
         access=tx.access,
     )
 

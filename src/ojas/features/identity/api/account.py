@@ -57,7 +57,7 @@ async def read(tx: TxOf, actor: ActorOf) -> Any:
 @router.get("/preferences", response_model=Preferences, responses=RESPONSES)
 async def preferences(tx: TxOf, actor: ActorOf) -> Any:
     """Language, units, formats, and how pages look."""
-    return actor.more["preferences"]
+    return service.preferences(actor)
 
 
 @router.put("/preferences", response_model=Preferences, responses=WRITES)

@@ -115,6 +115,6 @@ async def _page(request: Request, tx: Tx, actor: Actor, *, faults: Faults | None
 
 
 def _ask_first(request: Request, actor: Actor) -> Response | None:
-    if fresh(actor.more["proved_at"], clock.now()):
+    if fresh(actor.proved_at, clock.now()):
         return None
     return redirect(request, "/settings/confirm?next=/settings/organisations")

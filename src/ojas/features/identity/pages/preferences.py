@@ -50,20 +50,20 @@ async def settings(request: Request, tx: TxOf, actor: ActorOf) -> Response:
 
 @router.get("/settings/preferences")
 async def preferences(request: Request, tx: TxOf, actor: ActorOf) -> Response:
-    return page(request, "identity/preferences.html", **_shown(actor.more["preferences"]))
+    return page(request, "identity/preferences.html", **_shown(service.preferences(actor)))
 
 
 @router.post("/settings/preferences")
 async def change(request: Request, tx: TxOf, actor: ActorOf) -> Response:
     sent = await form(request, PreferencesForm)
     if isinstance(sent, Faults):
-        return page(request, "identity/preferences.html", faults=sent, **_shown(actor.more["preferences"]))
+        return page(request, "identity/preferences.html", faults=sent, **_shown(service.preferences(actor)))
     try:
         plain = sent.model_dump(exclude={"calm"}) | {"motion": not sent.calm}
         wanted = Preferences.model_validate(plain)
     except ValueError:
         faults = Faults(sent.model_dump(), {"time_zone": _("There is no time zone of this name.")})
-        return page(request, "identity/preferences.html", faults=faults, **_shown(actor.more["preferences"]))
+        return page(request, "identity/preferences.html", faults=faults, **_shown(service.preferences(actor)))
     await service.change_preferences(tx, actor, wanted)
     with i18n.use(wanted.manner):
         response = redirect(request, "/settings", toast=_("Your preferences are saved."))

@@ -194,7 +194,7 @@ async def _offer(request: Request, tx: TxOf, actor: Actor) -> Response:
 
 
 def _fresh(actor: Actor) -> bool:
-    return fresh(actor.more["proved_at"], clock.now())
+    return fresh(actor.proved_at, clock.now())
 
 
 def _ask_first(request: Request, actor: Actor) -> Response | None:

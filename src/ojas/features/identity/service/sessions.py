@@ -15,12 +15,19 @@ from ojas.features.identity.service.signing import signers
 from ojas.kit import auth, clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import Forbidden, NotFound, Unauthenticated
-from ojas.kit.http import Actor
+from ojas.kit.http import Actor, Appearance
 from ojas.kit.ids import new_id
 
 COOKIE = "ojas"
 SECURE_COOKIE = "__Host-ojas"
 _TOUCH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(Actor):
+    """An actor as identity knows them."""
+
+    preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,21 +229,31 @@ async def _actor(tx: Tx, present: queries.sessions.Present | None, *, by_cookie:
         idle = life_of(Kind(present.kind), present.roles).idle
         await queries.sessions.touch(tx, present, idle, tx.origin.address)
     preferences = Preferences.model_validate(present.preferences, strict=False)
-    return Actor(
+    return SignedIn(
         account_id=present.account_id,
         person_id=present.person_id,
         session_id=present.id,
         roles=present.roles,
         manner=preferences.manner,
         by_cookie=by_cookie,
-        more={
-            "preferences": preferences,
-            "proved_at": present.proved_at,
-            "theme": {"system": "auto"}.get(preferences.theme, preferences.theme),
-            "size": preferences.font_size[0],
-            "motion": "auto" if preferences.motion else "reduced",
-            "room": "compact" if preferences.compact else "plenty",
-        },
+        proved_at=present.proved_at,
+        appearance=_appearance(preferences),
+        units=preferences.units.model_dump(),
+        preferences=preferences,
+    )
+
+
+def preferences(actor: Actor) -> Preferences:
+    """How the actor wants things said and shown, as they came in with the session."""
+    return actor.preferences if isinstance(actor, SignedIn) else Preferences()
+
+
+def _appearance(wanted: Preferences) -> Appearance:
+    return Appearance(
+        theme="auto" if wanted.theme == "system" else wanted.theme,
+        size=wanted.font_size[0],
+        motion="auto" if wanted.motion else "reduced",
+        room="compact" if wanted.compact else "plenty",
     )
 
 

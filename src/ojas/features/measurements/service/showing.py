@@ -48,9 +48,7 @@ class Shown:
 
 def preferences_of(actor: Actor | None) -> Preferences:
     """The units an account reads in, as the edge brought them."""
-    chosen = actor.more.get("preferences") if actor else None
-    found: dict[str, str] = chosen.units.model_dump() if chosen else {}
-    return found
+    return actor.units if actor else {}
 
 
 def unit_for(part: Part, preferences: Preferences) -> str:
