@@ -34,6 +34,9 @@ class House:
     """Parts that features use by name, such as the object store under ``objects``."""
 
 
+LANGUAGE = "lang"
+"""The cookie of a language that was chosen."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 EndpointT = TypeVar("EndpointT", bound=Callable[..., Any])
 
@@ -162,7 +165,8 @@ def origin_of(request: Request) -> Origin:
 
 def manner_of(request: Request) -> i18n.Manner:
     """How to speak to somebody unknown: by ``?lang=``, the language cookie, or the browser's wish."""
-    wishes = [request.query_params.get("lang"), request.cookies.get("lang")]
+    cookies = request.cookies
+    wishes = [request.query_params.get("lang"), cookies.get(f"__Host-{LANGUAGE}"), cookies.get(LANGUAGE)]
     wishes += [
         part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")
     ]

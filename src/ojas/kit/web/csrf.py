@@ -46,8 +46,14 @@ def verify(request: Request, token: str) -> None:
 def remember(request: Request, response: Response) -> None:
     """Give a browser that nobody is signed in with the cookie its form's token was bound to."""
     seed = getattr(request.state, "form_seed", None)
-    if seed and request.cookies.get(COOKIE) != seed:
-        response.set_cookie(COOKIE, seed, httponly=True, samesite="lax", secure=by_https(request), path="/")
+    name = named(request, COOKIE)
+    if seed and request.cookies.get(name) != seed:
+        response.set_cookie(name, seed, httponly=True, samesite="lax", secure=by_https(request), path="/")
+
+
+def named(request: Request, cookie: str) -> str:
+    """A cookie's name; by https one that no neighbouring site and no plain connection can plant (RFC 6265bis, 4.1.3)."""
+    return f"__Host-{cookie}" if by_https(request) else cookie
 
 
 def by_https(request: Request) -> bool:
@@ -72,7 +78,7 @@ def _binding(request: Request, *, make: bool) -> str | None:
     actor = getattr(request.state, "actor", None)
     if actor is not None:
         return f"session:{actor.session_id or actor.account_id}"
-    seed = getattr(request.state, "form_seed", None) or request.cookies.get(COOKIE)
+    seed = getattr(request.state, "form_seed", None) or request.cookies.get(named(request, COOKIE))
     if seed is None and make:
         seed = secrets.token_urlsafe(18)
     if make:

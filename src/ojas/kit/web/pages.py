@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ojas.kit import i18n
 from ojas.kit.errors import Refusal
 from ojas.kit.http import Router
+from ojas.kit.http.edge import LANGUAGE
 from ojas.kit.i18n import N_, say
 from ojas.kit.web import csrf, frame, toasts
 from ojas.kit.web.environment import environment
@@ -162,7 +163,10 @@ def _shell(request: Request, response: Response) -> dict[str, Any]:
 def _remember_language(request: Request, response: Response) -> None:
     wish = request.query_params.get("lang")
     if wish in i18n.LANGUAGES:
-        response.set_cookie("lang", wish, max_age=31_536_000, samesite="lax", httponly=True, path="/")
+        name, secure = csrf.named(request, LANGUAGE), csrf.by_https(request)
+        response.set_cookie(
+            name, wish, max_age=31_536_000, samesite="lax", httponly=True, path="/", secure=secure
+        )
 
 
 def _packed(request: Request, response: HTMLResponse, text: str) -> HTMLResponse:

@@ -23,15 +23,17 @@ def leave(request: Request, response: Response, text: str, undo: str | None) -> 
     content = json.dumps([text, undo]).encode()
     value = base64.urlsafe_b64encode(csrf.signed(request, "toast", content) + content).decode()
     secure = csrf.by_https(request)
-    response.set_cookie(_COOKIE, value, max_age=60, httponly=True, samesite="lax", secure=secure, path="/")
+    name = csrf.named(request, _COOKIE)
+    response.set_cookie(name, value, max_age=60, httponly=True, samesite="lax", secure=secure, path="/")
 
 
 def take(request: Request, response: Response) -> Toast | None:
     """The toast that was left for this browser, once."""
-    value = request.cookies.get(_COOKIE)
+    name = csrf.named(request, _COOKIE)
+    value = request.cookies.get(name)
     if not value:
         return None
-    response.delete_cookie(_COOKIE, path="/")
+    response.delete_cookie(name, path="/", secure=csrf.by_https(request), httponly=True, samesite="lax")
     try:
         raw = base64.urlsafe_b64decode(value)
         if not hmac.compare_digest(raw[:20], csrf.signed(request, "toast", raw[20:])):
