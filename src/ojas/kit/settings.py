@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     mail_from: str = Field("Ojas <ojas@localhost>", description="Sender of mail.")
     body_limit: int = Field(2 * 2**20, description="Largest request body in bytes, uploads of files apart.")
     upload_limit: int = Field(4 * 2**30, description="Largest uploaded file in bytes.")
+    storage_limit: int = Field(
+        10 * 2**30, description="Bytes that files waiting to be read, and archives, may take for one person."
+    )
     pool_size: int = Field(10, ge=1, le=200, description="Database connections a process keeps at most.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 

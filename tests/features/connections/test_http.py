@@ -1,5 +1,6 @@
 """Imports and exports over REST and in a browser without script."""
 
+import asyncio
 import io
 import json
 import re
@@ -105,6 +106,72 @@ async def test_a_file_too_large_is_refused_and_nothing_of_it_stays(
     answer = await browser.post(api(asha), files=file(b"x" * 2000))
     assert answer.status_code == 413
     assert (await browser.get(api(asha))).json()["items"] == []
+
+
+def allowing(app: FastAPI, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    parts = app.state.house.shared
+    settings = parts["settings"].model_copy(update={"storage_limit": limit})
+    monkeypatch.setitem(parts, "settings", settings)
+
+
+async def test_files_take_no_more_room_than_they_may_and_it_is_said_what_to_delete(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowing(app, monkeypatch, 5_000_000)
+    root = f"/api/v1/people/{asha.person_id}"
+    failed = await browser.post(api(asha), files=file(b"x" * 3_000_000, "old.zip"))
+    await work_off(app)
+    space = (await browser.get(f"{root}/storage")).json()
+    assert (space["used"], space["allowed"]) == (3_000_000, 5_000_000)
+    assert [(one["sort"], one["name"], one["size"]) for one in space["files"]] == [
+        ("import", "old.zip", 3_000_000)
+    ]
+    answer = await browser.post(api(asha), files=file(b"x" * 2_000_001))
+    assert answer.status_code == 413
+    assert "may take 5 MB, and 3 MB are in use. Delete the file of an import" in answer.text
+    assert len((await browser.get(api(asha))).json()["items"]) == 1
+    assert (await browser.delete(failed.headers["location"] + "/file")).status_code == 204
+    assert (await browser.delete(failed.headers["location"] + "/file")).status_code == 409
+    assert (await browser.post(failed.headers["location"] + "/retry")).status_code == 409
+    assert (await browser.get(f"{root}/storage")).json()["used"] == 0
+    sent = await browser.post(api(asha), files=file(b"x" * 5_000_000))
+    assert sent.status_code == 202
+    assert (await browser.delete(sent.headers["location"] + "/file")).status_code == 409
+    full = await browser.post(f"{root}/exports")
+    assert (full.status_code, (await browser.get(f"{root}/exports")).json()) == (413, [])
+    assert (await browser.post(api(asha), files=file(b"x"))).status_code == 413
+
+
+async def test_files_that_arrive_at_once_take_no_more_room_than_they_may(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowing(app, monkeypatch, 2_500_000)
+    answers = await asyncio.gather(*(browser.post(api(asha), files=file(b"x" * 1_000_000)) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [202, 202, 413, 413]
+    space = (await browser.get(f"/api/v1/people/{asha.person_id}/storage")).json()
+    assert space["used"] == 2_000_000
+
+
+async def test_the_page_shows_what_is_kept_and_deletes_it(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowing(app, monkeypatch, 4_000_000)
+    root = f"/p/{asha.person_id}/imports"
+    await browser.post(api(asha), files=file(b"x" * 3_000_000, "old.zip"))
+    await work_off(app)
+    shown = (await browser.get(root)).text
+    assert "3 of 4 MB in use" in shown
+    token = re.search(r'name="form_token" value="([^"]+)"', shown)
+    delete = re.search(r'action="([^"]+/forget-file)"', shown)
+    assert token
+    assert delete
+    full = await browser.post(root, data={"form_token": token[1]}, files=file(b"x" * 2_000_000))
+    assert full.headers["location"] == root
+    assert "3 MB are in use" in (await browser.get(root)).text
+    assert (await browser.post(delete[1], data={"form_token": token[1]})).status_code == 303
+    after = (await browser.get(root)).text
+    assert "in use" not in after
+    assert "old.zip" in after
 
 
 async def test_a_name_of_a_file_is_only_a_name(browser: httpx.AsyncClient, asha: Somebody) -> None:

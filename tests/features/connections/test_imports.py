@@ -359,7 +359,7 @@ async def test_an_import_stopped_while_its_file_arrives_stays_stopped(
         return database.transaction(Access.of(person_id))
 
     with pytest.raises(Conflict):
-        await service.take_in(crossing, objects, person_id, "a.zip", parts(), limit=1000)
+        await service.take_in(crossing, objects, person_id, "a.zip", parts(), limit=1000, allowed=None)
     async with database.transaction(Access.of(person_id)) as tx:
         [[shown], _] = await service.page(tx, person_id)
     assert (shown.state, shown.retryable) == ("cancelled", False)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from ojas.features.connections import service
-from ojas.features.connections.schemas import ExportView, ImportView, Refusal, TakingBack
+from ojas.features.connections.schemas import ExportView, ImportView, Refusal, Space, TakingBack
 from ojas.kit.http import Router, TxOf, actor_of, house_of
 from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing, PersonId
 from ojas.kit.http.uploads import FORM, Upload, crossing
@@ -50,6 +50,7 @@ async def begin(request: Request, response: Response, person_id: PersonId) -> Im
         upload.name,
         upload.parts(),
         limit=house.shared["settings"].upload_limit,
+        allowed=house.shared["settings"].storage_limit,
     )
     response.headers["location"] = f"/api/v1/people/{person_id}/imports/{shown.id}"
     return shown
@@ -93,6 +94,24 @@ async def retry(tx: TxOf, person_id: PersonId, id: UUID) -> ImportView:
     return await service.again(tx, person_id, id)
 
 
+@router.delete(
+    "/people/{person_id}/imports/{id}/file",
+    status_code=204,
+    responses=WRITES,
+    operation_id="delete_import_file",
+)
+async def forget_file(request: Request, tx: TxOf, person_id: PersonId, id: UUID) -> Response:
+    """Throw away the file of an import that failed or was stopped. What came in stays."""
+    await service.forget_file(tx, house_of(request).shared["objects"], person_id, id)
+    return Response(status_code=204)
+
+
+@router.get("/people/{person_id}/storage", responses=RESPONSES, operation_id="read_storage")
+async def storage(request: Request, tx: TxOf, person_id: PersonId) -> Space:
+    """What the files kept for a person take, and may take: those waiting to be read, those that failed, archives."""
+    return await service.space(tx, person_id, house_of(request).shared["settings"].storage_limit)
+
+
 @router.get(
     "/people/{person_id}/imports/{id}/taking-back", responses=RESPONSES, operation_id="foresee_taking_back"
 )
@@ -122,9 +141,10 @@ async def exports(tx: TxOf, person_id: PersonId) -> list[ExportView]:
 
 
 @router.post("/people/{person_id}/exports", status_code=202, responses=WRITES, operation_id="create_export")
-async def take_out(tx: TxOf, person_id: PersonId, response: Response) -> ExportView:
+async def take_out(request: Request, tx: TxOf, person_id: PersonId, response: Response) -> ExportView:
     """Have the whole record written into one zip: every part as JSON lines or CSV, and as FHIR R4."""
-    shown = await service.take_out(tx, person_id)
+    allowed = house_of(request).shared["settings"].storage_limit
+    shown = await service.take_out(tx, person_id, allowed=allowed)
     response.headers["location"] = f"/api/v1/people/{person_id}/exports/{shown.id}"
     return shown
 

@@ -8,6 +8,7 @@ from ojas.features.connections import service
 from ojas.features.connections.schemas import Share
 from ojas.features.measurements import service as measurements
 from ojas.features.signals.rules import KINDS
+from ojas.kit import i18n
 from ojas.kit.errors import Incorrect, TooLarge
 from ojas.kit.http import TxOf, actor_of, house_of
 from ojas.kit.http.uploads import Upload, crossing
@@ -71,6 +72,7 @@ async def imports(request: Request, tx: TxOf, person_id: UUID, cursor: UUID | No
         imports=items,
         next=following,
         states=STATES,
+        space=await service.space(tx, person_id, house_of(request).shared["settings"].storage_limit),
         hints=[(_(vendor.LABEL), _(vendor.HINT)) for vendor in service.VENDORS],
         may_write=tx.access.allows(service.SCOPE, person_id, write=True),
     )
@@ -95,9 +97,10 @@ async def send(request: Request, person_id: UUID) -> Response:
             upload.name,
             upload.parts(),
             limit=house.shared["settings"].upload_limit,
+            allowed=house.shared["settings"].storage_limit,
         )
     except (Incorrect, TooLarge) as refusal:
-        return redirect(request, address, toast=_(refusal.fault.message).format_map(refusal.fault.params))
+        return redirect(request, address, toast=i18n.say(refusal.fault.message, refusal.fault.params))
     return redirect(request, f"{address}/{shown.id}")
 
 
@@ -124,6 +127,13 @@ async def cancel(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     await forms.checked(request)
     await service.cancel(tx, person_id, id)
     return redirect(request, f"/p/{person_id}/imports/{id}", toast=_("Stopped. What came in before stays."))
+
+
+@router.post("/p/{person_id}/imports/{id}/forget-file")
+async def forget_file(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    await forms.checked(request)
+    await service.forget_file(tx, house_of(request).shared["objects"], person_id, id)
+    return redirect(request, f"/p/{person_id}/imports", toast=_("Deleted. What came in stays."))
 
 
 @router.post("/p/{person_id}/imports/{id}/retry")
@@ -169,7 +179,13 @@ async def exports(request: Request, tx: TxOf, person_id: UUID) -> Response:
 @router.post("/p/{person_id}/exports")
 async def take_out(request: Request, tx: TxOf, person_id: UUID) -> Response:
     await forms.checked(request)
-    await service.take_out(tx, person_id)
+    allowed = house_of(request).shared["settings"].storage_limit
+    try:
+        await service.take_out(tx, person_id, allowed=allowed)
+    except TooLarge as refusal:
+        return redirect(
+            request, f"/p/{person_id}/exports", toast=i18n.say(refusal.fault.message, refusal.fault.params)
+        )
     return redirect(request, f"/p/{person_id}/exports")
 
 

@@ -205,10 +205,36 @@ def _elsewhere() -> ColumnElement[bool]:
     )
 
 
-async def active_imports(tx: Tx, person_id: UUID) -> int:
-    """How many are under way; who asks next waits until this transaction has begun its own, or ended."""
+async def kept_imports(tx: Tx, person_id: UUID) -> Sequence[Import]:
+    query = select(Import).where(Import.person_id == person_id, Import.kept)
+    return (await tx.session.scalars(query.order_by(Import.id.desc()))).all()
+
+
+async def kept_exports(tx: Tx, person_id: UUID) -> Sequence[Export]:
+    query = select(Export).where(Export.person_id == person_id, Export.state == "done")
+    return (await tx.session.scalars(query.order_by(Export.id.desc()))).all()
+
+
+async def kept_bytes(tx: Tx, person_id: UUID) -> int:
+    """What a person's files take together. Who asks next waits until this transaction has ended."""
+    await _one_by_one(tx, person_id)
+    imports = select(func.coalesce(func.sum(Import.size), 0)).where(
+        Import.person_id == person_id, Import.kept
+    )
+    exports = select(func.coalesce(func.sum(Export.size), 0)).where(
+        Export.person_id == person_id, Export.state == "done"
+    )
+    return int(await tx.session.scalar(imports) or 0) + int(await tx.session.scalar(exports) or 0)
+
+
+async def _one_by_one(tx: Tx, person_id: UUID) -> None:
     name = {"name": f"imports {person_id}"}
     await tx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name)
+
+
+async def active_imports(tx: Tx, person_id: UUID) -> int:
+    """How many are under way; who asks next waits until this transaction has begun its own, or ended."""
+    await _one_by_one(tx, person_id)
     query = select(func.count()).where(
         Import.person_id == person_id, Import.state.in_(("receiving", "queued", "running"))
     )

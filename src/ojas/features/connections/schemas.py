@@ -134,6 +134,28 @@ class TakingBack(BaseModel):
     parts: list[Share]
 
 
+class KeptFile(BaseModel):
+    """A file that lies in the store: of an import that is not over, or failed; or an archive."""
+
+    model_config = FROZEN
+
+    sort: Literal["import", "export"]
+    id: UUID
+    name: str | None = None
+    size: int
+    until: datetime | None = Field(description="When it is deleted by itself; null: once it is read.")
+
+
+class Space(BaseModel):
+    """What a person's files take, in bytes, and may take."""
+
+    model_config = FROZEN
+
+    used: int
+    allowed: int
+    files: list[KeptFile]
+
+
 class ExportView(BaseModel):
     """An archive of the whole record; ``progress`` counts parts of the record."""
 

@@ -11,6 +11,8 @@ from ojas.features.connections.service.leaving import erase, export
 from ojas.features.connections.service.leaving import refusals as export_refusals
 from ojas.features.connections.service.running import TRIES
 from ojas.features.connections.service.running import run as run_import
+from ojas.features.connections.service.space import forget_file
+from ojas.features.connections.service.space import look as space
 from ojas.features.connections.service.taking_back import foresee
 from ojas.features.connections.service.taking_back import run as run_taking_back
 from ojas.features.connections.service.tidying import tidy
@@ -31,6 +33,7 @@ __all__ = [
     "export_refusals",
     "exports_of",
     "foresee",
+    "forget_file",
     "page",
     "read",
     "read_export",
@@ -38,6 +41,7 @@ __all__ = [
     "run_export",
     "run_import",
     "run_taking_back",
+    "space",
     "take_back",
     "take_in",
     "take_out",

@@ -6,17 +6,17 @@ from pathlib import Path
 from uuid import UUID
 
 from ojas.features.connections.schemas import ExportView, ImportView
-from ojas.features.connections.service import exports, imports, taking_back
+from ojas.features.connections.service import exports, imports, space, taking_back
 from ojas.kit.db import Access, Database, Tx
-from ojas.kit.errors import Incorrect
+from ojas.kit.db.keyring import PersonKeys
+from ojas.kit.errors import Incorrect, TooLarge
 from ojas.kit.jobs import JOBS, defer
-from ojas.kit.objects import Objects
+from ojas.kit.objects import Objects, Stored
 
 Crossing = Callable[[], AbstractAsyncContextManager[Tx]]
 """Opens a transaction in which the caller's rights are asked anew."""
 
 _PIECE = 2**20
-_UNBOUNDED = 2**62
 
 
 def _parts(path: Path) -> Iterator[bytes]:
@@ -32,21 +32,25 @@ async def take_in(
     file_name: str,
     parts: AsyncIterable[bytes] | Iterable[bytes],
     *,
-    limit: int,
+    limit: int | None,
+    allowed: int | None,
 ) -> ImportView:
     """Keep a file as it arrives and queue its import. If it does not arrive whole, nothing of it stays.
 
     Raises:
-        TooLarge: it has more than ``limit`` bytes. And as ``receive`` does.
+        TooLarge: it has more than ``limit`` bytes, or all of the person's files more than ``allowed``. And as ``receive``.
     """
     async with crossing() as tx:
         import_id = await imports.receive(tx, person_id, file_name)
+        left = await space.room(tx, person_id, allowed)
         keys = await tx.keys(person_id)
     try:
-        stored = await imports.put(objects, keys, import_id, parts, limit=limit)
+        stored = await _put(objects, keys, import_id, parts, limit, allowed, left)
         if not stored.size:
             raise Incorrect("The file is empty.", field="file")
         async with crossing() as tx:
+            # Others may have arrived meanwhile.
+            await space.room(tx, person_id, allowed, stored.size)
             shown = await imports.arrived(tx, person_id, import_id, stored)
             await _queue(tx, "connections.run_import", person_id, import_id=import_id)
             return shown
@@ -58,13 +62,37 @@ async def take_in(
         raise
 
 
+async def _put(
+    objects: Objects,
+    keys: PersonKeys,
+    import_id: UUID,
+    parts: AsyncIterable[bytes] | Iterable[bytes],
+    limit: int | None,
+    allowed: int | None,
+    left: int | None,
+) -> Stored:
+    """Keep the file, as far as it may be as large and there is room for it."""
+    bounds = [bound for bound in (limit, left) if bound is not None]
+    try:
+        return await imports.put(objects, keys, import_id, parts, limit=min(bounds, default=None))
+    except TooLarge:
+        if allowed is not None and left is not None and left == min(bounds):
+            raise space.full(allowed, allowed - left) from None
+        raise
+
+
 async def bring(
     database: Database, objects: Objects, access: Access, person_id: UUID, path: Path
 ) -> ImportView:
-    """The same for a file that lies on this machine: the command line's way."""
-
+    """The same for a file that lies on this machine, of any size: the command line's way."""
     return await take_in(
-        lambda: database.transaction(access), objects, person_id, path.name, _parts(path), limit=_UNBOUNDED
+        lambda: database.transaction(access),
+        objects,
+        person_id,
+        path.name,
+        _parts(path),
+        limit=None,
+        allowed=None,
     )
 
 
@@ -83,8 +111,9 @@ async def take_back(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
     return shown
 
 
-async def take_out(tx: Tx, person_id: UUID) -> ExportView:
-    """Have an archive of the whole record written."""
+async def take_out(tx: Tx, person_id: UUID, *, allowed: int | None = None) -> ExportView:
+    """Have an archive of the whole record written, if the person's files take less than ``allowed`` bytes."""
+    await space.room(tx, person_id, allowed)
     shown = await exports.begin(tx, person_id)
     await _queue(tx, "connections.run_export", person_id, export_id=shown.id)
     return shown

@@ -28,6 +28,8 @@ AT_ONCE = 5
 """Imports a person may have under way."""
 LOST = timedelta(days=1)
 """After this long an upload that never ended is given up."""
+KEPT = timedelta(days=7)
+"""How long the file of a failed or stopped import waits to be tried again."""
 
 
 @dataclass
@@ -170,7 +172,7 @@ async def retry(tx: Tx, person_id: UUID, import_id: UUID) -> ImportView:
         Conflict: it is under way or done, or its file is kept no more.
     """
     row, inside = await mine(tx, person_id, import_id, write=True)
-    if not _retryable(row):
+    if not retryable(row):
         raise Conflict("This import cannot be tried again. Send the file anew.")
     row.state, row.ended_at, row.attempts = "queued", None, 0
     inside.problem = None
@@ -203,7 +205,7 @@ def view(row: Import, inside: Inside) -> ImportView:
             for message, params, count in sorted(inside.reasons, key=lambda reason: -reason[2])
         ],
         problem=i18n.say(inside.problem[0], inside.problem[1]) if inside.problem else None,
-        retryable=_retryable(row),
+        retryable=retryable(row),
         takeable=takeable(row),
         stayed=inside.stayed,
         created_at=row.created_at,
@@ -254,7 +256,8 @@ def takeable(row: Import) -> bool:
     return row.noted and row.total > 0 and row.state in ("done", "failed", "cancelled")
 
 
-def _retryable(row: Import) -> bool:
+def retryable(row: Import) -> bool:
+    """Whether its file is still here, and nobody is reading it."""
     return row.kept and row.state in ("failed", "cancelled")
 
 

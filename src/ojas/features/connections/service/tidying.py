@@ -1,7 +1,5 @@
 """Putting away what is over: files whose import ended long ago, uploads that never ended, archives past their time."""
 
-from datetime import timedelta
-
 from ojas.features.connections import queries
 from ojas.features.connections.models import Export
 from ojas.features.connections.service import exports, imports
@@ -9,8 +7,6 @@ from ojas.kit import clock
 from ojas.kit.db import Access, Database
 from ojas.kit.objects import Objects
 
-KEPT = timedelta(days=7)
-"""How long the file of a failed or stopped import waits to be tried again."""
 _AT_ONCE = 200
 
 
@@ -19,7 +15,9 @@ async def tidy(database: Database, objects: Objects) -> int:
     done = 0
     while True:
         async with database.transaction(Access.system("connections_tidy")) as tx:
-            found = await queries.over(tx, now=clock.now(), lost=imports.LOST, kept=KEPT, limit=_AT_ONCE)
+            found = await queries.over(
+                tx, now=clock.now(), lost=imports.LOST, kept=imports.KEPT, limit=_AT_ONCE
+            )
             for row in found:
                 if isinstance(row, Export):
                     await objects.delete(exports.object_name(row.person_id, row.id))
