@@ -360,7 +360,7 @@ async def test_what_a_chart_draws_of_days_is_what_they_are(database: Database, p
             told = {name: [(d.day, d.value, d.low, d.high) for d in found] for name, found in days.items()}
             assert amounts == told, look
             assert len(amounts["steps"]) == 2
-        second = amounts["steps"][1].day
+        second = amounts["steps"][1][0]
         assert (await service.amounts_of(tx, person_id, ["steps"], second, second))["steps"] == amounts[
             "steps"
         ][1:]

@@ -97,8 +97,9 @@ def by_week(days: Sequence[Daily]) -> list[Daily]:
 def gaps(days: Sequence[date], step: timedelta = timedelta(days=1)) -> list[tuple[date, date]]:
     """Stretches of three days and more between known days without any: first and last missing day."""
     found = []
+    longest = max(GAP, step * 1.5)
     for before, after in pairwise(days):
-        if after - before > max(GAP, step * 1.5):
+        if after - before > longest:
             found.append((before + step, after - timedelta(days=1)))
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +50,8 @@ class Day:
     night: Night | None = None
 
 
-class Amount(NamedTuple):
-    """Of a day what a chart draws. A tuple: a page of charts has 1,500 of them."""
-
-    day: date
-    value: float
-    low: float | None
-    high: float | None
+Amount: TypeAlias = tuple[date, float, float | None, float | None]
+"""Of a day what a chart draws: the date, the value, the least, the greatest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,10 @@ async def amounts_of(
     for row in await _kept(tx, person_id, named, first, last):
         if row.sealed is None or row.stale:
             found = await _month(tx, person_id, named[row.kind], row)
-            amounts = [Amount(d.day, d.value, d.low, d.high) for d in found if first <= d.day <= last]
+            amounts: list[Amount] = [(d.day, d.value, d.low, d.high) for d in found if first <= d.day <= last]
         else:
             days = await _rows(tx, row)
-            amounts = [Amount(_DATE(d[0]), d[3], d[4], d[5]) for d in days if begin <= d[0] <= end]
+            amounts = [(_DATE(d[0]), d[3], d[4], d[5]) for d in days if begin <= d[0] <= end]
         told[row.kind] += amounts
     return told
 

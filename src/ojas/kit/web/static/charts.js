@@ -23,8 +23,9 @@
   const DAY = 86400;
   const at = (seconds) => new Date(seconds * 1000);
 
-  /* steps of one unit from the first instant on */
-  const instants = ({ from, unit, steps }) => steps.map((step) => (from += step * unit));
+  /* steps of one unit from the first instant on; [step, times] where one repeats */
+  const instants = ({ from, unit, steps }) =>
+    steps.flatMap((step) => (Array.isArray(step) ? Array(step[1]).fill(step[0]) : step)).map((step) => (from += step * unit));
 
   function draw(plot) {
     const island = document.getElementById(plot.dataset.chart);
