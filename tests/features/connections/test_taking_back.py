@@ -349,11 +349,11 @@ async def test_a_fault_of_ours_is_tried_again_and_then_said(
 
     with monkeypatch.context() as patch:
         patch.setattr(taking_back, "_step", broken)
-        for attempt in range(1, taking_back.TRIES + 1):
+        for attempt in range(1, service.TRIES + 1):
             with pytest.raises(RuntimeError):
                 await service.run_taking_back(database, objects, person_id, first.id)
             state = (await looked_at(database, person_id, first.id)).state
-            assert state == ("failed" if attempt == taking_back.TRIES else "taking_back")
+            assert state == ("failed" if attempt == service.TRIES else "taking_back")
     assert (await looked_at(database, person_id, first.id)).takeable
     await taken_back(database, objects, person_id, first.id)
     assert await everything(database, person_id) == NOTHING

@@ -9,8 +9,8 @@ from ojas.features.connections.service.exports import run as run_export
 from ojas.features.connections.service.imports import SCOPE, cancel, page, read, refusals
 from ojas.features.connections.service.leaving import erase, export
 from ojas.features.connections.service.leaving import refusals as export_refusals
-from ojas.features.connections.service.running import TRIES
 from ojas.features.connections.service.running import run as run_import
+from ojas.features.connections.service.runs import TRIES
 from ojas.features.connections.service.space import forget_file
 from ojas.features.connections.service.space import look as space
 from ojas.features.connections.service.taking_back import foresee

@@ -13,16 +13,15 @@ from ojas.features.connections import queries
 from ojas.features.connections.models import Export
 from ojas.features.connections.schemas import ExportState, ExportView, Progress
 from ojas.features.connections.service.imports import SCOPE
+from ojas.features.connections.service.runs import Run, Stopped
 from ojas.kit import audit, clock
-from ojas.kit.db import SCOPES, Access, Database, Tx
-from ojas.kit.db.keyring import PersonKeys
+from ojas.kit.db import SCOPES, Database, Tx
 from ojas.kit.errors import Conflict, NotFound
 from ojas.kit.feature import ExportFile, Feature, export_files
 from ojas.kit.ids import new_id
 from ojas.kit.objects import Object, Objects
 
 KEPT = timedelta(days=7)
-TRIES = 3
 _PIECE = 256 * 1024
 
 README = """This is everything Ojas holds about one person, written on {date}.
@@ -93,27 +92,29 @@ async def run(
     database: Database, objects: Objects, features: tuple[Feature, ...], person_id: UUID, export_id: UUID
 ) -> None:
     """Write the archive. Run twice it writes the same anew."""
-    started = await _start(database, person_id, export_id, total=len(features))
-    if started is None:
-        return
-    access, keys = started
-    version = max(keys.versions)
+    work = Run(database, queries.an_export, person_id, export_id)
     try:
-        async with database.transaction(access) as tx:
+        work = await work.begin()
+        async with work.row() as (tx, row):
+            row.done, row.total = 0, len(features)
+            keys = await tx.keys(person_id)
+        async with database.transaction(work.access) as tx:
             stored = await objects.put(
                 object_name(person_id, export_id),
-                _archive(database, tx, features, person_id, export_id),
-                keys.versions[version],
+                _archive(work, tx, features),
+                keys.versions[max(keys.versions)],
                 context(export_id),
             )
-    except Exception:
-        await _give_up(database, person_id, export_id)
-        raise
-    async with database.transaction(access) as tx:
-        row = await queries.an_export(tx, person_id, export_id, lock=True)
-        if row is not None:
+        async with work.row() as (_, row):
             row.state, row.size, row.done = "done", stored.size, row.total
             row.ended_at, row.expires_at = clock.now(), clock.now() + KEPT
+    except Stopped:
+        return
+    except Exception:
+        if await work.tried_enough():
+            async with work.row() as (_, row):
+                row.state, row.ended_at = "failed", clock.now()
+        raise
 
 
 def view(row: Export) -> ExportView:
@@ -138,19 +139,18 @@ def context(export_id: UUID) -> bytes:
     return b"exports:" + export_id.bytes
 
 
-async def _archive(
-    database: Database, tx: Tx, features: Sequence[Feature], person_id: UUID, export_id: UUID
-) -> AsyncIterator[bytes]:
+async def _archive(work: Run[Export], tx: Tx, features: Sequence[Feature]) -> AsyncIterator[bytes]:
     """The bytes of the zip as they are made: nothing waits on disk, and memory holds one piece."""
     sink = _Sink()
     manifest: list[dict[str, object]] = []
     with zipfile.ZipFile(cast(IO[bytes], sink), "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", README.format(date=clock.now().date().isoformat()))
         for number, feature in enumerate(features):
-            async for made in export_files((feature,), tx, person_id):
+            async for made in export_files((feature,), tx, work.person_id):
                 async for piece in _entry(archive, sink, made, manifest):
                     yield piece
-            await _progress(database, person_id, export_id, number + 1)
+            async with work.row() as (_, row):
+                row.done = number + 1
         archive.writestr("manifest.json", json.dumps({"files": manifest}, indent=1))
     yield sink.taken()
 
@@ -197,32 +197,6 @@ class _Sink:
         found = bytes(self._held)
         self._held.clear()
         return found
-
-
-async def _start(
-    database: Database, person_id: UUID, export_id: UUID, total: int
-) -> tuple[Access, PersonKeys] | None:
-    async with database.transaction(Access.of(person_id)) as tx:
-        row = await queries.an_export(tx, person_id, export_id, lock=True)
-        if row is None or row.state not in ("queued", "running"):
-            return None
-        row.state, row.done, row.total = "running", 0, total
-        row.attempts += 1
-        return Access.of(person_id, account_id=row.account_id), await tx.keys(person_id)
-
-
-async def _progress(database: Database, person_id: UUID, export_id: UUID, done: int) -> None:
-    async with database.transaction(Access.of(person_id)) as tx:
-        row = await queries.an_export(tx, person_id, export_id, lock=True)
-        if row is not None:
-            row.done = done
-
-
-async def _give_up(database: Database, person_id: UUID, export_id: UUID) -> None:
-    async with database.transaction(Access.of(person_id)) as tx:
-        row = await queries.an_export(tx, person_id, export_id, lock=True)
-        if row is not None and row.attempts >= TRIES:
-            row.state, row.ended_at = "failed", clock.now()
 
 
 def _require_all(tx: Tx, person_id: UUID) -> None:

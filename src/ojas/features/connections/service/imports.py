@@ -230,6 +230,13 @@ async def keep(tx: Tx, row: Import, inside: Inside) -> None:
     row.sealed = await tx.seal(row.person_id, Import.__tablename__, row.id, orjson.dumps(inside.__dict__))
 
 
+async def blame(tx: Tx, row: Import, fault: Fault) -> None:
+    """Say why it failed."""
+    inside = await inside_of(tx, row)
+    inside.problem = [fault.message, {name: str(value) for name, value in fault.params.items()}]
+    await keep(tx, row, inside)
+
+
 async def opened(tx: Tx, row: ImportRefusal) -> dict[str, Any]:
     bound = refusal_id(row.import_id, row.place)
     found: dict[str, Any] = orjson.loads(

@@ -14,6 +14,7 @@ from ojas.features.connections.models import Import, ImportItem, ImportSamples
 from ojas.features.connections.rules import Resource
 from ojas.features.connections.schemas import ImportView, Share, TakingBack
 from ojas.features.connections.service import imports, resources, trail
+from ojas.features.connections.service.runs import Run, Stopped
 from ojas.features.connections.service.tally import Tally
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
@@ -21,13 +22,11 @@ from ojas.features.signals import service as signals
 from ojas.features.signals.rules import merge, untold
 from ojas.features.signals.schemas import SessionDraft, SessionView
 from ojas.kit import audit, clock, events
-from ojas.kit.db import Access, Database, Tx
+from ojas.kit.db import Database, Tx
 from ojas.kit.db.keyring import PersonKeys
 from ojas.kit.errors import Conflict, Fault, NotFound
 from ojas.kit.objects import Objects
 
-TRIES = 5
-"""Runs without a single piece, after which it is given up for now."""
 COUNTED = 500_000
 """Samples compared beforehand, to say how many another import told too; half a second."""
 _PIECES = 4
@@ -84,34 +83,26 @@ async def run(
     database: Database, objects: Objects, person_id: UUID, import_id: UUID, account_id: UUID | None = None
 ) -> None:
     """Take an import back to its end, from wherever it stood."""
-    access = Access.of(person_id, account_id=account_id)
+    work = Run(database, queries.an_import, person_id, import_id, state="taking_back", account_id=account_id)
     try:
-        if not await _start(database, access, import_id):
-            return
+        work = await work.begin()
         await objects.delete(imports.object_name(person_id, import_id))
-        while await _step(database, access, person_id, import_id):
+        while await _step(work):
             pass
+    except Stopped:
+        return
     except Exception:
-        await _give_up(database, access, person_id, import_id)
+        if await work.tried_enough():
+            async with work.row() as (tx, row):
+                row.state, row.ended_at = "failed", clock.now()
+                await imports.blame(tx, row, STUCK)
         raise
 
 
-async def _start(database: Database, access: Access, import_id: UUID) -> bool:
-    [person_id] = access.persons
-    async with database.transaction(access) as tx:
-        row = await _under_way(tx, person_id, import_id)
-        if row is not None:
-            row.attempts += 1
-        return row is not None
-
-
-async def _step(database: Database, access: Access, person_id: UUID, import_id: UUID) -> bool:
+async def _step(work: Run[Import]) -> bool:
     """Take one piece back. False: there was none left, and the import is marked as taken back."""
-    async with database.transaction(access) as tx:
-        row = await _under_way(tx, person_id, import_id)
-        if row is None:
-            return False
-        done = await _samples(tx, person_id, import_id)
+    async with work.row() as (tx, row):
+        done = await _samples(tx, work.person_id, work.id)
         for sort, undo in _UNDOING.items():
             if done:
                 break
@@ -120,8 +111,8 @@ async def _step(database: Database, access: Access, person_id: UUID, import_id: 
             row.done, row.attempts = row.done + done, 0
             return True
         row.state, row.ended_at, row.done = "taken_back", clock.now(), row.total
-        await audit.changed(tx, "delete", person_id, "imports", import_id)
-        await events.emit(tx, "connections.import.taken_back", person_id=person_id, import_id=import_id)
+        await audit.changed(tx, "delete", work.person_id, "imports", work.id)
+        await events.emit(tx, "connections.import.taken_back", person_id=work.person_id, import_id=work.id)
         return False
 
 
@@ -263,20 +254,3 @@ def _check(row: Import) -> None:
         raise Conflict("This import is under way. Stop it first.")
     if not imports.takeable(row):
         raise Conflict("There is nothing of this import that could be taken back.")
-
-
-async def _under_way(tx: Tx, person_id: UUID, import_id: UUID) -> Import | None:
-    row = await queries.an_import(tx, person_id, import_id, lock=True)
-    return row if row is not None and row.state == "taking_back" else None
-
-
-async def _give_up(database: Database, access: Access, person_id: UUID, import_id: UUID) -> None:
-    """After the last try say that it failed, so that it can be asked for again; before, the job tries by itself."""
-    async with database.transaction(access) as tx:
-        row = await _under_way(tx, person_id, import_id)
-        if row is None or row.attempts < TRIES:
-            return
-        inside = await imports.inside_of(tx, row)
-        inside.problem = [STUCK.message, {}]
-        row.state, row.ended_at = "failed", clock.now()
-        await imports.keep(tx, row, inside)
