@@ -126,9 +126,11 @@ def figure_json(figure: Figure) -> Markup:
 
 
 def _plain(figure: Figure) -> dict[str, Any]:
-    instants = sorted({at for series in figure.series for at, _ in series.points})
-    alone = all(len(series.points) == len(instants) for series in figure.series)
-    place = None if alone else {at: i for i, at in enumerate(instants)}
+    instants, *others = [[at for at, _ in series.points] for series in figure.series] or [[]]
+    place = None
+    if any(other != instants for other in others):
+        instants = sorted({at for times in (instants, *others) for at in times})
+        place = {at: i for i, at in enumerate(instants)}
     return {
         "name": figure.name,
         "unit": figure.unit,
@@ -243,9 +245,8 @@ _TINY = 1e-9  # nothing that is drawn differs by less
 def _thin(points: Sequence[tuple[datetime, float | None]]) -> Sequence[tuple[datetime, float | None]]:
     """About 120 points, gaps kept: the still picture is small, and sixteen of them are one page."""
     every = max(len(points) // 120, 1)
-    return [
-        point for n, point in enumerate(points) if n % every == 0 or point[1] is None or n == len(points) - 1
-    ]
+    last = len(points) - 1
+    return [point for n, point in enumerate(points) if not n % every or point[1] is None or n == last]
 
 
 def scale(values: Sequence[float], edges: Sequence[float] = ()) -> tuple[float, float]:
