@@ -3,15 +3,20 @@
 import html
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from ojas.features.sharing import service
+from ojas.features.sharing.pages.report import visits
 from ojas.features.sharing.rules import QUESTIONS, Processing
-from ojas.kit import audit
+from ojas.features.sharing.schemas import Look
+from ojas.kit import audit, i18n
+from ojas.kit.ids import new_id
 from tests.features.sharing.cast import Somebody, invited, shared, signed_in
 
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
@@ -133,16 +138,82 @@ async def test_the_access_page_says_who_what_and_why(
     assert "You Sharing" in everybody
 
 
+def look(at: datetime, by: UUID | None = None, *subjects: str, action: str = "read", **more: str) -> Look:
+    return Look(
+        id=new_id(), at=at, account_id=by, name=None, own=False, action=action,
+        subjects=list(subjects or ["readings"]), purpose=more.get("purpose", "TREAT"), address=more.get("address"),
+    )  # fmt: skip
+
+
+NOON = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)  # in India
+RAO, MEERA = new_id(), new_id()
+
+
+def together(*looks: Look) -> list[int]:
+    """How many looks lie in each line; given oldest first."""
+    return [len(visit.looks) for visit in visits(reversed(looks))]
+
+
+def test_what_one_does_again_within_the_hour_is_one_line() -> None:
+    minutes = [look(NOON + timedelta(minutes=n), RAO) for n in (0, 1, 59, 60)]
+    assert together(*minutes) == [4]
+    assert together(*minutes, look(NOON + timedelta(minutes=61), RAO)) == [4, 1]
+
+
+def test_others_in_between_do_not_part_a_line() -> None:
+    assert together(look(NOON, RAO), look(NOON, MEERA), look(NOON, RAO)) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [look(NOON, MEERA), look(NOON), look(NOON, RAO, action="export"), look(NOON, RAO, purpose="BTG")],
+    ids=["somebody", "ojas", "action", "purpose"],
+)
+def test_another_who_what_or_why_is_a_line_of_its_own(other: Look) -> None:
+    assert together(look(NOON, RAO), other) == [1, 1]
+
+
+def test_midnight_parts_a_line_so_that_each_day_has_its_own() -> None:
+    with i18n.use(i18n.Manner(zone="Asia/Kolkata")):
+        midnight = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
+        assert together(look(midnight - timedelta(minutes=1), RAO), look(midnight, RAO)) == [1, 1]
+
+
+@pytest.mark.parametrize("action", ["share", "sign-in"])
+def test_each_share_and_each_sign_in_is_told_by_itself(action: str) -> None:
+    assert together(look(NOON, RAO, action=action), look(NOON, RAO, action=action)) == [1, 1]
+
+
+def test_a_line_names_all_that_was_seen_and_every_address_once() -> None:
+    (visit,) = visits(
+        [look(NOON, RAO, "readings", address="10.0.0.1"), look(NOON, RAO, "profiles", "readings", address="10.0.0.2"),
+         look(NOON, RAO, address="10.0.0.1")]
+    )  # fmt: skip
+    assert (visit.subjects, visit.addresses) == (["readings", "profiles"], ["10.0.0.1", "10.0.0.2"])
+
+
+async def test_the_access_page_counts_what_was_looked_at_again(
+    asha: Somebody, rao: Somebody, patient: httpx.AsyncClient
+) -> None:
+    await shared(asha, rao, "measurements")
+    for subject in ("readings", "bands", "readings"):
+        async with rao.transaction() as tx:
+            audit.looked(tx, asha.person_id, subject)
+    page = await opened(patient, f"/p/{asha.person_id}/access?show=read")
+    assert page.count("Rao Looked at") == 1
+    assert "3 times within the hour" in page
+
+
 async def test_the_access_page_is_turned_by_its_pager(asha: Somebody, patient: httpx.AsyncClient) -> None:
-    for _ in range(55):
-        async with asha.transaction() as tx:
-            audit.looked(tx, asha.person_id, "readings")
-    first = (await patient.get(f"/p/{asha.person_id}/access?who=all&show=read")).text
+    async with asha.transaction() as tx:
+        for _ in range(205):
+            await audit.changed(tx, "share", asha.person_id, "grants")
+    first = (await patient.get(f"/p/{asha.person_id}/access?who=all&show=share")).text
     link = re.search(r'rel="next" href="([^"]+)"', first)
     assert link
     rest = (await patient.get(f"/p/{asha.person_id}/access{html.unescape(link[1])}")).text
-    assert first.count("Looked at: readings") == 50
-    assert 1 <= rest.count("Looked at: readings") < 50
+    lines = '<li class="look">'
+    assert (first.count(lines), rest.count(lines)) == (200, 5)
 
 
 async def test_the_shell_offers_the_records_one_may_open(
@@ -247,8 +318,6 @@ async def test_who_is_not_signed_in_is_led_to_the_door(asha: Somebody, app: Fast
 async def test_pages_speak_the_readers_language(
     asha: Somebody, rao: Somebody, patient: httpx.AsyncClient, language: str
 ) -> None:
-    from ojas.kit import i18n
-
     await invited(asha, rao, "measurements")
     for page in ("sharing", "sharing/new", "access", "care-team", "care-team/new"):
         with i18n.use(i18n.Manner(language=language)):

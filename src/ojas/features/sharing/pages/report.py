@@ -1,6 +1,8 @@
 """Who looked at what, when, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlencode
@@ -17,6 +19,8 @@ from ojas.kit.web import Pages, page
 
 router = Pages(prefix="/p/{person_id}/access")
 
+_HOUR = timedelta(hours=1)
+_LOOKS = 200  # a page's; as many lines where no two belong together
 _FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "all": (N_("Everything"), ()),
     "read": (N_("Looked at"), ("read", "export")),
@@ -40,7 +44,7 @@ async def access(
     looks, following = await service.looks(
         tx,
         person_id,
-        limit=50,
+        limit=_LOOKS,
         before=cursor,
         by_others=who != "all",
         by=by,
@@ -67,6 +71,41 @@ async def access(
     )
 
 
-def _days(looks: Sequence[Look]) -> list[tuple[str, list[Look]]]:
-    """Looks by the reader's day, newest day first, as they come."""
-    return [(day, list(inside)) for day, inside in groupby(looks, lambda look: format_day(look.at))]
+@dataclass
+class Visit:
+    """The same thing done by the same one within an hour: one line, and each look in it."""
+
+    looks: list[Look]
+
+    @property
+    def last(self) -> Look:
+        return self.looks[0]
+
+    @property
+    def subjects(self) -> list[str]:
+        return list(dict.fromkeys(subject for look in self.looks for subject in look.subjects))
+
+    @property
+    def addresses(self) -> list[str]:
+        return list(dict.fromkeys(look.address for look in self.looks if look.address))
+
+
+def visits(looks: Iterable[Look]) -> list[Visit]:
+    """Looks, newest first, put together: by who, what was done, why and the reader's day; an hour back from the newest."""
+    found: list[Visit] = []
+    open_: dict[tuple[object, ...], Visit] = {}
+    for look in looks:
+        # Who may look, and who came in, is told each by itself.
+        alone = look.id if look.action in ("share", "sign-in") else None
+        key = (look.account_id, look.action, look.purpose, format_day(look.at), alone)
+        visit = open_.get(key)
+        if visit is None or visit.last.at - look.at > _HOUR:
+            visit = open_[key] = Visit([])
+            found.append(visit)
+        visit.looks.append(look)
+    return found
+
+
+def _days(looks: Sequence[Look]) -> list[tuple[str, list[Visit]]]:
+    """Visits by the reader's day, newest day first, as they come."""
+    return [(day, list(inside)) for day, inside in groupby(visits(looks), lambda v: format_day(v.last.at))]
