@@ -124,9 +124,8 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             Incorrect: a filter this list does not have.
         """
         tx.access.require(self.scope, person_id)
-        order, identifier = self._columns[self.order], self._columns["id"]
-        query = self.selected(person_id, where or {}).order_by(order.desc(), identifier.desc()).limit(limit)
-        rows = await tx.session.scalars(query)
+        statement = self._page_of(frozenset(where or ()), onward=False)
+        rows = await statement.all(tx, person_id=person_id, most=limit, **(where or {}))
         audit.looked(tx, person_id, self.name)
         return [(getattr(row, self.order), partial(self.shown, tx, row)) for row in rows]
 

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ojas.kit.db import Access, Base, Personal, Statement, Tx
 from ojas.kit.ids import new_id, time_of
 
+_LOOKED = "looked"
+
 Action = Literal["read", "create", "change", "delete", "export", "import", "share", "sign-in", "erase"]
 
 
@@ -55,9 +57,10 @@ class Change:
 
 def looked(tx: Tx, person_id: UUID, *subjects: str, action: Action = "read") -> None:
     """Note that ``subjects`` of a person were seen. However many, a transaction writes one row a person and action."""
-    if not tx.looked:
+    noted = tx.info.setdefault(_LOOKED, {})
+    if not noted:
         tx.closing.append(_write_looks)
-    tx.looked.setdefault((person_id, action), set()).update(subjects)
+    noted.setdefault((person_id, action), set()).update(subjects)
 
 
 async def changed(
@@ -143,9 +146,8 @@ async def _change(tx: Tx, row: AuditEvent) -> Change:
 
 
 async def _write_looks(tx: Tx) -> None:
-    for (person_id, action), subjects in tx.looked.items():
+    for (person_id, action), subjects in tx.info.pop(_LOOKED).items():
         await _add(tx, person_id, action, sorted(subjects), id=new_id())
-    tx.looked.clear()
 
 
 _ADD = Statement(insert(AuditEvent).values({c.name: bindparam(c.name) for c in AuditEvent.__table__.columns}))

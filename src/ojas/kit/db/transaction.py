@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
@@ -45,8 +45,8 @@ class Tx:
         self.access = NOBODY
         self.closing: list[Callable[[Tx], Awaitable[None]]] = []
         """Run just before the commit, in order: what is written once a transaction, such as its audit row."""
-        self.looked: dict[tuple[UUID, str], set[str]] = {}
-        """What was seen of whom, by person and action: for the audit row."""
+        self.info: dict[str, Any] = {}
+        """What code remembers for as long as this transaction."""
         self._pooled = connection
         self._driver = _driver_of(connection)
         self._session: AsyncSession | None = None
@@ -66,6 +66,8 @@ class Tx:
 
     async def become(self, access: Access) -> None:
         """Act with ``access`` from here on: row-level security sees these persons and no others."""
+        if access is self.access:
+            return
         settings = access.settings()
         changed = {
             name: settings.get(name, "")

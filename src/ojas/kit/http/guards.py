@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +28,8 @@ _HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    # Health data must not lie in a browser's or a proxy's cache; static files say otherwise themselves.
+    "cache-control": "no-store",
     "permissions-policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
 }
 
@@ -57,7 +59,8 @@ class Guards:
     ) -> None:
         self.app = app
         self.body_limit = body_limit
-        self.headers = _HEADERS | ({"strict-transport-security": _STAY} if https else {})
+        headers = _HEADERS | ({"strict-transport-security": _STAY} if https else {})
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
         self.render = render
         self.buckets = _Buckets(burst, per_second)
 
@@ -129,13 +132,10 @@ class Guards:
         return bounded
 
     def _bind(self, message: MutableMapping[str, Any], request_id: UUID, scope: Scope) -> None:
-        headers = MutableHeaders(scope=message)
-        for name, value in self.headers.items():
-            headers.setdefault(name, value)
-        headers["x-request-id"] = str(request_id)
-        if "cache-control" not in headers:
-            # Health data must not lie in a browser's or a proxy's cache; static files say otherwise themselves.
-            headers["cache-control"] = "no-store"
+        headers = message["headers"] = list(message.get("headers", ()))
+        said = {name for name, _ in headers}
+        headers += [header for header in self.headers if header[0] not in said]
+        headers.append((b"x-request-id", str(request_id).encode()))
 
 
 class _Overflow(Exception):

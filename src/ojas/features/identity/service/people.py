@@ -193,8 +193,10 @@ async def _seen(tx: Tx, person_id: UUID) -> ProfileDraft:
 
 
 def _to_see(tx: Tx, person_ids: frozenset[UUID]) -> Access:
-    seen = tx.access.may_read.get("profile", frozenset()) | person_ids
-    return replace(tx.access, may_read={**tx.access.may_read, "profile": seen})
+    seen = tx.access.may_read.get("profile", frozenset())
+    if person_ids <= seen:
+        return tx.access
+    return replace(tx.access, may_read={**tx.access.may_read, "profile": seen | person_ids})
 
 
 async def _opened(tx: Tx, person_id: UUID) -> ProfileDraft:

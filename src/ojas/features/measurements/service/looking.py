@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from ojas.features.measurements import models, queries, schemas
+from ojas.features.measurements import queries, schemas
 from ojas.features.measurements.kinds import CATALOGUE
 from ojas.features.measurements.service.lists import READINGS, kind_named
 from ojas.kit import audit
@@ -55,7 +55,7 @@ async def unopened(
 
 async def _newest(
     tx: Tx, person_id: UUID, limit: int, where: Mapping[str, Any], after: tuple[Any, UUID] | None
-) -> list[models.Reading]:
+) -> Sequence[Any]:
     tx.access.require(READINGS.scope, person_id)
     audit.looked(tx, person_id, SUBJECT)
     return await queries.newest(tx, _SELECTED, person_id, where, list(CATALOGUE), after, limit)
@@ -198,5 +198,5 @@ def _point(row: Sequence[Any]) -> schemas.Point:
 _PRESSURES = ("systolic", "diastolic", "mean")
 
 
-async def _view(tx: Tx, row: models.Reading) -> schemas.Reading:
+async def _view(tx: Tx, row: Any) -> schemas.Reading:
     return await READINGS.shown(tx, row)
