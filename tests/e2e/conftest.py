@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,6 +27,7 @@ from ojas.kit.settings import Settings
 CHROMIUM = Path(os.environ.get("OJAS_CHROMIUM", "/usr/bin/chromium"))
 PICTURES = Path(__file__).parents[2] / "docs" / "guide" / "pictures"
 KEEP_PICTURES = bool(os.environ.get("OJAS_PICTURES"))
+_WANTED = re.compile(r"status of 4\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|ABORTED)|Failed to fetch")
 PICTURED = {"empty", "import", "enter", "reading", "share", "access", "export"}
 AXE = (Path(__file__).parent / "vendor" / "axe.js").read_text()
 PASSWORD = "plum tree in the rain"
@@ -105,7 +107,8 @@ class Somebody:
         self.page.on("console", self._heard)
 
     def _heard(self, message: Any) -> None:
-        if message.type == "error" and "status of 4" not in message.text:
+        """What the console calls an error, the policy's refusals too; not an answer of 4xx, nor a network taken away."""
+        if message.type == "error" and not _WANTED.search(message.text):
             self.trouble.append(message.text)
 
     @property
@@ -199,16 +202,17 @@ class Somebody:
 @pytest.fixture
 def arrive(site: Site, chromium: Browser) -> Iterator[Any]:
     """Somebody new at a screen of this size, in this language."""
-    opened: list[BrowserContext] = []
+    opened: list[Somebody] = []
 
     def come(name: str, language: str, width: int, height: int, **more: Any) -> Somebody:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, locale=language, accept_downloads=True, **more
         )
         context.set_default_timeout(20_000)
-        opened.append(context)
-        return Somebody(site, context, language, name)
+        opened.append(Somebody(site, context, language, name))
+        return opened[-1]
 
     yield come
-    for context in opened:
-        context.close()
+    for somebody in opened:
+        somebody.context.close()
+    assert not [trouble for somebody in opened for trouble in somebody.trouble]

@@ -16,6 +16,12 @@ def meera(site: Site, arrive: Callable[..., Somebody]) -> Somebody:
     return somebody
 
 
+def standing(meera: Somebody) -> str:
+    """What the keyboard stands on, in words."""
+    meera.page.wait_for_selector(":focus:not(body)")
+    return str(meera.page.evaluate("document.activeElement.innerText"))
+
+
 def kept(meera: Somebody) -> object:
     return meera.page.evaluate("localStorage.getItem('ojas:kept')")
 
@@ -97,9 +103,49 @@ def test_what_was_deleted_is_brought_back_by_undo(meera: Somebody) -> None:
     meera.page.click('main .list a[href*="/readings/weight/"]')
     meera.page.click('main form[action$="/delete"] button')
     expect(meera.page.locator('main .list a[href*="/readings/weight/"]')).to_have_count(0)
-    meera.page.click(".toast .undo")
+    assert standing(meera).startswith("Deleted."), "what was done takes the focus, and its undo comes next"
+    meera.page.wait_for_timeout(12_000)
+    meera.page.keyboard.press("Tab")
+    assert standing(meera) == "Undo", "it waits for its reader"
+    meera.press(".toast .undo")
+    assert "64.5" in standing(meera), "what came back takes the focus"
     meera.go(f"{root}/readings/weight")
     expect(meera.page.locator('main .list a[href*="/readings/weight/"]')).to_have_count(1)
+
+
+def test_what_was_entered_and_corrected_takes_the_focus_and_is_told(meera: Somebody) -> None:
+    root = meera.root
+    meera.go(f"{root}/add/weight")
+    meera.type("input[name=value]", "64.5")
+    meera.press("main form .btn.main")
+    assert standing(meera).startswith("64.5 kg"), "the reading in its list"
+    expect(meera.page.locator("#toasts")).to_contain_text("Saved.")
+    meera.page.keyboard.press("Enter")
+    meera.page.wait_for_url("**/readings/weight/*")
+    meera.press('main a[href$="/change"]')
+    meera.type("input[name=value]", "65.5")
+    meera.press("main form .btn.main")
+    assert standing(meera) == "Weight", "the heading of what was corrected"
+
+
+def test_a_note_that_is_closed_gives_the_focus_back(meera: Somebody) -> None:
+    meera.go(f"{meera.root}/record/conditions/new")
+    meera.type("input[name=name]", "Gout")
+    meera.press("main form .acts .btn.main")
+    assert standing(meera).startswith("Saved")
+    meera.page.keyboard.press("Escape")
+    assert standing(meera).startswith("Gout"), "on to what was saved"
+
+
+def test_a_form_that_is_drawn_again_breaks_no_policy(meera: Somebody) -> None:
+    """A field that somebody pulled larger has a style of its own, which must not be written into the next page."""
+    meera.go(f"{meera.root}/add/weight")
+    meera.page.evaluate("document.querySelector('details.more').open = true")
+    meera.page.evaluate("document.querySelector('textarea').style.height = '300px'")
+    meera.page.fill("input[name=value]", "99999")
+    meera.page.click("main form .btn.main")
+    expect(meera.page.locator("input[name=value]")).to_have_attribute("aria-invalid", "true")
+    assert not meera.trouble
 
 
 def test_faults_stand_beside_their_fields_and_are_read_out(meera: Somebody) -> None:

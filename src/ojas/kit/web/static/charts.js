@@ -79,7 +79,7 @@
       scales: { x: { time: true, min: chart.home[0], max: chart.home[1] }, y: { range: (u, low, high) => reach(low, high, figure.bands, floor) } },
       axes: [
         { stroke: look.ink, font: look.font, grid: { show: false }, ticks: { stroke: look.grid, size: 5 }, values: (u, ticks, i, space, step) => ticks.map((tick, n) => label(tick, step, ticks[n - 1])), space: 64, size: 30 },
-        { stroke: look.ink, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false }, size: 46, incrs: steps(figure.digits), values: (u, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
+        { stroke: look.ink, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false }, size: 46, space: 34, incrs: steps(figure.digits), values: (u, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
       ],
       cursor: { sync: figure.group ? { key: figure.group } : undefined, drag: { x: true, y: false, dist: 8 }, y: false, points: { size: 9, fill: look.card, stroke: look.line, width: 2 } },
       hooks: { drawClear: [(u) => behind(u, chart)], draw: [(u) => before(u, chart)], setCursor: [() => pointed(chart)], setScale: [(u, key) => key === "x" && share(chart)] },

@@ -161,7 +161,9 @@
   const start = () => {
     settle(document);
     $$("#toasts .toast").forEach(closable);
-    arrive();
+    // A browser takes the focus away when it goes to the part an address names, and that is when everything is loaded.
+    if (document.readyState === "complete") arrive();
+    else window.addEventListener("load", () => setTimeout(arrive));
     send();
     if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register(trusted.createScriptURL(worker)).catch(() => {});
   };
