@@ -30,7 +30,7 @@ class Manner:
 
     @property
     def locale(self) -> Locale:
-        return _locale(self.language)
+        return locale_of(self.language)
 
     @property
     def clock(self) -> str:
@@ -62,7 +62,7 @@ def use(manner: Manner) -> Iterator[None]:
 
 
 @lru_cache
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
     # English as it is spoken in India: day before month, lakh grouping off as in Babel's en_IN data is not wanted abroad,
     # so the neutral en_GB, whose dates everyone outside the United States reads alike.
     return Locale.parse({"en": "en_GB", "hi": "hi_IN", "ta": "ta_IN"}[language])
