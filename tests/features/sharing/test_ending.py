@@ -1,5 +1,6 @@
 """What ends with a right to share on another's behalf, who is told, and who may bring what back."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -91,6 +92,39 @@ async def test_a_grant_without_the_right_to_share_carries_others_with_it_too(
     await shared(meera, rao, "measurements", whose=asha.person_id)
     await ended(asha, asha, thing.id)
     assert not await sees(rao, asha)
+
+
+async def test_what_is_given_at_the_moment_of_taking_back_ends_too(
+    asha: Somebody, meera: Somebody, rao: Somebody
+) -> None:
+    right = await shared(asha, meera, "measurements", manage=True)
+    async with meera.transaction() as tx:
+        await service.share(tx, asha.person_id, draft(rao))
+        taking = asyncio.create_task(ended(asha, asha, right.id))
+        await asyncio.sleep(0.3)
+        assert not taking.done(), "it waits for what is being given"
+    await taking
+    assert (await seen(rao, asha)).status == "lapsed"
+
+
+async def test_nothing_is_given_once_taking_back_has_begun(
+    asha: Somebody, meera: Somebody, rao: Somebody
+) -> None:
+    async def give() -> None:
+        async with meera.transaction() as tx:
+            began.set()
+            await service.share(tx, asha.person_id, draft(rao))
+
+    began = asyncio.Event()
+    right = await shared(asha, meera, "measurements", manage=True)
+    async with asha.transaction() as tx:
+        await service.take_back(tx, asha.person_id, right.id)
+        giving = asyncio.create_task(give())
+        await began.wait()
+        await asyncio.sleep(0.3)
+        assert not giving.done(), "it waits for what is being taken back"
+    with pytest.raises(Forbidden):
+        await giving
 
 
 async def test_undoing_brings_back_what_ended_with_it(asha: Somebody, meera: Somebody, rao: Somebody) -> None:

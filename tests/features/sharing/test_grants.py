@@ -1,10 +1,11 @@
 """Sharing, from both sides."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
@@ -46,6 +47,35 @@ async def test_the_other_sees_who_invites_and_for_what(asha: Somebody, rao: Some
         "Before the visit",
         True,
     )
+
+
+@pytest.mark.parametrize("ask", ["offers", "holdings", "cards"])
+async def test_the_questions_asked_do_not_grow_with_the_people(
+    database: Database, asha: Somebody, meera: Somebody, rao: Somebody, stranger: Somebody, ask: str
+) -> None:
+    async def counted() -> int:
+        database.keyring.forget()
+        async with rao.transaction() as tx:
+            connection = await tx.session.connection()
+            asked: list[str] = []
+            note = lambda *about: asked.append(about[2])  # noqa: E731
+            event.listen(connection.sync_connection, "before_cursor_execute", note)
+            if ask == "offers":
+                assert len(await service.invitations(tx, rao.actor)) == len(known)
+            elif ask == "holdings":
+                assert len(await service.holdings(tx, rao.actor)) == len(known) + 1
+            else:
+                assert len(await identity.cards(tx, known)) == len(known)
+        return len(asked)
+
+    known: list[UUID] = []
+    counts = []
+    for others in ([asha, meera], [stranger]):
+        for one in others:
+            await (shared if ask == "holdings" else invited)(one, rao)
+            known.append(one.account_id)
+        counts.append(await counted())
+    assert counts[0] == counts[1], "two people ask as much as three"
 
 
 async def test_an_invitation_is_for_its_address_alone(
