@@ -177,21 +177,20 @@ def _of_days(drawing: _Drawing, totals: Sequence[schemas.DayTotal], span: _Span)
 
 
 def _line(drawing: _Drawing, part: Part, points: Sequence[schemas.Point]) -> Series:
-    scale = drawing.scale(part)
+    scale, name = drawing.scale(part), part.name
 
-    def column(figures: Callable[[schemas.Point], Mapping[str, float]]) -> list[float | None]:
-        told = [figures(point).get(part.name) for point in points]
-        return [None if value is None else scale(value) for value in told]
+    def column(told: Sequence[Mapping[str, float]]) -> list[float | None]:
+        return [scale(figures[name]) if name in figures else None for figures in told]
 
-    means = column(lambda point: point.mean)
+    means = column([point.mean for point in points])
     spread = any(point.count > 1 for point in points)
     style: Literal["line", "dots"] = "line" if len(points) > 1 else "dots"
     return Series(
         _(part.label or drawing.kind.label),
         [(point.at, value) for point, value in zip(points, means, strict=True)],
         style=style,
-        low=column(lambda point: point.low) if spread else (),
-        high=column(lambda point: point.high) if spread else (),
+        low=column([point.low for point in points]) if spread else (),
+        high=column([point.high for point in points]) if spread else (),
     )
 
 

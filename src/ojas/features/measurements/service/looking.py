@@ -169,16 +169,17 @@ def summed(points: Sequence[schemas.Point]) -> schemas.Summary:
 
 def _summed(points: Sequence[schemas.Point], name: str) -> schemas.PartSummary:
     tenth = max(1, len(points) // 10)
+    weighed = [(point.mean[name], point.count) for point in points]
     return schemas.PartSummary(
-        mean=_mean(points, name),
-        low=min(point.low[name] for point in points),
-        high=max(point.high[name] for point in points),
-        change=_mean(points[-tenth:], name) - _mean(points[:tenth], name),
+        mean=_mean(weighed),
+        low=min([point.low[name] for point in points]),
+        high=max([point.high[name] for point in points]),
+        change=_mean(weighed[-tenth:]) - _mean(weighed[:tenth]),
     )
 
 
-def _mean(points: Sequence[schemas.Point], name: str) -> float:
-    return sum(point.mean[name] * point.count for point in points) / sum(point.count for point in points)
+def _mean(weighed: Sequence[tuple[float, int]]) -> float:
+    return sum([value * count for value, count in weighed]) / sum([count for _value, count in weighed])
 
 
 def _point(row: Sequence[Any]) -> schemas.Point:
