@@ -1,7 +1,9 @@
-"""The job process: runs what was deferred, until told to stop."""
+"""The job process: runs what was deferred and looks for what is due, until told to stop."""
+
+import asyncio
 
 from ojas.house import features, house
-from ojas.kit.jobs import JOBS, Context, run
+from ojas.kit.jobs import JOBS, TICKS, Context, beat, catch_up, run
 from ojas.kit.settings import Settings
 
 
@@ -9,4 +11,10 @@ async def work(settings: Settings, conninfo: str, *, concurrency: int = 4, wait:
     """Work until cancelled; with ``wait`` false, until nothing is left to do."""
     features()
     async with house(settings, conninfo) as opened:
-        await run(Context(opened.database, opened.shared), JOBS.values(), concurrency=concurrency, wait=wait)
+        context = Context(opened.database, opened.shared)
+        jobs = run(context, JOBS.values(), concurrency=concurrency, wait=wait)
+        if wait:
+            await asyncio.gather(jobs, beat(context, TICKS.values()))
+        else:
+            await jobs
+            await catch_up(context, TICKS.values())

@@ -252,6 +252,17 @@ class Reach(BaseModel):
     language: Language
 
 
+class Recipient(BaseModel):
+    """Whom a message goes to: their address, if they have proved it, and how they want to be spoken to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account_id: UUID
+    person_id: UUID
+    email: str | None
+    manner: Manner
+
+
 class Account(BaseModel):
     """One's own account."""
 

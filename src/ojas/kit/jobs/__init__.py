@@ -2,5 +2,19 @@
 
 from ojas.kit.jobs.queue import JOBS, Context, Job, defer, job
 from ojas.kit.jobs.runner import run
+from ojas.kit.jobs.ticks import TICKS, Tick, beat, catch_up, tick, wake
 
-__all__ = ["JOBS", "Context", "Job", "defer", "job", "run"]
+__all__ = [
+    "JOBS",
+    "TICKS",
+    "Context",
+    "Job",
+    "Tick",
+    "beat",
+    "catch_up",
+    "defer",
+    "job",
+    "run",
+    "tick",
+    "wake",
+]

@@ -63,6 +63,7 @@ from ojas.features.identity.service.pictures import (
     remove_picture,
     set_picture,
 )
+from ojas.features.identity.service.recipients import recipients
 from ojas.features.identity.service.sessions import (
     COOKIE,
     SECURE_COOKIE,
@@ -150,6 +151,7 @@ __all__ = [
     "profile",
     "prove_again",
     "reach",
+    "recipients",
     "refresh",
     "register",
     "remove_passkey",

@@ -1,5 +1,6 @@
 """When each channel may speak, when it tries again, who is told next. No clock, no database."""
 
+from ojas.features.notifications.rules.delivery import Handed, Never, NotNow, Outcome, State
 from ojas.features.notifications.rules.ladder import (
     Audience,
     Call,
@@ -10,19 +11,36 @@ from ojas.features.notifications.rules.ladder import (
     muted_until,
 )
 from ojas.features.notifications.rules.retry import LEASE, given_up, next_try
-from ojas.features.notifications.rules.routing import Channel, Hold, Plan, Preferences, Topic, Urgency, plan
+from ojas.features.notifications.rules.routing import (
+    DIGEST_AT,
+    USUAL,
+    Channel,
+    Hold,
+    Plan,
+    Preferences,
+    Topic,
+    Urgency,
+    plan,
+)
 from ojas.features.notifications.rules.wall import Quiet, next_at
 
 __all__ = [
+    "DIGEST_AT",
     "LEASE",
+    "USUAL",
     "Audience",
     "Call",
     "Channel",
+    "Handed",
     "Hold",
     "Ladder",
+    "Never",
+    "NotNow",
+    "Outcome",
     "Plan",
     "Preferences",
     "Quiet",
+    "State",
     "Step",
     "Topic",
     "Urgency",

@@ -1,0 +1,44 @@
+"""By letter, over the mail server of the settings."""
+
+from dataclasses import dataclass
+
+from ojas.features.notifications.channels.way import Parcel
+from ojas.features.notifications.rules import Handed, Never, NotNow, Outcome
+from ojas.kit import i18n
+from ojas.kit.errors import Incorrect, Unavailable
+from ojas.kit.i18n import _, ngettext
+from ojas.kit.mail import Letter, Post, post_of
+from ojas.kit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    post: Post
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Email":
+        return cls(post_of(settings))
+
+    async def hand(self, parcel: Parcel) -> Outcome:
+        try:
+            await self.post.send(letter(parcel))
+        except Incorrect:
+            return Never("the address is refused")
+        except Unavailable:
+            return NotNow("the mail server does not answer")
+        return Handed()
+
+
+def letter(parcel: Parcel) -> Letter:
+    """The parcel as a letter, in its reader's language; of several messages one letter."""
+    with i18n.use(parcel.manner):
+        subject = (
+            parcel.said[0].title
+            if len(parcel.said) == 1
+            else ngettext("{n} message from Ojas", "{n} messages from Ojas", len(parcel.said))
+        )
+        parts = ["\n".join((said.title, said.text, f"{parcel.origin}{said.path}")) for said in parcel.said]
+        foot = _("How and when Ojas writes to you: {link}", link=f"{parcel.origin}/settings/notifications")
+    return Letter(
+        parcel.address, subject, "\n\n".join([*parts, "– – –", foot]) + "\n", language=parcel.manner.language
+    )

@@ -1,0 +1,32 @@
+"""What notifications plug in."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import orjson
+
+from ojas.features.notifications import api, pages, service
+from ojas.kit.db import Tx
+from ojas.kit.feature import ExportFile, Feature, NavItem
+from ojas.kit.i18n import N_
+
+
+async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
+    """Every message about the person, to whomever it went."""
+
+    async def lines() -> AsyncIterator[bytes]:
+        async for message in service.export(tx, person_id):
+            yield orjson.dumps(message) + b"\n"
+
+    yield ExportFile("notifications/messages.ndjson", lines())
+
+
+FEATURE = Feature(
+    name="notifications",
+    scopes={"notifications": N_("Messages: what was said about them, and to whom")},
+    routers=(api.router,),
+    pages=(pages.router,),
+    navigation=(NavItem(N_("Messages"), "//notifications", "bell", 125),),
+    export=export,
+    erase=service.erase,
+)

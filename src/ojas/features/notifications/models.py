@@ -1,0 +1,63 @@
+"""The tables of notifications."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ojas.kit import clock
+from ojas.kit.db import Base, Personal
+
+
+class Message(Personal, Base):
+    """One thing said to one account about a person. It is the person's: sealed under their key, gone when they are erased.
+
+    ``scope`` is that of what it tells, so that somebody whose access to it ends no longer reads old messages either.
+    ``key`` makes saying it twice one message. ``sealed`` holds the words' values as JSON.
+    """
+
+    __tablename__ = "messages"
+    __scope__ = "notifications"
+
+    account_id: Mapped[UUID]
+    kind: Mapped[str]
+    topic: Mapped[str]
+    scope: Mapped[str]
+    urgency: Mapped[int]
+    key: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    sealed: Mapped[bytes]
+
+
+class Delivery(Personal, Base):
+    """A message on one channel. A worker claims it by moving ``due_at`` to when its lease ends: if it dies, it is due again."""
+
+    __tablename__ = "deliveries"
+    __scope__ = "notifications"
+
+    message_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    channel: Mapped[str]
+    urgency: Mapped[int]
+    state: Mapped[str]
+    hold: Mapped[str | None]
+    first_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[str | None]
+    handed_at: Mapped[datetime | None]
+
+
+class Setting(Base):
+    """How an account wants to be told. Which topics somebody switched off says nothing of their health: in the clear."""
+
+    __tablename__ = "notification_settings"
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    chosen: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -1,0 +1,147 @@
+"""Every statement of notifications."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ojas.features.notifications.models import Delivery, Message, Setting
+from ojas.features.notifications.rules import LEASE, State, Urgency
+from ojas.kit.db import Tx
+
+
+async def keep(tx: Tx, message: Message) -> bool:
+    """Whether it is new: the same key for the same reader is one message."""
+    found = await tx.session.scalar(
+        insert(Message)
+        .values({column.key: getattr(message, column.key) for column in Message.__table__.columns})
+        .on_conflict_do_nothing(index_elements=["person_id", "account_id", "kind", "key"])
+        .returning(Message.id)
+    )
+    return found is not None
+
+
+async def by_key(tx: Tx, person_id: UUID, account_id: UUID, kind: str, key: str) -> UUID | None:
+    return await tx.session.scalar(
+        select(Message.id).where(
+            Message.person_id == person_id,
+            Message.account_id == account_id,
+            Message.kind == kind,
+            Message.key == key,
+        )
+    )
+
+
+async def inbox(
+    tx: Tx, account_id: UUID, *, archived: bool, limit: int, before: UUID | None
+) -> Sequence[Message]:
+    query = select(Message).where(
+        Message.account_id == account_id,
+        Message.archived_at.is_not(None) if archived else Message.archived_at.is_(None),
+    )
+    if before is not None:
+        query = query.where(Message.id < before)
+    return list(await tx.session.scalars(query.order_by(Message.id.desc()).limit(limit)))
+
+
+async def unread(tx: Tx, account_id: UUID) -> int:
+    query = select(func.count()).where(
+        Message.account_id == account_id, Message.read_at.is_(None), Message.archived_at.is_(None)
+    )
+    return await tx.session.scalar(query) or 0
+
+
+async def one(tx: Tx, account_id: UUID, id: UUID) -> Message | None:
+    return await tx.session.scalar(
+        select(Message).where(Message.account_id == account_id, Message.id == id).with_for_update()
+    )
+
+
+async def read_all(tx: Tx, account_id: UUID, at: datetime) -> None:
+    await tx.session.execute(
+        update(Message)
+        .where(Message.account_id == account_id, Message.read_at.is_(None))
+        .values(read_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def claim(tx: Tx, now: datetime, limit: int) -> list[Delivery]:
+    """Deliveries that are due, claimed until their lease ends; what is urgent first, however much else waits."""
+    urgent = await _claim(tx, now, limit, urgent=True)
+    return urgent + (await _claim(tx, now, limit - len(urgent), urgent=False) if len(urgent) < limit else [])
+
+
+async def _claim(tx: Tx, now: datetime, limit: int, *, urgent: bool) -> list[Delivery]:
+    level = Delivery.urgency >= Urgency.URGENT if urgent else Delivery.urgency < Urgency.URGENT
+    due = (
+        select(Delivery.person_id, Delivery.id)
+        .where(Delivery.state == State.WAITING, level, Delivery.due_at <= now)
+        .order_by(Delivery.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).subquery()
+    claimed = (
+        update(Delivery)
+        .where(tuple_(Delivery.person_id, Delivery.id).in_(select(due.c.person_id, due.c.id)))
+        .values(due_at=now + LEASE, attempts=Delivery.attempts + 1)
+        .returning(Delivery)
+        .execution_options(synchronize_session=False)
+    )
+    return list(await tx.session.scalars(claimed))
+
+
+async def messages(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, Message]:
+    query = select(Message).where(tuple_(Message.person_id, Message.id).in_(keys))
+    return {message.id: message for message in await tx.session.scalars(query)}
+
+
+async def settle(tx: Tx, ends: Sequence[dict[str, Any]]) -> None:
+    """What became of deliveries, as the names of the bound parameters say.
+
+    Only of the attempt that is told of: a worker whose lease ended must not undo what its successor found.
+    """
+    statement = (
+        update(Delivery)
+        .where(
+            Delivery.person_id == bindparam("person"),
+            Delivery.id == bindparam("delivery"),
+            Delivery.attempts == bindparam("attempt"),
+            Delivery.state == State.WAITING,
+        )
+        .values(
+            state=bindparam("state"),
+            due_at=bindparam("due_at"),
+            answer=bindparam("answer"),
+            handed_at=bindparam("handed_at"),
+        )
+    )
+    await (await tx.session.connection()).execute(statement, list(ends))
+
+
+async def settings(tx: Tx, account_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    query = select(Setting.account_id, Setting.chosen).where(Setting.account_id.in_(account_ids))
+    return {row.account_id: row.chosen for row in await tx.session.execute(query)}
+
+
+async def choose(tx: Tx, account_id: UUID, chosen: dict[str, Any], at: datetime) -> None:
+    made = insert(Setting).values(account_id=account_id, chosen=chosen, version=1, updated_at=at)
+    await tx.session.execute(
+        made.on_conflict_do_update(
+            index_elements=["account_id"],
+            set_={"chosen": chosen, "version": Setting.version + 1, "updated_at": at},
+        )
+    )
+
+
+async def of_person(tx: Tx, person_id: UUID) -> Sequence[Message]:
+    return list(
+        await tx.session.scalars(select(Message).where(Message.person_id == person_id).order_by(Message.id))
+    )
+
+
+async def erase(tx: Tx, person_id: UUID) -> None:
+    await tx.session.execute(delete(Message).where(Message.person_id == person_id))

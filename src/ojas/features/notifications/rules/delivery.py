@@ -1,0 +1,37 @@
+"""What became of a delivery."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    HANDED = "handed"
+    REFUSED = "refused"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The provider took it; ``answer`` is its name for it, if it gave one."""
+
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """It did not work this time; ``after``: how long the provider asks us to wait."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """It will not work however often it is tried: the address is gone, or was never one."""
+
+    reason: str
+
+
+Outcome = Handed | NotNow | Never

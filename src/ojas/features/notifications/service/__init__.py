@@ -1,0 +1,27 @@
+"""What one can do: the only door for other features."""
+
+from ojas.features.notifications.service.delivering import DELIVER
+from ojas.features.notifications.service.inbox import archive, inbox, mark_all_read, mark_read, unread
+from ojas.features.notifications.service.kinds import KINDS, TEST, kind
+from ojas.features.notifications.service.leaving import erase, export
+from ojas.features.notifications.service.notifying import notify, try_out
+from ojas.features.notifications.service.wishes import reachable, wish, wishes
+
+__all__ = [
+    "DELIVER",
+    "KINDS",
+    "TEST",
+    "archive",
+    "erase",
+    "export",
+    "inbox",
+    "kind",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "reachable",
+    "try_out",
+    "unread",
+    "wish",
+    "wishes",
+]

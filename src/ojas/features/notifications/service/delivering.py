@@ -1,0 +1,139 @@
+"""Handing over what is due: claim, put into words, hand to the channel, write down what became of it.
+
+The claim is committed before anything leaves, and ends by itself: a worker that dies in between repeats a delivery, and
+loses none. Nothing is held open while a provider thinks.
+"""
+
+import asyncio
+import json
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import Recipient
+from ojas.features.notifications import queries
+from ojas.features.notifications.channels import Parcel, Way, ways
+from ojas.features.notifications.models import Delivery, Message
+from ojas.features.notifications.rules import (
+    Channel,
+    Handed,
+    Hold,
+    Never,
+    Outcome,
+    State,
+    Urgency,
+    given_up,
+    next_try,
+)
+from ojas.features.notifications.schemas import Said
+from ojas.features.notifications.service.kinds import KINDS
+from ojas.kit import clock, i18n
+from ojas.kit.db import Access, Tx
+from ojas.kit.jobs import Context, tick
+
+AREA = "deliveries"
+_BATCH = 200
+_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """Deliveries that leave as one parcel: usually one; those of a digest together. No parcel: they are past use."""
+
+    deliveries: tuple[Delivery, ...]
+    parcel: Parcel | None
+
+
+@tick("notifications.deliver")
+async def DELIVER(context: Context) -> bool:  # noqa: N802  # a tick, once it is declared
+    """Hand over one batch of what is due."""
+    now = clock.now()
+    async with context.database.transaction(Access.system(AREA)) as tx:
+        claimed = await queries.claim(tx, now, _BATCH)
+    if not claimed:
+        return False
+    async with context.database.transaction(_reading(claimed)) as tx:
+        errands = await _errands(tx, claimed, now)
+    means, gate = ways(context.shared["settings"]), asyncio.Semaphore(_AT_ONCE)
+    outcomes = await asyncio.gather(*(_run(errand, means, gate) for errand in errands))
+    ends = [
+        _end(delivery, outcome)
+        for errand, outcome in zip(errands, outcomes, strict=True)
+        for delivery in errand.deliveries
+    ]
+    async with context.database.transaction(Access.system(AREA)) as tx:
+        await queries.settle(tx, ends)
+    return len(claimed) == _BATCH
+
+
+def _reading(claimed: Sequence[Delivery]) -> Access:
+    persons = frozenset(delivery.person_id for delivery in claimed)
+    return Access(may_read={"notifications": persons})
+
+
+async def _errands(tx: Tx, claimed: Sequence[Delivery], now: datetime) -> list[_Errand]:
+    messages = await queries.messages(tx, [(one.person_id, one.message_id) for one in claimed])
+    recipients = await identity.recipients(tx, {one.account_id for one in claimed})
+    await tx.database.keyring.prepare(tx.session, {one.person_id for one in claimed})
+    together: dict[object, list[Delivery]] = defaultdict(list)
+    for one in claimed:
+        digest = one.hold == Hold.DIGEST
+        together[(one.account_id, one.channel) if digest else one.id].append(one)
+    return [await _errand(tx, group, messages, recipients, now) for group in together.values()]
+
+
+async def _errand(
+    tx: Tx,
+    deliveries: Sequence[Delivery],
+    messages: Mapping[UUID, Message],
+    recipients: Mapping[UUID, Recipient],
+    now: datetime,
+) -> _Errand:
+    recipient = recipients.get(deliveries[0].account_id)
+    wanted = [messages[one.message_id] for one in deliveries if one.message_id in messages]
+    alive = [m for m in wanted if m.expires_at is None or m.expires_at > now]
+    if recipient is None or recipient.email is None or not alive:
+        return _Errand(tuple(deliveries), None)
+    with i18n.use(recipient.manner):
+        said = tuple([await said_of(tx, message) for message in alive])
+    parcel = Parcel(deliveries[0].id, recipient.email, said, recipient.manner, identity.origin())
+    return _Errand(tuple(deliveries), parcel)
+
+
+async def said_of(tx: Tx, message: Message) -> Said:
+    """A message in words, in the language in use."""
+    plain = await tx.open(message.person_id, "messages", message.id, message.sealed)
+    return KINDS[message.kind].say(json.loads(plain))
+
+
+async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Semaphore) -> Outcome:
+    way = means.get(Channel(errand.deliveries[0].channel))
+    if errand.parcel is None or way is None:
+        return Never("nobody to tell any more" if way else "this channel is not set up")
+    async with gate:
+        return await way.hand(errand.parcel)
+
+
+def _end(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
+    now = clock.now()
+    end = {
+        "person": delivery.person_id,
+        "delivery": delivery.id,
+        "attempt": delivery.attempts,
+        "due_at": delivery.due_at,
+        "handed_at": None,
+    }
+    if isinstance(outcome, Handed):
+        return end | {"state": State.HANDED, "answer": outcome.answer, "handed_at": now}
+    if isinstance(outcome, Never):
+        return end | {"state": State.REFUSED, "answer": outcome.reason}
+    urgency = Urgency(delivery.urgency)
+    if given_up(urgency, delivery.first_at, now):
+        return end | {"state": State.DEAD, "answer": outcome.reason}
+    again = next_try(urgency, delivery.attempts, now, outcome.after, random.random())
+    return end | {"state": State.WAITING, "answer": outcome.reason, "due_at": again}

@@ -1,0 +1,80 @@
+"""What was said to an account."""
+
+from uuid import UUID
+
+from ojas.features.notifications import queries
+from ojas.features.notifications.models import Message
+from ojas.features.notifications.rules import Topic, Urgency
+from ojas.features.notifications.schemas import Notice
+from ojas.features.notifications.service.delivering import said_of
+from ojas.kit import clock
+from ojas.kit.db import Tx
+from ojas.kit.errors import NotFound
+
+
+async def inbox(
+    tx: Tx, account_id: UUID, *, archived: bool = False, limit: int = 50, before: UUID | None = None
+) -> tuple[list[Notice], UUID | None]:
+    """Messages to the account, newest first, and where to go on.
+
+    Of persons whose data the account may no longer see nothing is left.
+    """
+    found = await queries.inbox(tx, account_id, archived=archived, limit=limit + 1, before=before)
+    shown = [await _notice(tx, message) for message in found[:limit]]
+    return shown, shown[-1].id if len(found) > limit else None
+
+
+async def unread(tx: Tx, account_id: UUID) -> int:
+    """How many messages the account has not read, of those it may see."""
+    return await queries.unread(tx, account_id)
+
+
+async def mark_read(tx: Tx, account_id: UUID, id: UUID) -> Notice:
+    """
+    Raises:
+        NotFound: no message to this account, or of a person it may no longer see.
+    """
+    message = await _mine(tx, account_id, id)
+    message.read_at = message.read_at or clock.now()
+    return await _notice(tx, message)
+
+
+async def mark_all_read(tx: Tx, account_id: UUID) -> None:
+    """Those put away count as read too."""
+    await queries.read_all(tx, account_id, clock.now())
+
+
+async def archive(tx: Tx, account_id: UUID, id: UUID, *, back: bool = False) -> Notice:
+    """Put a message away, or with ``back`` among the others again.
+
+    Raises:
+        NotFound: as ``mark_read``.
+    """
+    message = await _mine(tx, account_id, id)
+    message.archived_at = None if back else message.archived_at or clock.now()
+    message.read_at = message.read_at or clock.now()
+    return await _notice(tx, message)
+
+
+async def _mine(tx: Tx, account_id: UUID, id: UUID) -> Message:
+    message = await queries.one(tx, account_id, id)
+    if message is None:
+        raise NotFound("There is no such message.")
+    return message
+
+
+async def _notice(tx: Tx, message: Message) -> Notice:
+    said = await said_of(tx, message)
+    return Notice(
+        id=message.id,
+        person_id=message.person_id,
+        kind=message.kind,
+        topic=Topic(message.topic),
+        urgency=Urgency(message.urgency),
+        title=said.title,
+        text=said.text,
+        path=said.path,
+        created_at=message.created_at,
+        read_at=message.read_at,
+        archived_at=message.archived_at,
+    )

@@ -1,0 +1,102 @@
+"""Work that nobody defers: a tick looks by itself for rows that are due, claims a batch, and looks again.
+
+A reminder at its minute, a delivery to try once more: a job for each would be written to a queue, read, and deleted, some
+hundreds a second (decision 0002). A due row is claimed where it lies, thousands a second, and what is not due costs nothing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+from psycopg import sql
+
+from ojas.kit.db import Tx
+from ojas.kit.jobs.queue import Context
+
+_LOG = structlog.get_logger("ojas.ticks")
+
+_PAUSE_S = 5  # after a failure: the database may be away, and a loop must not hammer it
+_CHANNEL = "ojas_ticks"
+
+Look = Callable[[Context], Awaitable[bool]]
+
+TICKS: dict[str, "Tick"] = {}
+"""Every tick by name, filled as features are imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """``look(context)`` handles one batch of what is due, in transactions of its own, and says whether more may be.
+
+    Several workers look at once: each claims rows with SKIP LOCKED, and a claim ends by itself when its worker dies.
+    """
+
+    name: str
+    look: Look
+    every: float
+    """Seconds between looks that found nothing."""
+
+
+def tick(name: str, *, every: float = 1.0) -> Callable[[Look], Tick]:
+    """Declare a tick."""
+
+    def declare(look: Look) -> Tick:
+        if name in TICKS:
+            raise ValueError(f"two ticks are called {name}")
+        TICKS[name] = Tick(name, look, every)
+        return TICKS[name]
+
+    return declare
+
+
+async def wake(tx: Tx, tick: Tick) -> None:
+    """Let the workers look as soon as this transaction has committed, not only when their pause is over."""
+    connection = await tx.connection()
+    await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, tick.name))
+
+
+async def beat(context: Context, ticks: Iterable[Tick]) -> None:
+    """Look, by each tick, until cancelled."""
+    bells = {tick.name: asyncio.Event() for tick in ticks}
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_listen(context, bells))
+        for tick in ticks:
+            group.create_task(_keep_looking(context, tick, bells[tick.name]))
+
+
+async def catch_up(context: Context, ticks: Iterable[Tick]) -> None:
+    """Look, by each tick, until nothing is due any more."""
+    for tick in ticks:
+        while await tick.look(context):
+            pass
+
+
+async def _keep_looking(context: Context, tick: Tick, bell: asyncio.Event) -> None:
+    while True:
+        bell.clear()
+        try:
+            more = await tick.look(context)
+        except Exception as problem:
+            # The type alone: a message may quote what a person wrote.
+            _LOG.warning("failed", tick=tick.name, error=type(problem).__name__, exc_info=problem)
+            await asyncio.sleep(_PAUSE_S)
+            continue
+        if not more:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), tick.every)
+
+
+async def _listen(context: Context, bells: dict[str, asyncio.Event]) -> None:
+    while True:
+        with contextlib.suppress(psycopg.OperationalError):  # without it the pauses still end by themselves
+            async with await psycopg.AsyncConnection.connect(
+                context.database.conninfo, autocommit=True
+            ) as connection:
+                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(_CHANNEL)))
+                async for heard in connection.notifies():
+                    if bell := bells.get(heard.payload):
+                        bell.set()
+        await asyncio.sleep(_PAUSE_S)

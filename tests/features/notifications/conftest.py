@@ -1,0 +1,91 @@
+"""Somebody with an account, and a mail server that keeps what it is given, or misbehaves."""
+
+import email
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default
+from uuid import UUID
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import Preferences
+from ojas.kit.db import Access, Database
+from ojas.kit.ids import new_id
+from ojas.kit.jobs import Context
+from ojas.kit.objects import Objects
+from ojas.kit.settings import Settings
+
+
+@dataclass
+class Keeper:
+    """The mail server's handler. ``answer``: what it says to a letter instead of taking it."""
+
+    letters: list[EmailMessage] = field(default_factory=list)
+    answer: str | None = None
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
+        if self.answer:
+            return self.answer
+        self.letters.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
+        return "250 taken"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [letter for letter in self.letters if letter["To"] == address]
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Keeper, int]]:
+    keeper = Keeper()
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(keeper, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield keeper, port
+    controller.stop()
+
+
+@pytest.fixture
+def keeper(mailbox: tuple[Keeper, int]) -> Keeper:
+    return mailbox[0]
+
+
+@pytest.fixture
+def context(database: Database, settings: Settings, mailbox: tuple[Keeper, int]) -> Context:
+    """A worker's, whose letters go to the keeper."""
+    posted = settings.model_copy(update={"smtp_url": _secret(f"smtp://127.0.0.1:{mailbox[1]}")})
+    return Context(database, {"settings": posted, "objects": Objects.at(None, settings.home)})
+
+
+def _secret(text: str) -> object:
+    from pydantic import SecretStr
+
+    return SecretStr(text)
+
+
+@dataclass(frozen=True)
+class Reader:
+    account_id: UUID
+    person_id: UUID
+    email: str
+
+
+@pytest.fixture
+async def reader(database: Database) -> Reader:
+    return await a_reader(database)
+
+
+async def a_reader(database: Database, language: str = "en") -> Reader:
+    address = f"{new_id().hex}@example.org"
+    async with database.transaction(Access.system("sign_in")) as tx:
+        preferences = Preferences(language=language)  # type: ignore[arg-type]
+        account_id, person_id = await identity.create_account(
+            tx, email=address, name="Asha", password="plum tree in the rain", preferences=preferences
+        )
+    return Reader(account_id, person_id, address)

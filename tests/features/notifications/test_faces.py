@@ -1,0 +1,149 @@
+"""Messages on pages and by REST: read, put away, taken out again; and how one wants to be told."""
+
+import html
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from tests.conftest import client_of, work_off
+from tests.features.sharing.cast import Somebody, signed_in, somebody
+
+from .test_notifying import say
+
+TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+@pytest.fixture
+async def asha(app: FastAPI) -> Somebody:
+    return await somebody(app.state.house.database, "Asha")
+
+
+@pytest.fixture
+async def browser(app: FastAPI, asha: Somebody) -> httpx.AsyncClient:
+    return await signed_in(app, asha)
+
+
+async def see(browser: httpx.AsyncClient, url: str) -> str:
+    answer = await browser.get(url)
+    assert answer.status_code == 200, answer.text[:500]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+async def press(browser: httpx.AsyncClient, url: str, at: str, **data: object) -> httpx.Response:
+    found = TOKEN.search((await browser.get(at)).text)
+    assert found
+    return await browser.post(url, data={"form_token": found[1], **data})
+
+
+async def told(app: FastAPI, who: Somebody) -> UUID:
+    return await say(app.state.house.database, who.person_id, who.account_id)
+
+
+async def test_a_message_is_new_then_read_then_put_away_then_back(
+    app: FastAPI, asha: Somebody, browser: httpx.AsyncClient
+) -> None:
+    assert "Nothing here yet" in await see(browser, "/notifications")
+    message = await told(app, asha)
+    shown = await see(browser, "/notifications")
+    assert "Metoprolol" in shown
+    assert "New" in shown
+    assert "1 new notification" in (await browser.get(f"/p/{asha.person_id}")).text
+    opened = await press(browser, f"/notifications/{message}/open", "/notifications")
+    assert (opened.status_code, opened.headers["location"]) == (303, "/notifications")
+    assert "New" not in await see(browser, "/notifications")
+    await press(browser, f"/notifications/{message}/archive", "/notifications")
+    assert "Metoprolol" not in await see(browser, "/notifications")
+    assert "Metoprolol" in await see(browser, "/notifications?archived=true")
+    await press(browser, f"/notifications/{message}/restore", "/notifications?archived=true")
+    assert "Metoprolol" in await see(browser, "/notifications")
+
+
+async def test_one_pages_through_many(app: FastAPI, asha: Somebody, browser: httpx.AsyncClient) -> None:
+    for _again in range(32):
+        await told(app, asha)
+    first = await browser.get("/notifications")
+    assert first.text.count("Metoprolol") == 30
+    older = re.search(r'href="(/notifications\?before=[^"]+)"', first.text)
+    assert older
+    assert (await browser.get(older[1])).text.count("Metoprolol") == 2
+
+
+async def test_a_test_arrives_and_a_sixth_in_ten_minutes_is_refused(
+    app: FastAPI, asha: Somebody, browser: httpx.AsyncClient
+) -> None:
+    for _again in range(5):
+        answer = await press(browser, "/settings/notifications/test", "/settings/notifications")
+        assert answer.status_code == 303
+    await work_off(app)
+    assert "This is how Ojas writes to you" in await see(browser, "/notifications")
+    outbox = app.state.house.shared["settings"].home / "outbox"
+    assert sum(asha.email in letter.read_text() for letter in outbox.glob("*.eml")) == 5
+    answer = await press(browser, "/settings/notifications/test", "/settings/notifications")
+    assert answer.status_code == 429
+
+
+async def test_wishes_are_kept_and_what_is_half_said_is_asked_for(browser: httpx.AsyncClient) -> None:
+    here = "/settings/notifications"
+    answer = await press(browser, here, here, quiet="true", quiet_start="22:00")
+    assert answer.status_code == 422
+    assert "Say from when until when." in answer.text
+    answer = await press(browser, here, here, quiet="true", quiet_start="22:00", quiet_end="22:00")
+    assert "Quiet hours must end at another time" in answer.text
+    answer = await press(
+        browser, here, here, email="medication", quiet="true", quiet_start="22:15", quiet_end="06:30"
+    )
+    assert answer.status_code == 303
+    shown = (await browser.get(here)).text
+    assert 'value="22:15"' in shown
+    assert 'value="06:30"' in shown
+
+
+async def test_by_rest_the_same(app: FastAPI, asha: Somebody, browser: httpx.AsyncClient) -> None:
+    api = await rest(app, browser)
+    message = str(await told(app, asha))
+    listed = (await api.get("/notifications")).json()
+    assert [(one["id"], one["text"], one["read_at"]) for one in listed["items"]] == [
+        (message, "Metoprolol", None)
+    ]
+    assert (await api.post(f"/notifications/{message}/read")).json()["read_at"]
+    assert (await api.post(f"/notifications/{message}/archive")).json()["archived_at"]
+    assert (await api.get("/notifications")).json()["items"] == []
+    assert len((await api.get("/notifications?archived=true")).json()["items"]) == 1
+    assert (await api.post(f"/notifications/{message}/restore")).json()["archived_at"] is None
+    assert (await api.post("/notifications/read")).status_code == 204
+    wanted = {
+        "channels": {"medication": ["in_app"]},
+        "quiet_start": "22:00:00",
+        "quiet_end": "07:00:00",
+        "digest_at": None,
+    }
+    assert (await api.put("/notifications/settings", json=wanted)).status_code == 200
+    assert (await api.get("/notifications/settings")).json() == wanted
+    refused = await api.put(
+        "/notifications/settings", json={"quiet_start": "07:00:00", "quiet_end": "07:00:00"}
+    )
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "quiet_end")
+
+
+async def test_anothers_message_does_not_exist(
+    app: FastAPI, asha: Somebody, browser: httpx.AsyncClient
+) -> None:
+    other = await somebody(app.state.house.database, "Rao")
+    message = await told(app, other)
+    api = await rest(app, browser)
+    for verb in ("read", "archive", "restore"):
+        assert (await api.post(f"/notifications/{message}/{verb}")).status_code == 404
+    async with client_of(app) as nobody:
+        assert (await nobody.get("/api/v1/notifications")).status_code == 401
+
+
+async def rest(app: FastAPI, browser: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The same session, with the header a script of ours sends."""
+    found = TOKEN.search((await browser.get("/settings/notifications")).text)
+    assert found
+    opened = client_of(app, **{"x-form-token": found[1]})
+    opened.cookies = browser.cookies
+    opened.base_url = "http://localhost/api/v1"  # type: ignore[assignment]
+    return opened
