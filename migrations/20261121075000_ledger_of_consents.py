@@ -29,8 +29,9 @@ def upgrade() -> None:
         "ALTER TABLE consents DROP COLUMN withdrawn_at, ALTER COLUMN given DROP DEFAULT,"
         " ALTER COLUMN text_version DROP DEFAULT, ADD CONSTRAINT consents_words_check CHECK (given = (sealed IS NOT NULL))",
         _SHUT,
-        # Lines go with the person they are about, and never else.
+        # Lines go with the person they are about, and never else. Their words may move to a newer key of that person.
         f"REVOKE UPDATE, TRUNCATE ON consents FROM {security.ROLE}",
+        f"GRANT UPDATE (sealed) ON consents TO {security.ROLE}",
         "DROP POLICY consents_delete ON consents",
         f"CREATE POLICY consents_delete ON consents FOR DELETE USING (person_id = ANY({security.persons('may_write_sharing')})"
         " AND current_setting('ojas.area', true) = 'erasing')",

@@ -8,12 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.sharing import service
+from ojas.features.sharing.models import Consent
 from ojas.features.sharing.rules import QUESTIONS, Answer, Processing, Question, stands
 from ojas.features.sharing.schemas import ConsentDraft, ConsentView
 from ojas.kit import clock, i18n
@@ -166,11 +167,34 @@ async def test_a_stranger_may_not_even_ask(asha: Somebody, stranger: Somebody) -
             await service.allows(tx, asha.person_id, LOCATION)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE consents SET given = false", "TRUNCATE consents"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE consents SET given = false",
+        "UPDATE consents SET at = now()",
+        "UPDATE consents SET text_version = 1",
+        "TRUNCATE consents",
+    ],
+)
 async def test_no_line_is_ever_changed(asha: Somebody, statement: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"):
         async with asha.transaction() as tx:
             await tx.session.execute(text(statement))
+
+
+async def test_words_move_to_a_newer_key_and_read_the_same(database: Database, asha: Somebody) -> None:
+    async with asha.transaction() as tx:
+        await service.give(tx, asha.person_id, agreeing())
+    async with database.transaction(Access.of(asha.person_id)) as tx:
+        await database.keyring.rotate(tx.session, asha.person_id)
+    async with database.transaction(Access.of(asha.person_id)) as tx:
+        row = await tx.session.scalar(select(Consent).where(Consent.person_id == asha.person_id))
+        assert row is not None
+        assert row.sealed is not None
+        words = await tx.open(asha.person_id, "consents", row.id, row.sealed)
+        row.sealed = await tx.seal(asha.person_id, "consents", row.id, words)
+    (line,) = (await answered(asha)).history
+    assert line.text == QUESTIONS[LOCATION].text
 
 
 async def test_no_line_is_deleted_but_with_the_person(asha: Somebody) -> None:
