@@ -209,6 +209,38 @@ def export(
         said.result(written, f"{written['file']}: {written['size']:,} bytes.")
 
 
+@app.command(epilog="Example: ojas erase --person asha@example.org")
+def erase(
+    person: Annotated[
+        str | None, typer.Option("--person", help="Their id, or the e-mail address they sign in with.")
+    ] = None,
+    now: Annotated[
+        bool, typer.Option("--now", help="At once, which nobody can undo; else in seven days.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Keep the record after all.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="After a restore: erase anew whom the backup brought back.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="The receipt as JSON.")] = False,
+) -> None:
+    """Erase a person: rows, files, keys, account; a receipt is left."""
+    from ojas.cli import erase as erasing
+    from ojas.cli.ground import ground
+
+    if json:
+        said.speak_json(True)
+    with said.plainly():
+        if (person is None) != again or (now and undo) or (again and (now or undo)):
+            said.refuse("Say --person WHOM, alone or with --now or --undo; or --again.", said.USAGE)
+        with ground(settings := _settings()) as found:
+            if person is None:
+                done = erasing.erase_again(settings, found)
+                said.result(done, "\n".join(erasing.words(one) for one in done) or "Nobody has come back.")
+                return
+            one = erasing.erase(settings, found, person, now=now, undo=undo)
+            said.result(one, erasing.words(one))
+
+
 @app.command(epilog='Example: ojas account asha@example.org --name "Asha Rao" --role admin')
 def account(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")],

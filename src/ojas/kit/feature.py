@@ -1,14 +1,15 @@
 """What a feature may plug in, and nothing else can."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter
+from sqlalchemy import Table, func, select
 
 from ojas.kit.collection import Collection
-from ojas.kit.db import Tx
+from ojas.kit.db import Base, Tx
 from ojas.kit.http.edge import Authenticate, Authorise
 from ojas.kit.jobs import Job
 
@@ -40,7 +41,11 @@ class Export(Protocol):
     def __call__(self, tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]: ...
 
 
-Erase = Callable[[Tx, UUID], Awaitable[None]]
+Verb = Callable[[Tx, UUID], Awaitable[None]]
+"""Something done to one person's whole part in a feature."""
+
+KEPT = frozenset({"audit_events", "erasures"})
+"""Tables whose rows of a person outlive them: who looked and when, without values, and that it was erased (decision 0015)."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class Feature:
         jobs, handlers: work for later, and which of it listens to which event.
         collections: its lists; each is exported and erased without further words.
         export, erase: how what is not in a collection leaves, and ends.
+        close, reopen: what lets others in is shut while an erasure may still be undone, and opened again. ``close`` refuses
+            (Conflict) where somebody else would be left without care.
         authenticate, authorise: the two questions of the edge; each answered by exactly one feature.
     """
 
@@ -65,22 +72,47 @@ class Feature:
     collections: tuple[Collection[Any, Any, Any], ...] = ()
     navigation: tuple[NavItem, ...] = ()
     export: Export | None = None
-    erase: Erase | None = None
+    erase: Verb | None = None
+    close: Verb | None = None
+    reopen: Verb | None = None
     authenticate: Authenticate | None = None
     authorise: Authorise | None = None
 
 
-async def erase_person(features: tuple[Feature, ...], tx: Tx, person_id: UUID) -> None:
-    """Delete every row of a person and destroy their keys, so that copies of what was sealed stay shut for good.
+async def erase_rows(feature: Feature, tx: Tx, person_id: UUID) -> int:
+    """Delete every row of a person in one feature's tables. Answers how many there were; a second time none.
 
-    The audit trail stays: who looked, when and why, without the values, which nobody can open any more.
+    Raises:
+        RuntimeError: the feature has a table that its ``erase`` forgot.
     """
-    for feature in features:
-        for collection in feature.collections:
-            await collection.erase(tx, person_id)
-        if feature.erase:
-            await feature.erase(tx, person_id)
-    await tx.database.keyring.destroy(tx.session, person_id)
+    tables = _tables_of(feature)
+    before = await _rows(tx, tables, person_id)
+    for collection in feature.collections:
+        await collection.erase(tx, person_id)
+    if feature.erase:
+        await feature.erase(tx, person_id)
+    await tx.session.flush()
+    if left := {name: n for name, n in (await _rows(tx, tables, person_id)).items() if n}:
+        raise RuntimeError(f"{feature.name} leaves rows of an erased person: {left}")
+    return sum(before.values())
+
+
+def _tables_of(feature: Feature) -> list[Table]:
+    home = f"ojas.features.{feature.name}."
+    tables = [
+        mapper.local_table for mapper in Base.registry.mappers if mapper.class_.__module__.startswith(home)
+    ]
+    return [t for t in tables if isinstance(t, Table) and "person_id" in t.c and t.name not in KEPT]
+
+
+async def _rows(tx: Tx, tables: Sequence[Table], person_id: UUID) -> dict[str, int]:
+    return {
+        table.name: await tx.session.scalar(
+            select(func.count()).select_from(table).where(table.c.person_id == person_id)
+        )
+        or 0
+        for table in tables
+    }
 
 
 async def export_files(features: tuple[Feature, ...], tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
@@ -98,4 +130,4 @@ async def _lines(collection: Collection[Any, Any, Any], tx: Tx, person_id: UUID)
         yield item.model_dump_json().encode() + b"\n"
 
 
-__all__ = ["Erase", "Export", "ExportFile", "Feature", "NavItem", "erase_person", "export_files"]
+__all__ = ["KEPT", "Export", "ExportFile", "Feature", "NavItem", "Verb", "erase_rows", "export_files"]

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ojas.kit import clock
-from ojas.kit.db import SCOPES, Base, Owned
+from ojas.kit.db import SCOPES, Base, Owned, Personal
 from ojas.kit.ids import new_id
 
 SCOPES.add("profile")
@@ -172,3 +172,25 @@ class SigningKeyRow(Base):
     algorithm: Mapped[str]
     sealed: Mapped[bytes]
     created_at: Mapped[datetime]
+
+
+class Erasure(Personal, Base):
+    """That a person is to be erased, how far it is, and, once it is done, the receipt. Outlives the person (decision 0015).
+
+    ``counts``: rows by feature, files and keys. ``letter``: to whom and how to write, sealed by the house until the last letter
+    left. ``account_id`` is the person's own account, ``asked_by`` the one who asked; both are forgotten at the end.
+    """
+
+    __tablename__ = "erasures"
+    __scope__ = "owner"
+
+    account_id: Mapped[UUID | None]
+    asked_by: Mapped[UUID | None]
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]]
+    letter: Mapped[bytes | None]

@@ -385,3 +385,34 @@ class RoleView(BaseModel):
     role: Role
     organisation_id: UUID | None
     given_at: datetime
+
+
+class ErasureDraft(Strict):
+    """Said in so many words, so that no program erases anybody by a slip of its address."""
+
+    model_config = _example(erase_everything=True)
+
+    erase_everything: Literal[True]
+
+
+class Receipt(BaseModel):
+    """What became of a wish to be erased; it names nobody. ``entries``: how many were deleted, by part of the record."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    state: Literal["waiting", "undone", "erasing", "erased"]
+    asked_at: datetime
+    due_at: datetime
+    begun_at: datetime | None
+    ended_at: datetime | None
+    entries: dict[str, int]
+    files: int
+    keys: int
+
+
+class ErasureView(Receipt):
+    """The same for whoever asked, with the address at which the receipt is found when nobody can sign in any more."""
+
+    person_id: UUID
+    receipt: str

@@ -56,5 +56,7 @@ FEATURE = Feature(
     ),
     export=export,
     erase=service.erase,
+    close=service.close,
+    reopen=service.reopen,
     authorise=service.access_of,
 )

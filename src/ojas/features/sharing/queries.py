@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
 from ojas.features.sharing.models import Consent, Grant
 from ojas.features.sharing.rules import Answer, Right
+from ojas.kit import clock
 from ojas.kit.db import Statement, Tx
 
 
@@ -150,6 +151,28 @@ async def answer(tx: Tx, person_id: UUID, purpose: str) -> Answer | None:
     )
     row = (await tx.session.execute(query.order_by(Consent.at.desc(), Consent.id.desc()).limit(1))).first()
     return Answer(*row) if row else None
+
+
+async def close(tx: Tx, person_id: UUID, *, but_keepers: bool) -> None:
+    """End everything that stands or is offered, as closed: what reopening finds again."""
+    statement = update(Grant).where(Grant.person_id == person_id, Grant.revoked_at.is_(None))
+    if but_keepers:
+        statement = statement.where(Grant.kind != "guardian")
+    await tx.session.execute(statement.values(revoked_at=clock.now(), revoked_as="closed"))
+
+
+async def reopen(tx: Tx, person_id: UUID) -> None:
+    statement = update(Grant).where(Grant.person_id == person_id, Grant.revoked_as == "closed")
+    await tx.session.execute(statement.values(revoked_at=None, revoked_as=None))
+
+
+async def end_held(tx: Tx, account_id: UUID) -> None:
+    """End what an account holds of others, and forget by which address it was invited."""
+    mine = update(Grant).where(Grant.grantee_account_id == account_id)
+    await tx.session.execute(
+        mine.where(Grant.revoked_at.is_(None)).values(revoked_at=clock.now(), revoked_as="left")
+    )
+    await tx.session.execute(mine.values(invited_index=None))
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

@@ -61,7 +61,7 @@ PURPOSES: Mapping[Purpose, str] = {
 }
 OFFERED = (Purpose.TREATMENT, Purpose.FAMILY, Purpose.SUPPORT)
 
-Ending = Literal["taken_back", "left", "declined", "lapsed"]
+Ending = Literal["taken_back", "left", "declined", "lapsed", "closed"]
 Status = Literal["invited", "waiting", "active", "ended"] | Ending
 
 STATUSES: Mapping[Status, str] = {
@@ -73,6 +73,7 @@ STATUSES: Mapping[Status, str] = {
     "left": N_("Given up"),
     "declined": N_("Declined"),
     "lapsed": N_("Ended, as who gave it may no longer share"),
+    "closed": N_("Closed while the record waits to be erased"),
 }
 
 

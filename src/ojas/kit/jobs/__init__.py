@@ -1,6 +1,6 @@
 """Work for later: enqueued in the caller's transaction, run at least once by the worker."""
 
-from ojas.kit.jobs.queue import JOBS, Context, Job, defer, job
+from ojas.kit.jobs.queue import JOBS, Context, Job, defer, drop, job
 from ojas.kit.jobs.runner import run
 from ojas.kit.jobs.ticks import TICKS, Tick, beat, catch_up, tick, wake
 
@@ -13,6 +13,7 @@ __all__ = [
     "beat",
     "catch_up",
     "defer",
+    "drop",
     "job",
     "run",
     "tick",

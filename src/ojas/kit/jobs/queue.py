@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import procrastinate
 from procrastinate.jobs import Job as QueuedJob
@@ -73,6 +74,30 @@ def queue_at(conninfo: str) -> procrastinate.App:
     return procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6)
     )
+
+
+async def drop(tx: Tx, person_id: UUID) -> int:
+    """Take everything that waits to be done for a person off the queue, and ask what is being done to stop.
+
+    Answers how much a living worker is still at; what a dead one had begun goes too.
+    """
+    connection = await tx.connection()
+    whose = {"person": str(person_id)}
+    await connection.execute(
+        "UPDATE procrastinate_jobs SET abort_requested = true"
+        " WHERE args->>'person_id' = %(person)s AND status = 'doing'",
+        whose,
+    )
+    await connection.execute(
+        "DELETE FROM procrastinate_jobs WHERE args->>'person_id' = %(person)s AND (status <> 'doing' OR NOT EXISTS ("
+        " SELECT FROM procrastinate_workers w WHERE w.id = worker_id AND w.last_heartbeat > now() - interval '20 s'))",
+        whose,
+    )
+    found = await connection.execute(
+        "SELECT count(*) FROM procrastinate_jobs WHERE args->>'person_id' = %(person)s", whose
+    )
+    row = await found.fetchone()
+    return int(row[0]) if row else 0
 
 
 _known = cache(queue_at)

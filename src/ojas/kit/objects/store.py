@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -154,15 +155,19 @@ class Objects:
         except BaseError as trouble:
             raise _refusal(trouble) from trouble
 
+    async def names(self, prefix: str) -> list[str]:
+        """Every object under ``prefix/``."""
+        with _told():
+            listed = self._store.list(_checked(prefix) + "/", chunk_size=1000)
+            return [found["path"] async for some in listed for found in some]
+
     async def delete_all(self, prefix: str) -> int:
-        """Delete every object under ``prefix/``. Answers how many there were."""
-        names = [
-            found["path"]
-            async for some in self._store.list(_checked(prefix) + "/", chunk_size=1000)
-            for found in some
-        ]
+        """Delete every object under ``prefix/``, and in a folder what was left half-written there. Answers how many there were."""
+        names = await self.names(prefix)
         for name in names:
             await self.delete(name)
+        if self._folder:
+            await asyncio.to_thread(shutil.rmtree, self._folder / prefix, ignore_errors=True)
         return len(names)
 
     def sweep(self) -> int:

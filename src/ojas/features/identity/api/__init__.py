@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from ojas.features.identity.api import account, doors, factors, keys, organisations, people
+from ojas.features.identity.api import account, doors, erasure, factors, keys, organisations, people
 
 router = APIRouter()
-for part in (doors, account, factors, people, organisations):
+for part in (doors, account, factors, people, erasure, organisations):
     router.include_router(part.router)
 router.include_router(account.hashing)
 

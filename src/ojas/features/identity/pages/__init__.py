@@ -4,6 +4,7 @@ from ojas.features.identity.pages import (
     administration,
     devices,
     doors,
+    erasing,
     passkeys,
     preferences,
     profile,
@@ -11,7 +12,7 @@ from ojas.features.identity.pages import (
 )
 
 routers = tuple(
-    part.router for part in (doors, passkeys, preferences, security, devices, profile, administration)
+    part.router for part in (doors, passkeys, preferences, security, devices, profile, erasing, administration)
 )
 
 __all__ = ["routers"]

@@ -118,7 +118,8 @@ class ProfileForm(BaseModel):
 async def profile(request: Request, tx: TxOf, person_id: UUID) -> Response:
     found = await service.profile(tx, person_id)
     may_write = tx.access.allows("profile", person_id, write=True)
-    return page(request, "identity/profile.html", profile=found, may_write=may_write)
+    keeps = tx.access.allows("owner", person_id, write=True)
+    return page(request, "identity/profile.html", profile=found, may_write=may_write, keeps=keeps)
 
 
 @router.get("/profile/change")

@@ -25,6 +25,10 @@ async def profiles(tx: Tx, person_ids: Collection[UUID]) -> Sequence[Profile]:
     return (await tx.session.scalars(select(Profile).where(Profile.person_id.in_(person_ids)))).all()
 
 
+async def exists(tx: Tx, person_id: UUID) -> bool:
+    return await tx.session.get(Person, person_id) is not None
+
+
 async def erase(tx: Tx, person_id: UUID) -> None:
     for table in (Profile, Account, Person):
         await tx.session.execute(delete(table).where(table.person_id == person_id))

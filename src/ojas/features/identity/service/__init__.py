@@ -12,6 +12,7 @@ from ojas.features.identity.service.accounts import (
     request_reset,
     reset_password,
 )
+from ojas.features.identity.service.erasing import account_of, refuse_while_leaving
 from ojas.features.identity.service.factors import (
     Enrolment,
     PasskeyView,
@@ -106,6 +107,7 @@ __all__ = [
     "account",
     "account_by_email",
     "account_lines",
+    "account_of",
     "add_passkey",
     "address_of",
     "appoint",
@@ -153,6 +155,7 @@ __all__ = [
     "reach",
     "recipients",
     "refresh",
+    "refuse_while_leaving",
     "register",
     "remove_passkey",
     "remove_picture",

@@ -30,6 +30,7 @@ _SUBJECTS = {
     "conditions": N_("conditions"),
     "consents": N_("consents"),
     "encounters": N_("visits"),
+    "erasure": N_("the whole record"),
     "exports": N_("exports"),
     "fhir_resources": N_("imported documents"),
     "grants": N_("sharing"),

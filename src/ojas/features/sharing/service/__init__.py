@@ -3,6 +3,7 @@
 from ojas.features.sharing.service.access import access_of, holdings, known
 from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
 from ojas.features.sharing.service.care_team import CARE_TEAM
+from ojas.features.sharing.service.closing import close, erase, reopen
 from ojas.features.sharing.service.consents import allows, consents, give, ledger, withdraw
 from ojas.features.sharing.service.grants import (
     add_person,
@@ -15,7 +16,7 @@ from ojas.features.sharing.service.grants import (
     take_back,
 )
 from ojas.features.sharing.service.invitations import accept, decline, invitation, invitations, leave
-from ojas.features.sharing.service.leaving import erase, export
+from ojas.features.sharing.service.leaving import export
 from ojas.features.sharing.service.report import looks
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "access_of",
     "add_person",
     "allows",
+    "close",
     "consents",
     "decline",
     "entrust",
@@ -43,6 +45,7 @@ __all__ = [
     "leave",
     "ledger",
     "looks",
+    "reopen",
     "reshare",
     "share",
     "shareable",

@@ -56,6 +56,7 @@ async def share(tx: Tx, person_id: UUID, draft: GrantDraft) -> GrantView:
         oneself. TooMany: enough letters for today.
     """
     tx.access.require("sharing", person_id, write=True)
+    await identity.refuse_while_leaving(tx, person_id)
     now = clock.now()
     starts_at = draft.starts_at or now
     rules.refuse_odd(set(draft.scopes), SCOPES, starts_at, draft.ends_at, now)

@@ -1,0 +1,54 @@
+"""Who is to be erased, and how far it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from ojas.features.identity.models import Account, Erasure
+from ojas.kit.db import Tx
+from ojas.kit.http.replay import Answer
+
+
+async def standing(tx: Tx, person_id: UUID, *, lock: bool = False) -> Erasure | None:
+    """The one that was not undone; a person is erased once."""
+    query = select(Erasure).where(Erasure.person_id == person_id, Erasure.undone_at.is_(None))
+    found: Erasure | None = await tx.session.scalar(query.with_for_update() if lock else query)
+    return found
+
+
+async def by_id(tx: Tx, id: UUID) -> Erasure | None:
+    found: Erasure | None = await tx.session.scalar(select(Erasure).where(Erasure.id == id))
+    return found
+
+
+async def due(tx: Tx, at: datetime) -> Sequence[UUID]:
+    """Persons whose days are over, or who are half erased."""
+    query = select(Erasure.person_id).where(
+        Erasure.undone_at.is_(None), Erasure.ended_at.is_(None), Erasure.due_at <= at
+    )
+    return (await tx.session.scalars(query.order_by(Erasure.due_at))).all()
+
+
+async def ended_since(tx: Tx, at: datetime) -> Sequence[UUID]:
+    return (await tx.session.scalars(select(Erasure.person_id).where(Erasure.ended_at >= at))).all()
+
+
+async def forget_undone(tx: Tx, person_id: UUID) -> None:
+    await tx.session.execute(
+        delete(Erasure).where(Erasure.person_id == person_id, Erasure.undone_at.is_not(None))
+    )
+
+
+async def forget_all(tx: Tx, person_id: UUID) -> None:
+    await tx.session.execute(delete(Erasure).where(Erasure.person_id == person_id))
+
+
+async def forget_answers(tx: Tx, account_id: UUID) -> None:
+    await tx.session.execute(delete(Answer).where(Answer.account_id == account_id))
+
+
+async def account_of(tx: Tx, person_id: UUID) -> UUID | None:
+    found: UUID | None = await tx.session.scalar(select(Account.id).where(Account.person_id == person_id))
+    return found

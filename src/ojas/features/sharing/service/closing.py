@@ -1,0 +1,51 @@
+"""A record that waits to be erased is shut to others, and what its person held of others ends with them."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from ojas.features.identity import service as identity
+from ojas.features.sharing import queries, rules
+from ojas.features.sharing.service import leaving
+from ojas.kit import clock
+from ojas.kit.db import Access, Tx
+from ojas.kit.errors import Conflict
+
+_AREA = "invitations"
+
+
+async def close(tx: Tx, person_id: UUID) -> None:
+    """Shut the record to everybody it is shared with or offered to; those who keep it for somebody without an account stay.
+
+    Raises:
+        Conflict: the person is the last who keeps somebody else's record.
+    """
+    account_id = await identity.account_of(tx, person_id)
+    if account_id:
+        await _refuse_orphaning(tx, account_id)
+    await queries.close(tx, person_id, but_keepers=account_id is None)
+
+
+async def reopen(tx: Tx, person_id: UUID) -> None:
+    """Open it again to those it was open to."""
+    await queries.reopen(tx, person_id)
+
+
+async def erase(tx: Tx, person_id: UUID) -> None:
+    """End, without a trace of whom it was for, everything a person shared and agreed to; and what others shared with them.
+
+    That others once shared with them stays with those others, whose access report names who could look.
+    """
+    account_id = await identity.account_of(tx, person_id)
+    await leaving.erase(tx, person_id)
+    if account_id:
+        async with tx.acting(replace(Access(account_id), area=_AREA)):
+            await queries.end_held(tx, account_id)
+
+
+async def _refuse_orphaning(tx: Tx, account_id: UUID) -> None:
+    async with tx.acting(replace(Access(account_id), area=_AREA)):
+        for grant in await queries.held(tx, account_id, clock.now()):
+            if grant.kind == rules.Kind.GUARDIAN and await queries.guardians(tx, grant.person_id) <= 1:
+                raise Conflict(
+                    "You are the last who keeps somebody else's record. Let another person keep it too, or have it erased first."
+                )
