@@ -295,6 +295,8 @@ async def test_who_shares_on_somebodys_behalf_reads_their_choices_and_has_no_but
     asha: Somebody, rao: Somebody, doctor: httpx.AsyncClient
 ) -> None:
     await shared(asha, rao, "signals", manage=True)
+    sharing = await doctor.get(f"/p/{asha.person_id}/sharing")
+    assert f'href="/p/{asha.person_id}/privacy"' in sharing.text, "the way there"
     page = await doctor.get(f"/p/{asha.person_id}/privacy")
     assert "Only the person themselves" in said(page)
     assert "/privacy/location" not in page.text
