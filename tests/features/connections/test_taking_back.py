@@ -234,6 +234,12 @@ async def test_a_workout_and_a_condition_made_ones_own_stay(
     assert [one[0] for one in left["sessions"]] == [session.id]
     assert left["listed"] == [("conditions", entry.id)]
     assert left["sources"] == [apple.WATCH]
+    for energy in (1.9, 2.4):
+        again = await whole(Export().add(apple.workout(BEGIN, 25, energy)).zip())
+        assert again.counts == {"workout": 1}
+        async with database.transaction(Access.of(person_id)) as tx:
+            [session] = (await signals.SESSIONS.page(tx, person_id)).items
+        assert (session.note, session.distance_m) == ("with Meera", 1900)
 
 
 async def test_a_reading_deleted_by_hand_does_not_come_again(

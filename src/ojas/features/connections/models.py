@@ -1,13 +1,21 @@
 """Tables: imports with what they told and what was refused of them, and exports."""
 
 from datetime import datetime
-from typing import ClassVar
-from uuid import UUID
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ojas.kit import clock
-from ojas.kit.db import Base, Personal
+from ojas.kit.db import Base, Personal, Seal
+
+
+def _refusal(row: Any) -> UUID:
+    return UUID(int=row.import_id.int ^ row.place)
+
+
+def _item(row: Any) -> UUID:
+    return uuid5(row.import_id, f"{row.sort} {row.item_id}")
 
 
 class Import(Personal, Base):
@@ -45,11 +53,17 @@ class ImportRefusal(Base):
 
     __tablename__ = "import_refusals"
     __scope__ = "connections"
+    __seals__ = (Seal("sealed", _refusal),)
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
+
+
+def told_at(import_id: UUID, sort: str, item_id: UUID) -> UUID:
+    """What a thing told is sealed to."""
+    return uuid5(import_id, f"{sort} {item_id}")
 
 
 class ImportItem(Base):
@@ -60,6 +74,7 @@ class ImportItem(Base):
 
     __tablename__ = "import_items"
     __scope__ = "connections"
+    __seals__ = (Seal("sealed", _item),)
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     import_id: Mapped[UUID] = mapped_column(primary_key=True)

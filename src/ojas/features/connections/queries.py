@@ -150,6 +150,14 @@ async def others_items(
     return (await tx.session.scalars(query.order_by(ImportItem.import_id))).all()
 
 
+async def tellings(tx: Tx, person_id: UUID, sort: str, id: UUID) -> Sequence[ImportItem]:
+    """What all imports told of a thing."""
+    query = select(ImportItem).where(
+        ImportItem.person_id == person_id, ImportItem.item_id == id, ImportItem.sort == sort
+    )
+    return (await tx.session.scalars(query)).all()
+
+
 async def some_samples(tx: Tx, person_id: UUID, import_id: UUID, *, limit: int) -> Sequence[ImportSamples]:
     query = select(ImportSamples).where(
         ImportSamples.person_id == person_id, ImportSamples.import_id == import_id
@@ -170,8 +178,8 @@ async def others_samples(tx: Tx, row: ImportSamples) -> Sequence[ImportSamples]:
     return (await tx.session.scalars(query)).all()
 
 
-async def overlapping(tx: Tx, person_id: UUID, import_id: UUID) -> Sequence[ImportSamples]:
-    """Samples an import told of streams that another told of in the same time."""
+async def overlapping(tx: Tx, person_id: UUID, import_id: UUID) -> list[tuple[UUID, str, int]]:
+    """Id, kind and count of the samples an import told of streams that another told of in the same time."""
     other = aliased(ImportSamples)
     overlaps = (
         select(1)
@@ -180,10 +188,14 @@ async def overlapping(tx: Tx, person_id: UUID, import_id: UUID) -> Sequence[Impo
         .where(other.last >= ImportSamples.first, other.first <= ImportSamples.last)
         .exists()
     )
-    query = select(ImportSamples).where(
+    query = select(ImportSamples.id, ImportSamples.kind, ImportSamples.n).where(
         ImportSamples.person_id == person_id, ImportSamples.import_id == import_id, overlaps
     )
-    return (await tx.session.scalars(query.order_by(ImportSamples.id))).all()
+    return [(id, kind, n) for id, kind, n in await tx.session.execute(query.order_by(ImportSamples.id))]
+
+
+async def samples(tx: Tx, person_id: UUID, import_id: UUID, id: UUID) -> ImportSamples:
+    return await tx.session.get_one(ImportSamples, (person_id, import_id, id))
 
 
 async def forget_items(tx: Tx, person_id: UUID, import_id: UUID, sort: str, ids: Sequence[UUID]) -> None:

@@ -6,6 +6,7 @@ one piece, and run twice it comes to the same.
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.features.signals import service as signals
 from ojas.features.signals.rules import merge, untold
-from ojas.features.signals.schemas import SessionDraft, SessionView
+from ojas.features.signals.schemas import SessionDraft
 from ojas.kit import audit, clock, events
 from ojas.kit.db import Database, Tx
 from ojas.kit.db.keyring import PersonKeys
@@ -160,7 +161,7 @@ async def _sessions(
             known = await signals.SESSIONS.read(tx, person_id, id)
         except NotFound:
             continue
-        if _draft(known) != SessionDraft.model_validate_json(text):
+        if trail.draft_of(known) != SessionDraft.model_validate_json(text):
             stayed += id not in too
         elif id not in too:
             await signals.SESSIONS.delete(tx, person_id, id)
@@ -222,26 +223,21 @@ _UNDOING: dict[str, Undo] = {
 
 async def _shared_samples(tx: Tx, person_id: UUID, import_id: UUID) -> dict[str, int | None]:
     """How many of the samples another import told too, by kind; None where they are too many to compare beforehand."""
-    keys, found, compared = await tx.keys(person_id), dict[str, int | None](), 0
-    for piece in await queries.overlapping(tx, person_id, import_id):
+    overlapping = await queries.overlapping(tx, person_id, import_id)
+    if sum(n for _, _, n in overlapping) > COUNTED:
+        return dict.fromkeys((kind for _, kind, _ in overlapping), None)
+    keys, found = await tx.keys(person_id), Counter[str]()
+    for id, kind, _ in overlapping:
+        piece = await queries.samples(tx, person_id, import_id, id)
         others = await queries.others_samples(tx, piece)
-        compared += piece.n + sum(other.n for other in others)
-        known = found.setdefault(piece.kind, 0)
-        if compared > COUNTED or known is None:
-            found[piece.kind] = None
-        else:
-            found[piece.kind] = known + await asyncio.to_thread(_in_common, keys, piece, others)
-    return found
+        found[kind] += await asyncio.to_thread(_in_common, keys, piece, others)
+    return dict(found)
 
 
 def _in_common(keys: PersonKeys, piece: ImportSamples, others: Sequence[ImportSamples]) -> int:
     told = trail.samples_of(keys, piece)
     left, _ = untold(told, told, merge(trail.samples_of(keys, other) for other in others))
     return len(left)
-
-
-def _draft(known: SessionView) -> SessionDraft:
-    return SessionDraft.model_validate(known.model_dump(include=set(SessionDraft.model_fields)))
 
 
 def _require(tx: Tx, person_id: UUID, *, write: bool) -> None:
