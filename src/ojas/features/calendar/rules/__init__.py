@@ -1,0 +1,1 @@
+"""The arithmetic of calendars: no session, no clock, no network."""
