@@ -26,6 +26,17 @@ def test_no_translation_outlives_its_message(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_message_is_said_alike_by_everybody_who_says_it(language: str) -> None:
+    """All catalogues are one when they are read: of two translations the last would win, whoever says it."""
+    said: dict[str, set[tuple[str, ...]]] = {}
+    for file in words.ROOT.rglob(f"locale/{language}.po"):
+        for name, entry in words.catalogue(file.parents[1], language).items():
+            said.setdefault(name, set()).add(entry.forms)
+    unlike = sorted(name for name, forms in said.items() if len(forms) > 1)
+    assert not unlike, f"{len(unlike)} said in several ways in {language}: {unlike[:20]}"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
 def test_a_translation_fills_the_same_holes(language: str) -> None:
     wrong = []
     for name, entry in words.everything(language).items():

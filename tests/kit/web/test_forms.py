@@ -48,7 +48,15 @@ def sent(
     app: FastAPI, fields: list[tuple[str, str]] | dict[str, str], actor: Any = None, token: str | None = None
 ) -> Request:
     request = Request(
-        {"type": "http", "method": "POST", "app": app, "headers": [], "state": {}, "scheme": "http"}
+        {
+            "type": "http",
+            "method": "POST",
+            "path": "/",
+            "app": app,
+            "headers": [],
+            "state": {},
+            "scheme": "http",
+        }
     )
     request.state.actor = actor
     pairs = list(fields.items()) if isinstance(fields, dict) else fields

@@ -157,7 +157,12 @@ async def set_picture(request: Request, tx: TxOf, person_id: UUID) -> Response:
     except Refusal as refusal:
         found = await service.profile(tx, person_id)
         return page(
-            request, "identity/profile.html", profile=found, may_write=True, faults=Faults.of(refusal)
+            request,
+            "identity/profile.html",
+            profile=found,
+            may_write=True,
+            keeps=False,
+            faults=Faults.of(refusal),
         )
     return redirect(request, f"/p/{person_id}/profile", toast=_("The picture is saved."))
 
