@@ -14,8 +14,13 @@ def _refusal(row: Any) -> UUID:
     return UUID(int=row.import_id.int ^ row.place)
 
 
+def told_at(import_id: UUID, sort: str, item_id: UUID) -> UUID:
+    """What a thing told is sealed to."""
+    return uuid5(import_id, f"{sort} {item_id}")
+
+
 def _item(row: Any) -> UUID:
-    return uuid5(row.import_id, f"{row.sort} {row.item_id}")
+    return told_at(row.import_id, row.sort, row.item_id)
 
 
 class Import(Personal, Base):
@@ -59,11 +64,6 @@ class ImportRefusal(Base):
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
-
-
-def told_at(import_id: UUID, sort: str, item_id: UUID) -> UUID:
-    """What a thing told is sealed to."""
-    return uuid5(import_id, f"{sort} {item_id}")
 
 
 class ImportItem(Base):
