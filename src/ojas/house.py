@@ -4,7 +4,7 @@ import gc
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -45,7 +45,8 @@ def settle() -> None:
 @asynccontextmanager
 async def house(settings: Settings, conninfo: str) -> AsyncIterator[House]:
     """The house of this process, closed on leaving."""
-    database = Database(conninfo, crypto.load(settings), pool_size=settings.pool_size)
+    load = partial(crypto.load, settings)
+    database = Database(conninfo, load(), pool_size=settings.pool_size, reload=load)
     authenticate = next((f.authenticate for f in features() if f.authenticate), _nobody)
     authorise = next((f.authorise for f in features() if f.authorise), _nothing)
     shared = {

@@ -144,6 +144,57 @@ def show() -> None:
         )
 
 
+@keys.command(epilog="Example: ojas keys rotate --people")
+def rotate(
+    people: Annotated[
+        bool, typer.Option("--people", help="A new key for every person too, and all they have sealed anew.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="No new master key: only bring to its end what was begun.")
+    ] = False,
+) -> None:
+    """A new master key, which wraps everybody's keys from now on. Nothing stops, and nothing need be restarted."""
+    from ojas.cli.ground import ground
+    from ojas.cli.keys import rotate as turn
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        done = turn(settings, found, people=people, finish=finish)
+        said.result(
+            done,
+            f"Master key version {done['version']} wraps {done['rewrapped']} keys more; {done['people']} people have new keys. "
+            "Make a new recovery code: ojas keys recovery. The job process moves what older keys sealed: ojas keys status.",
+        )
+
+
+@keys.command(epilog="Example: ojas --json keys status")
+def status() -> None:
+    """How far it is: keys by version of the master key, and what older keys of people still seal."""
+    from ojas.cli.ground import ground
+    from ojas.cli.keys import status as state
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        seen = state(settings, found)
+        wraps = ", ".join(f"version {n}: {count} keys" for n, count in seen["wrapped"].items())
+        said.result(
+            seen,
+            f"Master key {wraps or 'wraps nothing yet'}.\n"
+            f"{seen['behind']} people have older keys; {seen['rows']} rows and {seen['files']} files lie under them.",
+        )
+
+
+@keys.command(epilog="Example: ojas keys retire 1")
+def retire(
+    version: Annotated[int, typer.Argument(min=1, help="The version of the master key to drop.")],
+) -> None:
+    """Drop an old version of the master key, once it wraps nothing; refused until then."""
+    from ojas.cli.ground import ground
+    from ojas.cli.keys import retire as drop
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        left = drop(settings, found, version)
+        said.result({"versions": left}, f"Version {version} is gone. Backups that only it opens stay shut for good.")
+
+
 @keys.command(epilog="Example: ojas keys recovery")
 def recovery() -> None:
     """A new recovery code, to write on paper: it opens the copy of the master key that is kept at home."""

@@ -48,6 +48,10 @@ KEPT = frozenset({"audit_events", "erasures"})
 """Tables whose rows of a person outlive them: who looked and when, without values, and that it was erased (decision 0015)."""
 
 
+Place = Callable[[UUID, str], bytes | None]
+"""What a person's file of this name is sealed to; None where it is another feature's, or soon to go."""
+
+
 @dataclass(frozen=True)
 class Feature:
     """One capability.
@@ -60,6 +64,7 @@ class Feature:
         export, erase: how what is not in a collection leaves, and ends.
         close, reopen: what lets others in is shut while an erasure may still be undone, and opened again. ``close`` refuses
             (Conflict) where somebody else would be left without care.
+        place: what its lasting files are sealed to, so that they can move to a newer key.
         authenticate, authorise: the two questions of the edge; each answered by exactly one feature.
     """
 
@@ -75,6 +80,7 @@ class Feature:
     erase: Verb | None = None
     close: Verb | None = None
     reopen: Verb | None = None
+    place: Place | None = None
     authenticate: Authenticate | None = None
     authorise: Authorise | None = None
 

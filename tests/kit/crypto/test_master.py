@@ -60,7 +60,25 @@ def test_rotation_leaves_what_is_derived_as_it_was() -> None:
     master = MasterKeys.new()
     assert master.rotated().derive("index:email") == master.derive("index:email")
     assert master.rotated().fingerprint == master.fingerprint
+    assert master.rotated().retired(1).derive("index:email") == master.derive("index:email")
     assert master.derive("cookies") != master.derive("index:email")
+
+
+def test_what_is_derived_tells_nothing_that_opens_what_a_retired_version_wrapped() -> None:
+    master = MasterKeys.new()
+    wrapped = master.wrap(ASHA, 1, DataKey.new(1))
+    left = MasterKeys.parse(master.rotated().retired(1).dump())
+    assert left.versions == (2,)
+    with pytest.raises(Unreadable):
+        left.unwrap(ASHA, 1, wrapped)
+    with pytest.raises(Unreadable):  # the root is no version
+        MasterKeys({1: left._derived_from}).unwrap(ASHA, 1, wrapped)
+
+
+def test_a_key_from_before_there_were_roots_goes_on_deriving_what_it_did() -> None:
+    old = MasterKeys({1: bytes(range(32))})
+    assert old.rotated().retired(1).derive("index:email") == old.derive("index:email")
+    assert MasterKeys.parse(old.dump()) == old
 
 
 def test_the_master_key_in_use_cannot_be_retired() -> None:

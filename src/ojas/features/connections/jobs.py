@@ -62,7 +62,9 @@ async def _aside(context: Context, work: Callable[[Database], Coroutine[Any, Any
         assert task is not None
         running.append((asyncio.get_running_loop(), task))
         kept = context.database
-        database = Database(kept.conninfo, kept.keyring.master, pool_size=_CONNECTIONS)
+        database = Database(
+            kept.conninfo, kept.keyring.master, pool_size=_CONNECTIONS, reload=kept.keyring.reload
+        )
         try:
             await work(database)
         finally:

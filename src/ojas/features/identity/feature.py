@@ -22,7 +22,8 @@ FEATURE = Feature(
     pages=(api.well_known, *pages.routers),
     jobs=(jobs.write_letter, jobs.drop_picture, jobs.tidy, jobs.erase_due, jobs.tell_of_erasure),
     handlers={
-        "identity.letter.due": jobs.write_letter, "identity.picture.dropped": jobs.drop_picture,
+        "identity.letter.due": jobs.write_letter,
+        "identity.picture.dropped": jobs.drop_picture,
         "identity.erasure.news": jobs.tell_of_erasure,
     },
     collections=(service.PROFILES,),
@@ -32,5 +33,6 @@ FEATURE = Feature(
     ),
     export=export,
     erase=service.erase_person,
+    place=service.picture_place,
     authenticate=service.authenticate,
 )

@@ -31,9 +31,7 @@ async def erase_due(context: Context) -> None:
 
 
 @job("identity.tell_of_erasure", retries=8)
-async def tell_of_erasure(
-    context: Context, *, person_id: UUID, erasure_id: UUID, news: erasing.News
-) -> None:
+async def tell_of_erasure(context: Context, *, person_id: UUID, erasure_id: UUID, news: erasing.News) -> None:
     post = post_of(context.shared["settings"])
     await erasing.tell(context.database, post, erasure_id=erasure_id, news=news)
 

@@ -1,15 +1,16 @@
 """Tables: of persons (row security by person), and of accounts (row security by account, or the area of sign-in)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import ColumnElement, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ojas.kit import clock
-from ojas.kit.db import SCOPES, Base, Owned, Personal
+from ojas.kit.db import SCOPES, Base, Owned, Personal, Seal, by_id
 from ojas.kit.ids import new_id
 
 SCOPES.add("profile")
@@ -39,6 +40,7 @@ class Account(Base):
     """Somebody who signs in. The address lies sealed under the key of the account's person, and as a blind index."""
 
     __tablename__ = "accounts"
+    __seals__ = (Seal("sealed", by_id, area="sign_in"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[UUID]
@@ -50,6 +52,16 @@ class Account(Base):
     verified_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+
+
+def _of_their_account(table: type[Base]) -> Callable[[UUID], ColumnElement[bool]]:
+    """Rows of a table keyed by account, by the account's person."""
+
+    def whose(person_id: UUID) -> ColumnElement[bool]:
+        mine = select(Account.id).where(Account.person_id == person_id)
+        return table.__table__.c.account_id.in_(mine)
+
+    return whose
 
 
 class Credential(Base):
@@ -125,6 +137,10 @@ class Ticket(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+for _table in (Credential, Ticket):
+    _table.__seals__ = (Seal("sealed", by_id, whose=_of_their_account(_table), area="sign_in"),)
 
 
 class Device(Base):

@@ -1,13 +1,27 @@
 """The tables of signals. What stays in the clear, and why, is in decision 0006: times, counts and the header of a chunk."""
 
 from datetime import date, datetime
-from typing import ClassVar
-from uuid import UUID
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ojas.features.signals.rules import milliseconds
 from ojas.kit import clock
-from ojas.kit.db import Base, Owned, Personal
+from ojas.kit.db import Base, Owned, Personal, Seal
+
+
+def _chunk(row: Any) -> UUID:
+    return uuid5(row.stream_id, str(milliseconds(row.start)))
+
+
+def _month(row: Any) -> UUID:
+    return uuid5(row.person_id, f"{row.kind} {row.month}")
+
+
+def _session(row: Any) -> UUID:
+    found: UUID = row.session_id
+    return found
 
 
 class Source(Owned, Base):
@@ -44,6 +58,10 @@ class Chunk(Base):
 
     __tablename__ = "signal_chunks"
     __scope__ = "signals"
+    __seals__ = (
+        Seal("data", _chunk, "signal_chunks.data"),
+        Seal("profile", _chunk, "signal_chunks.profile"),
+    )
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     stream_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -65,6 +83,7 @@ class Days(Base):
 
     __tablename__ = "signal_days"
     __scope__ = "signals"
+    __seals__ = (Seal("sealed", _month),)
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -102,6 +121,7 @@ class Route(Base):
 
     __tablename__ = "signal_routes"
     __scope__ = "signals"
+    __seals__ = (Seal("data", _session),)
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     session_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -114,6 +134,7 @@ class Trace(Base):
 
     __tablename__ = "signal_traces"
     __scope__ = "signals"
+    __seals__ = (Seal("data", _session),)
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     session_id: Mapped[UUID] = mapped_column(primary_key=True)

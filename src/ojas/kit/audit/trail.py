@@ -11,7 +11,7 @@ from sqlalchemy import Text, bindparam, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ojas.kit.db import Access, Base, Personal, Statement, Tx
+from ojas.kit.db import Access, Base, Personal, Seal, Statement, Tx, by_id
 from ojas.kit.ids import new_id, time_of
 
 _LOOKED = "looked"
@@ -28,6 +28,7 @@ class AuditEvent(Personal, Base):
 
     __tablename__ = "audit_events"
     __scope__ = "audit"
+    __seals__ = (Seal("sealed", by_id, by="audit_resealed"),)
 
     account_id: Mapped[UUID | None]
     request_id: Mapped[UUID]

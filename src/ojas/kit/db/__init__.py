@@ -2,7 +2,7 @@
 
 from ojas.kit.db.access import NOBODY, SCOPES, Access, unenforced
 from ojas.kit.db.keyring import PersonKey
-from ojas.kit.db.models import Base, Owned, Personal
+from ojas.kit.db.models import Base, Owned, Personal, Seal, by_id
 from ojas.kit.db.statement import Statement
 from ojas.kit.db.transaction import Database, Origin, Tx
 
@@ -16,7 +16,9 @@ __all__ = [
     "Owned",
     "PersonKey",
     "Personal",
+    "Seal",
     "Statement",
     "Tx",
+    "by_id",
     "unenforced",
 ]

@@ -2,13 +2,13 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,8 +59,9 @@ class PersonKeys:
 class Keyring:
     """Opened keys, remembered for a minute so that a page does not unwrap them again."""
 
-    def __init__(self, master: "MasterKeys") -> None:
+    def __init__(self, master: "MasterKeys", reload: Callable[[], "MasterKeys"] | None = None) -> None:
         self.master = master
+        self.reload = reload
         self._known: OrderedDict[UUID, tuple[float, PersonKeys]] = OrderedDict()
 
     async def keys(self, session: AsyncSession, person_id: UUID) -> PersonKeys:
@@ -95,9 +96,22 @@ class Keyring:
         rows = await session.scalars(select(PersonKey).where(PersonKey.person_id.in_(person_ids)))
         opened: dict[UUID, dict[int, crypto.DataKey]] = {}
         for row in rows:
-            key = self.master.unwrap(row.person_id, row.version, row.wrapped)
-            opened.setdefault(row.person_id, {})[row.version] = key
+            opened.setdefault(row.person_id, {})[row.version] = self._unwrap(row)
         return {person: PersonKeys(person, versions) for person, versions in opened.items()}
+
+    def _unwrap(self, row: PersonKey) -> crypto.DataKey:
+        try:
+            return self.master.unwrap(row.person_id, row.version, row.wrapped)
+        except crypto.Unreadable:
+            if not self.renew():
+                raise
+            return self.master.unwrap(row.person_id, row.version, row.wrapped)
+
+    def renew(self) -> bool:
+        """Take up a master key that was changed since this process began; answers whether it was."""
+        fresh = self.reload() if self.reload else self.master
+        changed, self.master = fresh != self.master, fresh
+        return changed
 
     def remembered(self, person_id: UUID) -> PersonKeys | None:
         """Keys opened less than a minute ago, by whatever transaction."""
@@ -139,6 +153,9 @@ class Keyring:
             self._known.pop(person_id, None)
 
     async def _add(self, session: AsyncSession, person_id: UUID, version: int) -> None:
+        # Under this lock nobody retires a master version, and the newest of the file wraps: see ``resealing.retire``.
+        await session.execute(text("LOCK TABLE person_keys IN ROW EXCLUSIVE MODE"))
+        self.renew()
         key = crypto.DataKey.new(version)
         session.add(
             PersonKey(person_id=person_id, version=version, wrapped=self.master.wrap(person_id, version, key))

@@ -1,10 +1,12 @@
 """What tables are made of: a person's table has the person first in its key, and a scope that guards it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData, Text, Uuid
+from sqlalchemy import BigInteger, ColumnElement, DateTime, LargeBinary, MetaData, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -21,6 +23,30 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True)
+class Seal:
+    """One sealed column, and the place its bytes are bound to: a label and an id that a row's own values name.
+
+    Attributes:
+        place: of a row. label: the table's name where it is none.
+        whose: which rows are a person's, where no ``person_id`` says so.
+        area: in which they are seen, where the person's access is not enough.
+        by: a function of the database that replaces the bytes, where the service may not.
+    """
+
+    column: str
+    place: Callable[[Any], UUID]
+    label: str | None = None
+    whose: Callable[[UUID], ColumnElement[bool]] | None = None
+    area: str = ""
+    by: str | None = None
+
+
+def by_id(row: Any) -> UUID:
+    found: UUID = row.id
+    return found
+
+
 class Base(DeclarativeBase):
     """Columns are plain: ``str`` is text, ``datetime`` carries its zone, ``dict`` is jsonb."""
 
@@ -33,6 +59,14 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB(),
     }
+    __seals__: ClassVar[tuple[Seal, ...]] = ()
+    """Columns sealed under people's keys; what has an id and a column ``sealed`` need not say so."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        table = getattr(cls, "__table__", None)
+        if not cls.__seals__ and table is not None and {"person_id", "id", "sealed"} <= set(table.c.keys()):
+            cls.__seals__ = (Seal("sealed", by_id),)
 
 
 class Personal:

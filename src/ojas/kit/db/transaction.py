@@ -163,9 +163,17 @@ class Tx:
 class Database:
     """The pool of connections of one process, for the role that owns nothing."""
 
-    def __init__(self, conninfo: str, master: "MasterKeys", *, pool_size: int = 10) -> None:
+    def __init__(
+        self,
+        conninfo: str,
+        master: "MasterKeys",
+        *,
+        pool_size: int = 10,
+        reload: "Callable[[], MasterKeys] | None" = None,
+    ) -> None:
+        """``reload`` reads the master key anew, so that one that is changed holds without a restart."""
         self.conninfo = conninfo
-        self.keyring = Keyring(master)
+        self.keyring = Keyring(master, reload)
 
         async def connect() -> psycopg.AsyncConnection:
             # BEGIN is ours, with the access in the same round trip; else the driver sends it by itself before.

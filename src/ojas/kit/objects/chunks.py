@@ -116,5 +116,17 @@ class Layout:
                 raise Unreadable("content") from None
 
 
+def version_of(header: bytes) -> int:
+    """The version of the key that sealed an object, as its header claims.
+
+    Raises:
+        ojas.kit.crypto.Unreadable: it is no sealed object.
+    """
+    if len(header) != HEADER_BYTES or not header.startswith(_MAGIC):
+        raise Unreadable("format")
+    version: int = _HEADER.unpack(header)[1]
+    return version
+
+
 def _nonce(counter: int, last: int) -> bytes:
     return counter.to_bytes(11, "big") + bytes([last])

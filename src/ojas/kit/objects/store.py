@@ -18,7 +18,7 @@ from obstore.exceptions import BaseError
 
 from ojas.kit.crypto import DataKey
 from ojas.kit.errors import Incorrect, NotFound, TooLarge, Unavailable
-from ojas.kit.objects.chunks import HEADER_BYTES, Layout, Sealer
+from ojas.kit.objects.chunks import HEADER_BYTES, Layout, Sealer, version_of
 from ojas.kit.objects.reader import ObjectReader
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
@@ -146,6 +146,21 @@ class Objects:
         layout = Layout.of(bytes(header), found["size"], keys, context)
         return BufferedReader(ObjectReader(layout, self._fetch(name)), _READ_BYTES // 4)
 
+    async def version(self, name: str) -> int:
+        """Of the key that sealed it.
+
+        Raises:
+            NotFound: nothing has this name.
+        """
+        with _told():
+            header = await self._store.get_range_async(_checked(name), start=0, end=HEADER_BYTES)
+        return version_of(bytes(header))
+
+    async def reseal(self, name: str, keys: Mapping[int, DataKey], context: bytes) -> None:
+        """Put it under the newest of ``keys``, whole or not at all."""
+        found = await self.open(name, keys, context)
+        await self.put(name, found.parts(), keys[max(keys)], context)
+
     async def delete(self, name: str) -> None:
         """Delete; what is not there is as good as deleted."""
         try:
@@ -162,7 +177,7 @@ class Objects:
             return [found["path"] async for some in listed for found in some]
 
     async def delete_all(self, prefix: str) -> int:
-        """Delete every object under ``prefix/``, and in a folder what was left half-written there. Answers how many there were."""
+        """Delete every object under ``prefix/``, and what was left half-written. Answers how many there were."""
         names = await self.names(prefix)
         for name in names:
             await self.delete(name)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import psycopg
 from PIL import Image
-from tests.builders import apple_health as builder
-from tests.conftest import work_off
 
 from ojas.features.identity.service import erasing
 from ojas.kit.db import embedded
+from tests.builders import apple_health as builder
+from tests.conftest import work_off
 from tests.features.identity.cast import Person, arrived
 
 READING = {
@@ -49,9 +49,6 @@ def apple() -> bytes:
 
 async def lived(app: Any, settings: Any, name: str = "Meera Rao") -> Person:
     """Somebody who has used all there is."""
-    from PIL import Image
-
-    from tests.conftest import work_off
 
     me, other = await arrived(app, settings, name), await arrived(app, settings, "Ravi Menon")
     root = f"/people/{me.id}"
@@ -70,12 +67,15 @@ async def lived(app: Any, settings: Any, name: str = "Meera Rao") -> Person:
     await done("POST", f"{root}/care-team", json={"name": "Dr Iyer", "role": "doctor"})
     for name_, content in (("bundle.json", BUNDLE), ("export.zip", apple())):
         await done("POST", f"{root}/imports", files={"file": (name_, content, "application/octet-stream")})
+        await work_off(app)  # imports of a person wait for each other
     await done("POST", f"{root}/exports")
     for giver, taker in ((me, other), (other, me)):
         grant = {"email": taker.email, "scopes": ["measurements"], "purpose": "TREAT", "kind": "share"}
         made = await done("POST", f"/people/{giver.id}/grants", giver, json=grant)
         await done("POST", f"/invitations/{giver.id}/{made['id']}/accept", taker)
     await work_off(app)
+    imports = await done("GET", f"{root}/imports")
+    assert [one["state"] for one in imports["items"]] == ["done", "done"], imports
     return me
 
 

@@ -64,6 +64,7 @@ from ojas.features.identity.service.pictures import (
     remove_picture,
     set_picture,
 )
+from ojas.features.identity.service.pictures import place as picture_place
 from ojas.features.identity.service.recipients import recipients
 from ojas.features.identity.service.sessions import (
     COOKIE,
@@ -149,6 +150,7 @@ __all__ = [
     "passkeys_of",
     "patient",
     "picture",
+    "picture_place",
     "preferences",
     "profile",
     "prove_again",

@@ -140,6 +140,12 @@ async def _keep(tx: Tx, person_id: UUID, id: UUID | None) -> None:
         await events.emit(tx, "identity.picture.dropped", person_id=person_id, picture_id=before.avatar)
 
 
+def place(person_id: UUID, name: str) -> bytes | None:
+    """What a person's file of this name is sealed to, if it is a picture."""
+    _, _, id = name.partition("/")
+    return None if "/" in id else _context(person_id, UUID(id))
+
+
 def _name(person_id: UUID, id: UUID) -> str:
     return f"{person_id}/{id}"
 
