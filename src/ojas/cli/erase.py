@@ -20,18 +20,18 @@ def erase(settings: Settings, found: Ground, whom: str, *, now: bool, undo: bool
     Raises:
         Refused: there is nobody of this name.
     """
-    from ojas.features.identity.service import erasing
+    from ojas.features.identity import service as identity
 
     async def run() -> dict[str, Any]:
         async with _house(settings, found) as house:
-            tools = erasing.Tools.of(house.database, house.shared)
+            tools = identity.erasing.Tools.of(house.database, house.shared)
             person_id = await _person(house, whom)
             async with house.database.transaction() as tx:
                 if undo:
-                    await erasing.undo_for(tx, tools.features, person_id)
+                    await identity.erasing.undo_for(tx, tools.features, person_id)
                     return {"person_id": str(person_id), "state": "undone"}
-                wait = timedelta() if now else erasing.UNDO
-                asked = await erasing.ask_for(tx, tools.features, person_id, wait=wait)
+                wait = timedelta() if now else identity.erasing.UNDO
+                asked = await identity.erasing.ask_for(tx, tools.features, person_id, wait=wait)
             return (await _ended(tools, person_id) if now else asked).model_dump(mode="json")
 
     return asyncio.run(run())
@@ -39,14 +39,14 @@ def erase(settings: Settings, found: Ground, whom: str, *, now: bool, undo: bool
 
 def erase_again(settings: Settings, found: Ground) -> list[dict[str, Any]]:
     """After a restore: erase those anew whom the backup brought back, by the list that lies beside the database."""
-    from ojas.features.identity.service import erasing
+    from ojas.features.identity import service as identity
 
     async def run() -> list[dict[str, Any]]:
         async with _house(settings, found) as house:
-            tools, done = erasing.Tools.of(house.database, house.shared), []
-            for person_id in await erasing.again(house.database, settings.home):
+            tools, done = identity.erasing.Tools.of(house.database, house.shared), []
+            for person_id in await identity.erasing.again(house.database, settings.home):
                 async with house.database.transaction() as tx:
-                    await erasing.ask_anew(tx, tools.features, person_id)
+                    await identity.erasing.ask_anew(tx, tools.features, person_id)
                 done.append((await _ended(tools, person_id)).model_dump(mode="json"))
             return done
 
@@ -55,10 +55,10 @@ def erase_again(settings: Settings, found: Ground) -> list[dict[str, Any]]:
 
 async def _ended(tools: Any, person_id: UUID) -> Any:
     """Go on until it is done, the second look included."""
-    from ojas.features.identity.service import erasing
+    from ojas.features.identity import service as identity
 
     for _ in range(_PATIENCE):
-        receipt = await erasing.advance(tools, person_id)
+        receipt = await identity.erasing.advance(tools, person_id)
         if receipt is not None and receipt.state == "erased":
             return receipt
         await asyncio.sleep(_LOOK_S)

@@ -1,5 +1,6 @@
 """What one can do with persons and accounts. Other features come in by this door."""
 
+from ojas.features.identity.service import erasing
 from ojas.features.identity.service.accounts import (
     account,
     appoint,
@@ -132,6 +133,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "erase_person",
+    "erasing",
     "fill_in",
     "give_role",
     "index_of",
