@@ -64,6 +64,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         order: a clear column, newest (greatest) first; ties by id.
         filters: clear columns one may filter by; dates and times also by NAME_from (inclusive) and NAME_to (exclusive).
         check: refuses a draft for reasons only the database knows.
+        derive: columns that follow from a draft, and that no caller writes: when it is next due, for example. Given the id.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
     order: str = "created_at"
     filters: tuple[str, ...] = ()
     check: Callable[[Tx, UUID, DraftT], Awaitable[None]] | None = None
+    derive: Callable[[Tx, UUID, UUID, DraftT], Awaitable[Mapping[str, Any]]] | None = None
 
     @property
     def scope(self) -> str:
@@ -322,6 +324,8 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         columns = {name: _utc(getattr(draft, name)) for name in self.clear}
         private = draft.model_dump(mode="json", exclude=set(self.clear))
         columns["sealed"] = await tx.seal(person_id, self.table, id, orjson.dumps(private))
+        if self.derive:
+            columns |= await self.derive(tx, person_id, id, draft)
         return columns
 
     async def _plain(self, tx: Tx, row: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
 from ojas.features.sharing.models import Consent, Grant
-from ojas.features.sharing.rules import Answer, Right
+from ojas.features.sharing.rules import EVERYTHING, Answer, Right
 from ojas.kit import clock
 from ojas.kit.db import Statement, Tx
 
@@ -120,6 +120,19 @@ async def invited_since(tx: Tx, person_id: UUID, since: datetime) -> int:
         select(func.count()).select_from(Grant).where(Grant.person_id == person_id, Grant.created_at >= since)
     )
     return count or 0
+
+
+async def caring(tx: Tx, person_id: UUID, scope: str, kinds: Sequence[str], at: datetime) -> list[UUID]:
+    """Accounts with a grant of these kinds in force that opens a scope, longest-standing first."""
+    query = select(Grant.grantee_account_id).where(
+        Grant.person_id == person_id,
+        Grant.grantee_account_id.is_not(None),
+        Grant.accepted_at.is_not(None),
+        Grant.kind.in_(kinds),
+        or_(Grant.scopes.contains([scope]), Grant.scopes.contains([EVERYTHING])),
+        _in_force(at),
+    )
+    return list(dict.fromkeys(await tx.session.scalars(query.order_by(Grant.id))))
 
 
 async def guardians(tx: Tx, person_id: UUID) -> int:

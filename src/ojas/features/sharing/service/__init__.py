@@ -1,6 +1,6 @@
 """What one can do: the only door for other features."""
 
-from ojas.features.sharing.service.access import access_of, holdings, known
+from ojas.features.sharing.service.access import access_of, holdings, known, who_cares
 from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
 from ojas.features.sharing.service.care_team import CARE_TEAM
 from ojas.features.sharing.service.closing import close, erase, reopen
@@ -50,5 +50,6 @@ __all__ = [
     "share",
     "shareable",
     "take_back",
+    "who_cares",
     "withdraw",
 ]

@@ -59,6 +59,17 @@ class Known:
     synthetic: bool
 
 
+async def who_cares(tx: Tx, person_id: UUID, scope: str, *, keepers: bool = False) -> list[UUID]:
+    """The accounts that look after a person, as caregivers or as who keeps their record, and may see ``scope`` now.
+
+    For the house itself, to tell them something: no caller's access is asked. ``keepers``: only who keeps the record.
+    """
+    seen = Access(may_read={"sharing": frozenset({person_id})})
+    async with tx.acting(tx.access.joined(seen)):
+        kinds = (rules.Kind.GUARDIAN,) if keepers else (rules.Kind.GUARDIAN, rules.Kind.CAREGIVER)
+        return await queries.caring(tx, person_id, scope, kinds, clock.now())
+
+
 _SHOWN = 10  # whom a page's menu lists; all of them are on a page of their own
 
 

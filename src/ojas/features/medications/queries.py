@@ -1,0 +1,109 @@
+"""Every statement of medications."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ojas.features.medications.models import Dose, Medicine
+from ojas.kit.db import Tx
+
+
+async def claim_due(tx: Tx, now: datetime, limit: int) -> Sequence[Medicine]:
+    """Medicines of whomever with a dose that is due, locked; what another worker is at is passed over."""
+    query = select(Medicine).where(Medicine.next_due_at <= now).order_by(Medicine.next_due_at).limit(limit)
+    return list(await tx.session.scalars(query.with_for_update(skip_locked=True)))
+
+
+async def claim_calls(tx: Tx, now: datetime, limit: int) -> Sequence[Dose]:
+    """Doses of whomever of which something is to be said, locked as those above."""
+    query = select(Dose).where(Dose.call_at <= now).order_by(Dose.call_at).limit(limit)
+    return list(await tx.session.scalars(query.with_for_update(skip_locked=True)))
+
+
+async def medicines(tx: Tx, person_id: UUID, *, lock: bool = False) -> Sequence[Medicine]:
+    query = select(Medicine).where(Medicine.person_id == person_id).order_by(Medicine.id)
+    return list(await tx.session.scalars(query.with_for_update() if lock else query))
+
+
+async def medicine(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> Medicine | None:
+    query = select(Medicine).where(Medicine.person_id == person_id, Medicine.id == id)
+    found: Medicine | None = await tx.session.scalar(query.with_for_update() if lock else query)
+    return found
+
+
+async def keep(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Doses that came due or are answered early. One that is there already stays as it is."""
+    if rows:
+        await tx.session.execute(insert(Dose).values(list(rows)).on_conflict_do_nothing())
+
+
+async def dose(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> Dose | None:
+    query = select(Dose).where(Dose.person_id == person_id, Dose.id == id)
+    found: Dose | None = await tx.session.scalar(query.with_for_update() if lock else query)
+    return found
+
+
+async def doses(
+    tx: Tx, person_id: UUID, since: datetime, until: datetime, medicine_id: UUID | None = None
+) -> Sequence[Dose]:
+    """From ``since`` up to but not at ``until``, in order."""
+    query = select(Dose).where(Dose.person_id == person_id, Dose.at >= since, Dose.at < until)
+    if medicine_id is not None:
+        query = query.where(Dose.medicine_id == medicine_id)
+    return list(await tx.session.scalars(query.order_by(Dose.at, Dose.id)))
+
+
+async def outcomes(
+    tx: Tx, person_id: UUID, first: date, last: date, medicine_id: UUID | None = None
+) -> Sequence[Any]:
+    """What became of doses, without their content: enough to reckon by."""
+    query = select(
+        Dose.id,
+        Dose.medicine_id,
+        Dose.day,
+        Dose.planned,
+        Dose.at,
+        Dose.opens_at,
+        Dose.on_time_at,
+        Dose.closes_at,
+        Dose.action,
+        Dose.answered_at,
+        Dose.told_at,
+        Dose.until,
+        Dose.held,
+    ).where(Dose.person_id == person_id, Dose.day >= first, Dose.day <= last)
+    if medicine_id is not None:
+        query = query.where(Dose.medicine_id == medicine_id)
+    return (await tx.session.execute(query.order_by(Dose.at, Dose.id))).all()
+
+
+async def taken_since(tx: Tx, person_id: UUID, medicine_id: UUID, since: datetime) -> Sequence[Dose]:
+    """What was taken of a medicine from an instant on, in order."""
+    query = select(Dose).where(
+        Dose.person_id == person_id,
+        Dose.medicine_id == medicine_id,
+        Dose.action == "take",
+        Dose.answered_at >= since,
+    )
+    return list(await tx.session.scalars(query.order_by(Dose.answered_at)))
+
+
+async def last_taken(tx: Tx, person_id: UUID, medicine_id: UUID) -> datetime | None:
+    query = select(Dose.answered_at).where(
+        Dose.person_id == person_id, Dose.medicine_id == medicine_id, Dose.action == "take"
+    )
+    found: datetime | None = await tx.session.scalar(query.order_by(Dose.answered_at.desc()).limit(1))
+    return found
+
+
+async def all_doses(tx: Tx, person_id: UUID) -> Sequence[Dose]:
+    query = select(Dose).where(Dose.person_id == person_id).order_by(Dose.at, Dose.id)
+    return list(await tx.session.scalars(query))
+
+
+async def erase_doses(tx: Tx, person_id: UUID) -> None:
+    await tx.session.execute(delete(Dose).where(Dose.person_id == person_id))

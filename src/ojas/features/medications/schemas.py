@@ -1,0 +1,214 @@
+"""What crosses the border of medications."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from ojas.features.medications.rules.amount import Amount
+from ojas.features.medications.rules.doses import Action, Reason, State
+from ojas.features.medications.rules.schedule import Schedule
+from ojas.features.medications.rules.stock import Stock
+from ojas.features.medications.rules.words import Form, Route, Status
+from ojas.kit import clock
+from ojas.kit.collection import Kept
+from ojas.kit.errors import Incorrect
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not 1900 <= at.year <= 2200:
+        raise Incorrect("Between the years 1900 and 2200.")
+    return at
+
+
+Line = Annotated[str, Field(max_length=300)]
+Name = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
+Note = Annotated[str, Field(max_length=4000)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+
+EXAMPLE = {
+    "name": "Metoprolol",
+    "strength": "50 mg",
+    "form": "tablet",
+    "route": "oral",
+    "purpose": "High blood pressure",
+    "prescriber": "Dr. Meena Iyer",
+    "ingredients": ["metoprolol succinate"],
+    "schedule": {
+        "pattern": {
+            "kind": "weekly",
+            "slots": [
+                {"at": "08:00:00", "amount": {"value": "1", "unit": "{tablet}"}},
+                {"at": "20:00:00", "amount": {"value": "1", "unit": "{tablet}"}},
+            ],
+        },
+        "start": "2026-03-01",
+    },
+    "stock": {"units": "30", "unit": "{tablet}", "refills": 2, "refill": "30"},
+}
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class MedicineDraft(Strict):
+    """What a person takes: the drug as its package names it, by whose word, and when."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    name: Name
+    generic: Line | None = None
+    brand: Line | None = None
+    strength: Line | None = Field(None, description="As on the package: 50 mg.")
+    form: Form | None = None
+    route: Route | None = None
+    instructions: Note | None = None
+    side_effects: Note | None = Field(None, description="What to look out for.")
+    purpose: Line | None = None
+    prescriber: Line | None = None
+    pharmacy: Line | None = None
+    prescription_number: Line | None = None
+    condition_id: UUID | None = Field(None, description="The condition of the record it is taken for.")
+    ingredients: Annotated[tuple[Name, ...], Field(max_length=20, strict=False)] = Field(
+        (), description="Active ingredients: what a check for the same one twice compares."
+    )
+    status: Status = Status.ACTIVE
+    status_reason: Line | None = None
+    schedule: Schedule
+    critical: bool = Field(
+        False, description="A missed dose is dangerous: caregivers are told of one nobody answers."
+    )
+    stock: Stock | None = None
+    counted_at: Moment = Field(
+        default_factory=clock.now, description="When the stock was counted; doses taken since are taken off."
+    )
+
+
+class Medicine(MedicineDraft, Kept):
+    pass
+
+
+class Coming(BaseModel):
+    """How a medicine stands: what is next, what is left."""
+
+    model_config = ConfigDict(frozen=True)
+
+    next_due_at: datetime | None
+    left: Decimal | None = Field(None, description="Units of the stock that are left.")
+    runs_out: date | None = Field(None, description="The day of the first dose the stock is not enough for.")
+    refill_due: bool = False
+
+
+class AnswerDraft(Strict):
+    """What became of a dose."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"action": "take"}]})
+
+    action: Action
+    at: Moment | None = Field(None, description="When it was taken or left out. Absent: now.")
+    amount: Amount | None = Field(None, description="How much was taken. Absent: as planned.")
+    reason: Reason | None = Field(None, description="Why it was skipped.")
+    until: Moment | None = Field(None, description="Until when it is put off.")
+    notes: Note | None = None
+    side_effects: Note | None = Field(None, description="Side effects felt.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.action is Action.SKIP and self.reason is None:
+            raise Incorrect("Say why it was skipped.", field="reason")
+        if self.action is not Action.SKIP and self.reason is not None:
+            raise Incorrect("Only what is skipped has a reason.", field="reason")
+        if self.action is Action.SNOOZE and self.until is None:
+            raise Incorrect("Choose a time to come.", field="until")
+        return self
+
+
+class TakenDraft(Strict):
+    """Something taken as needed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"amount": {"value": "1", "unit": "{tablet}"}}]}
+    )
+
+    at: Moment | None = Field(None, description="When. Absent: now.")
+    amount: Amount | None = Field(None, description="How much. Absent: as usual.")
+    notes: Note | None = None
+    side_effects: Note | None = None
+    confirmed: bool = Field(
+        False, description="It was taken already, though too soon or too much: kept as it happened."
+    )
+
+
+class Dose(BaseModel):
+    """One moment of a medicine, with what became of it. ``id`` stays the same from before it is due."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    person_id: UUID
+    medicine_id: UUID
+    medicine: str = Field(description="Its name.")
+    day: date = Field(description="The local day whose dose it is.")
+    at: datetime
+    opens_at: datetime = Field(description="From when on it may be taken.")
+    closes_at: datetime = Field(description="When it counts as missed.")
+    planned_amount: Amount | None
+    state: State
+    as_needed: bool
+    answered_at: datetime | None = Field(None, description="When it was taken or left out.")
+    until: datetime | None = None
+    amount: Amount | None = None
+    reason: Reason | None = None
+    notes: str | None = None
+    side_effects: str | None = None
+
+
+class Adherence(BaseModel):
+    """What became of the doses from ``first`` to ``last``, by the definitions of rules.adherence."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first: date
+    last: date
+    due: int
+    taken: int
+    on_time: int
+    late: int
+    skipped: int
+    missed: int
+    held: int = Field(description="Left out on a doctor's word, or in hospital: not counted as due.")
+    open: int
+    percent: Decimal | None = Field(description="Taken of due. Null: nothing was due.")
+    days_good: int
+    days_all: int
+    streak: int
+    longest_streak: int
+    as_needed: int = Field(description="Taken as needed; nothing of it was ever due.")
+
+
+class Found(BaseModel):
+    """One thing that a check found."""
+
+    ingredient: str
+    label: str
+    other: str
+
+
+class Checked(BaseModel):
+    """What one check compared and found; ``says`` why nothing was compared."""
+
+    looked: bool
+    says: str | None = None
+    found: list[Found] = []
+    unknown: list[str] = Field([], description="Medicines whose ingredients nobody knows.")
+
+
+class Safety(BaseModel):
+    """Before relying on it: this never says that a medicine is safe."""
+
+    duplicates: Checked
+    allergies: Checked
+    interactions: Checked

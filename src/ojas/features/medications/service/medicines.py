@@ -1,0 +1,181 @@
+"""The list of medicines, and how their doses come due.
+
+A medicine's row knows when its next dose is due, and a tick makes that dose a row of its own once it is. A dose's id follows
+from its medicine and its key: however often it is made, by however many workers, there is one.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from itertools import islice
+from typing import Any
+from uuid import UUID, uuid5
+
+import structlog
+from pydantic import ValidationError
+
+from ojas.features.identity import service as identity
+from ojas.features.medications import models, queries
+from ojas.features.medications.rules import due as rules
+from ojas.features.medications.rules.doses import Window, window
+from ojas.features.medications.rules.patterns import Interval
+from ojas.features.medications.rules.schedule import Schedule
+from ojas.features.medications.rules.walltime import zone_of
+from ojas.features.medications.rules.words import Status
+from ojas.features.medications.schemas import Medicine, MedicineDraft
+from ojas.features.medications.service.content import Content
+from ojas.kit import clock, i18n
+from ojas.kit.collection import Collection
+from ojas.kit.crypto import Unreadable
+from ojas.kit.db import Access, Tx
+
+_LOG = structlog.get_logger("ojas.medications")
+
+SCOPE = "medications"
+AREA = "medications"
+_AT_ONCE = 100
+"""Doses of one medicine that one look makes: after a year in which nothing ran, the rest wait for the next look."""
+_LATER = timedelta(hours=1)
+_MOMENT = timedelta(microseconds=1)
+
+
+async def _derive(tx: Tx, person_id: UUID, id: UUID, draft: MedicineDraft) -> Mapping[str, Any]:
+    """When a medicine is next due. What was due by its old schedule becomes a row first: no change loses it."""
+    now = clock.now()
+    row = await queries.medicine(tx, person_id, id)
+    if row is not None:
+        await come(tx, row, now)
+    zone = await _zone_for(tx, person_id, row)
+    return {"zone": zone, "next_due_at": await _next(tx, person_id, id, draft, zone_of(zone), now)}
+
+
+MEDICINES: Collection[models.Medicine, MedicineDraft, Medicine] = Collection(
+    name="medicines",
+    row=models.Medicine,
+    draft=MedicineDraft,
+    view=Medicine,
+    filters=("status",),
+    derive=_derive,
+)
+
+
+async def see(tx: Tx, persons: frozenset[UUID]) -> None:
+    """Look into the medicines of these persons, whose rows were claimed."""
+    may = {SCOPE: persons}
+    await tx.become(Access(may_read=may, may_write=may, purpose="SYSADMIN", area=AREA))
+    await tx.database.keyring.prepare(tx.session, persons)
+
+
+async def come(tx: Tx, row: models.Medicine, now: datetime) -> None:
+    """Make rows of the doses of a medicine that are due, and say when the next one is.
+
+    A medicine that cannot be read holds up nobody else's: it is looked at again later.
+    """
+    if row.next_due_at is None or row.next_due_at > now:
+        return
+    try:
+        medicine = await MEDICINES.shown(tx, row)
+    except (Unreadable, ValidationError) as problem:
+        _LOG.error("unreadable", medicine=str(row.id), error=type(problem).__name__)
+        row.next_due_at = now + _LATER
+        return
+    zone = zone_of(row.zone or "UTC")
+    last = await _last_taken(tx, row.person_id, row.id, medicine.schedule)
+    since = max(row.next_due_at, now - rules.LONGEST_VIEW)
+    found = list(islice(rules.due(medicine.schedule, zone, since, now + _MOMENT, last), _AT_ONCE))
+    await queries.keep(tx, [await _row(tx, medicine, zone, dose, last, now) for dose in found])
+    after = found[-1].at if len(found) == _AT_ONCE else now
+    following = rules.next_due(medicine.schedule, zone, after, last)
+    row.next_due_at = following.at if following else None
+    await tx.session.flush()
+
+
+async def reckon(tx: Tx, person_id: UUID, medicine_id: UUID, *, zone: str | None = None) -> None:
+    """Say anew when a medicine is next due: a dose was answered, or the person has moved."""
+    now = clock.now()
+    row = await queries.medicine(tx, person_id, medicine_id, lock=True)
+    if row is None:
+        return
+    await come(tx, row, now)
+    row.zone = zone or row.zone
+    medicine = await MEDICINES.shown(tx, row)
+    row.next_due_at = await _next(tx, person_id, row.id, medicine, zone_of(row.zone or "UTC"), now)
+    await tx.session.flush()
+
+
+async def move(tx: Tx, person_id: UUID, zone: str) -> None:
+    """Let every medicine of a person keep its wall times in the zone they live in now."""
+    tx.access.require(SCOPE, person_id, write=True)
+    for row in await queries.medicines(tx, person_id):
+        await reckon(tx, person_id, row.id, zone=zone)
+
+
+def dose_id(medicine_id: UUID, key: str) -> UUID:
+    return uuid5(medicine_id, key)
+
+
+def window_of(medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None) -> Window:
+    following = rules.next_due(medicine.schedule, zone, dose.at, last)
+    return window(dose.at, following.at - dose.at if following else None, critical=medicine.critical)
+
+
+async def make(tx: Tx, medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None) -> None:
+    """Make a row of one dose before it is due, for it is being answered."""
+    await queries.keep(tx, [await _row(tx, medicine, zone, dose, last, clock.now())])
+
+
+async def _row(
+    tx: Tx, medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None, now: datetime
+) -> dict[str, Any]:
+    id = dose_id(medicine.id, dose.key)
+    within = window_of(medicine, zone, dose, last)
+    # Of what is over, the person is not told to take it; of a critical one somebody should still know.
+    worth_saying = now < within.closes or medicine.critical
+    return {
+        "person_id": medicine.person_id,
+        "id": id,
+        "medicine_id": medicine.id,
+        "key": dose.key,
+        "day": dose.day,
+        "planned": dose.planned.isoformat(timespec="minutes"),
+        "at": dose.at,
+        "opens_at": within.opens,
+        "on_time_at": within.on_time,
+        "closes_at": within.closes,
+        "begun_at": dose.at,
+        "call_at": dose.at if worth_saying else None,
+        "sealed": await Content(planned=dose.amount).sealed(tx, medicine.person_id, id),
+        "held": False,
+        "said": 0,
+        "version": 1,
+        "created_at": now,
+    }
+
+
+async def _next(
+    tx: Tx, person_id: UUID, id: UUID, medicine: MedicineDraft, zone: tzinfo, now: datetime
+) -> datetime | None:
+    if medicine.status is not Status.ACTIVE:
+        return None
+    last = await _last_taken(tx, person_id, id, medicine.schedule)
+    following = rules.next_due(medicine.schedule, zone, now, last)
+    return following.at if following else None
+
+
+async def _last_taken(tx: Tx, person_id: UUID, id: UUID, schedule: Schedule) -> datetime | None:
+    """Asked only where it counts."""
+    return await queries.last_taken(tx, person_id, id) if isinstance(schedule.pattern, Interval) else None
+
+
+async def _zone_for(tx: Tx, person_id: UUID, row: models.Medicine | None) -> str:
+    """By which clocks: the person's own, where they have an account; else those of who wrote it down first."""
+    account = await identity.account_of(tx, person_id)
+    found = await identity.recipients(tx, [account]) if account else {}
+    if account in found:
+        return found[account].manner.zone
+    return row.zone if row is not None and row.zone else i18n.current().zone
+
+
+async def known(tx: Tx, person_id: UUID) -> Sequence[tuple[models.Medicine, Medicine]]:
+    """Every medicine of a person, as it is kept and as it is read."""
+    rows = await queries.medicines(tx, person_id)
+    return [(row, await MEDICINES.shown(tx, row)) for row in rows]
