@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.features.sharing.cast import Somebody
-
 from ojas.features.medications import service
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.doses import Action, Reason
@@ -18,6 +16,7 @@ from ojas.features.notifications import service as notifications
 from ojas.features.notifications.schemas import Notice
 from ojas.kit.db import Database
 from ojas.kit.jobs import Context
+from tests.features.sharing.cast import Somebody
 
 HOME = ZoneInfo("Asia/Kolkata")  # what a new account's preferences say
 DAY = date(2027, 3, 1)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from tests.features.sharing.cast import Somebody, somebody
 
 from ojas.features.medications import service
 from ojas.features.medications.rules.doses import Action
 from ojas.kit.db import Database
+from tests.features.sharing.cast import Somebody, somebody
 
 from .living import DAY, answer, at, day_of, look, messages, prescribed, states
 

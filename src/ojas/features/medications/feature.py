@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from ojas.features.medications import api, jobs, service
+from ojas.features.medications import api, jobs, pages, service
 from ojas.kit.db import Tx
 from ojas.kit.feature import ExportFile, Feature, NavItem
 from ojas.kit.i18n import N_
@@ -25,6 +25,7 @@ FEATURE = Feature(
     name="medications",
     scopes={"medications": N_("Medicines: what is taken, when, and whether it was")},
     routers=(api.lists, api.router),
+    pages=(pages.router,),
     collections=(service.MEDICINES,),
     jobs=(jobs.move,),
     handlers={"identity.zone.chosen": jobs.move},

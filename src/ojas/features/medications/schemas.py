@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -28,7 +28,7 @@ Name = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 Note = Annotated[str, Field(max_length=4000)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "name": "Metoprolol",
     "strength": "50 mg",
     "form": "tablet",

@@ -23,6 +23,14 @@ class Alarm(Shown):
     at: datetime
 
 
+class Press(Shown):
+    """A button that does something at once: what it says, where it posts to, and with which values."""
+
+    words: str
+    href: str
+    values: dict[str, str] = {}
+
+
 class Task(Shown):
     """Something of today: to do, or done."""
 
@@ -32,6 +40,9 @@ class Task(Shown):
     at: datetime | None = Field(None, description="When it is due, or was done.")
     done: bool = False
     action: str = Field("", description="What the button that does it says.")
+    presses: tuple[Press, ...] = Field(
+        (), description="What does it at once, in place of the button that leads there."
+    )
 
 
 class Tile(Shown):

@@ -1,5 +1,7 @@
 """What one can do: the only door for other features."""
 
+from ojas.features.medications.rules.words import amount_words
+from ojas.features.medications.schemas import Dose
 from ojas.features.medications.service.answering import answer, permission, take
 from ojas.features.medications.service.leaving import erase, export
 from ojas.features.medications.service.looking import (
@@ -20,7 +22,9 @@ __all__ = [
     "MEDICINES",
     "REMIND",
     "SCOPE",
+    "Dose",
     "adherence",
+    "amount_words",
     "answer",
     "coming",
     "dose",

@@ -34,7 +34,8 @@ async def answer(tx: Tx, person_id: UUID, dose_id: UUID, draft: AnswerDraft) -> 
     now = clock.now()
     within, standing = window_of(row), standing_of(row)
     content = await Content.of(tx, row)
-    given = Answer(draft.action, _utc(draft.at or now), now, draft.amount, draft.reason, _utc(draft.until))
+    until = draft.until.astimezone(UTC) if draft.until else None
+    given = Answer(draft.action, (draft.at or now).astimezone(UTC), now, draft.amount, draft.reason, until)
     stands = answered(standing, given, within)
     if stands is standing:
         return shown(row, content, medicine, now)
@@ -68,8 +69,7 @@ async def take(
     if medicine.status is not Status.ACTIVE:
         raise Conflict("This medicine is not being taken at present.")
     now = clock.now()
-    at = _utc(draft.at or now)
-    assert at is not None
+    at = (draft.at or now).astimezone(UTC)
     if at > now + CLOCK_SLACK:
         raise Incorrect("This time is still to come.", field="at")
     if not draft.confirmed:
@@ -244,7 +244,3 @@ def _plain(row: models.Dose, content: Content) -> dict[str, object]:
         "until": row.until.isoformat() if row.until else None,
     }
     return kept | content.model_dump(mode="json")
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at.astimezone(UTC) if at else None

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from ojas.features.connections import service as connections
 from ojas.features.measurements import service as measurements
+from ojas.features.medications import service as medications
 from ojas.features.record import service as record
 from ojas.features.today.rules import Daily, is_routine, usual
-from ojas.features.today.schemas import Alarm, Day, Task, Tile
+from ojas.features.today.schemas import Alarm, Day, Press, Task, Tile
 from ojas.features.today.service.amounts import DEVICES, Device, daily, hours, row_of_days, today
 from ojas.features.today.service.noticed import noticed
 from ojas.kit import clock, i18n
@@ -66,7 +67,8 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
     """
     look = await _look(tx, person_id, preferences)
     tasks = [task for source in TASKS for task in await source(look)]
-    waiting = [task for task in tasks if not task.done]
+    # What has its time waits for it; what has none waits since this morning.
+    waiting = [task for task in tasks if not task.done and (task.at is None or task.at <= look.now)]
     tiles = _tiles(look)
     return Day(
         alarms=tuple(_alarms(look)),
@@ -75,7 +77,7 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
         tiles=tuple(tiles),
         noticed=tuple(noticed(preferences, look.lines, look.devices)),
         importing=await _importing(look),
-        empty=not tiles and not look.latest and await _record_is_empty(look),
+        empty=not tiles and not tasks and not look.latest and await _record_is_empty(look),
     )
 
 
@@ -169,8 +171,42 @@ async def routines(look: Look) -> list[Task]:
     return found
 
 
-TASKS: tuple[Callable[[Look], Awaitable[list[Task]]], ...] = (routines,)
-"""Who says what is to be done today. Medicines, exercises and appointments join here."""
+async def medicines(look: Look) -> list[Task]:
+    """The doses of today: what is due can be answered here, what was skipped or missed is not spoken of again."""
+    if not look.tx.access.allows("medications", look.person_id):
+        return []
+    writes = look.writes("medications")
+    return [_of_dose(look, dose, writes) for dose in await medications.today(look.tx, look.person_id)
+            if dose.state not in _OVER]  # fmt: skip
+
+
+_OVER = ("skipped", "missed")
+_TAKEN = ("taken", "late")
+
+
+def _of_dose(look: Look, dose: medications.Dose, writes: bool) -> Task:
+    done, here = dose.state in _TAKEN, look.at(f"/doses/{dose.id}")
+    amount = medications.amount_words(dose.amount or dose.planned_amount)
+    due = dose.state == "due"
+    then = {"then": look.at("")}
+    presses = (
+        Press(words=_("Take"), href=here, values={"action": "take", **then}),
+        Press(words=_("Later"), href=here, values={"action": "snooze", "minutes": "30", **then}),
+        Press(words=_("Skip"), href=f"{here}?then={look.at('')}"),
+    )
+    return Task(
+        title=dose.medicine,
+        says=" · ".join(part for part in (amount, format_time(dose.at) if due else "") if part),
+        href=here,
+        at=(dose.until or dose.at) if dose.state == "snoozed" else dose.at,
+        done=done,
+        action=_("Open"),
+        presses=presses if due and writes else (),
+    )
+
+
+TASKS: tuple[Callable[[Look], Awaitable[list[Task]]], ...] = (medicines, routines)
+"""Who says what is to be done today, what has its minute first. Exercises and appointments join here."""
 
 
 async def _importing(look: Look) -> int | None:

@@ -1,0 +1,131 @@
+"""Schedules and doses in plain words."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from ojas.features.medications.rules.amount import Amount
+from ojas.features.medications.rules.doses import REASONS, STATES, State
+from ojas.features.medications.rules.patterns import (
+    WEEK,
+    AsNeeded,
+    Cycle,
+    EveryDays,
+    Interval,
+    Slots,
+    Weekday,
+    Weekly,
+)
+from ojas.features.medications.rules.schedule import Schedule
+from ojas.features.medications.rules.words import (
+    FORMS,
+    ROUTES,
+    STATUSES,
+    UNITS,
+    amount_words,
+    unit_words,
+)
+from ojas.features.medications.schemas import Dose, Medicine
+from ojas.kit.i18n import N_, _, format_date, format_number, format_time, gettext
+
+DAYS = {
+    Weekday.MON: N_("Monday"),
+    Weekday.TUE: N_("Tuesday"),
+    Weekday.WED: N_("Wednesday"),
+    Weekday.THU: N_("Thursday"),
+    Weekday.FRI: N_("Friday"),
+    Weekday.SAT: N_("Saturday"),
+    Weekday.SUN: N_("Sunday"),
+}
+RHYTHMS = {
+    "weekly": N_("At fixed times, on chosen days"),
+    "every_days": N_("Every few days"),
+    "cycle": N_("Some days on, some days off"),
+    "interval": N_("Every few hours from the last dose"),
+    "as_needed": N_("Only when needed"),
+}
+OPEN = frozenset({State.DUE, State.SNOOZED})
+LATER = (30, 60, 120)
+"""Minutes a dose may be put off by a press."""
+
+
+def rhythm(schedule: Schedule) -> str:
+    """When, in a sentence without its end: "Every day at 08:00, 20:00"."""
+    pattern = schedule.pattern
+    if isinstance(pattern, Weekly):
+        if len(pattern.days) == 7:
+            return _("Every day at {times}", times=_times(pattern.slots))
+        days = ", ".join(gettext(DAYS[day]) for day in WEEK if day in pattern.days)
+        return _("{days} at {times}", days=days, times=_times(pattern.slots))
+    if isinstance(pattern, EveryDays):
+        return _("Every {n} days at {times}", n=pattern.days, times=_times(pattern.slots))
+    if isinstance(pattern, Cycle):
+        return _(
+            "{on} days on, {off} days off, at {times}",
+            on=pattern.on,
+            off=pattern.off,
+            times=_times(pattern.slots),
+        )
+    if isinstance(pattern, Interval):
+        return _("Every {n} hours from the last dose", n=hours(pattern.every))
+    if isinstance(pattern, AsNeeded):
+        return _as_needed(pattern)
+    return _("In {n} steps, each with its own times", n=len(pattern.steps))
+
+
+def _as_needed(pattern: AsNeeded) -> str:
+    parts = [_("When needed")]
+    if pattern.gap:
+        parts.append(_("not again within {n} hours", n=hours(pattern.gap)))
+    if pattern.most:
+        parts.append(_("at most {amount} in 24 hours", amount=amount_words(pattern.most)))
+    return ", ".join(parts)
+
+
+def _times(slots: Slots) -> str:
+    return ", ".join(format_time(slot.at) for slot in slots)
+
+
+def hours(span: timedelta) -> str:
+    return format_number(Decimal(int(span.total_seconds())) / 3600)
+
+
+def amount_of(medicine: Medicine) -> Amount | None:
+    """The usual dose: the first one's, where they differ."""
+    pattern = medicine.schedule.pattern
+    if isinstance(pattern, Interval | AsNeeded):
+        return pattern.amount
+    return pattern.slots_on(medicine.schedule.start, medicine.schedule.start)[0].amount
+
+
+def line(medicine: Medicine) -> str:
+    """How much and when, on one line."""
+    parts = [medicine.strength or "", amount_words(amount_of(medicine)), rhythm(medicine.schedule)]
+    if medicine.schedule.end:
+        parts.append(_("until {day}", day=format_date(medicine.schedule.end)))
+    return " · ".join(part for part in parts if part)
+
+
+def state(dose: Dose) -> str:
+    """What became of a dose; when it was taken or until when it is put off, where that says more."""
+    words = gettext(STATES[dose.state])
+    if dose.state in (State.TAKEN, State.LATE) and dose.answered_at:
+        return f"{words}, {format_time(dose.answered_at)}"
+    if dose.state is State.SNOOZED and dose.until:
+        return _("Put off until {time}", time=format_time(dose.until))
+    if dose.state is State.SKIPPED and dose.reason:
+        return f"{words}: {gettext(REASONS[dose.reason])}"
+    return words
+
+
+def status(medicine: Medicine) -> str:
+    return gettext(STATUSES[medicine.status])
+
+
+def how_much(dose: Dose) -> str:
+    return amount_words(dose.amount or dose.planned_amount)
+
+
+__all__ = [
+    "DAYS", "FORMS", "LATER", "OPEN", "REASONS", "RHYTHMS", "ROUTES", "STATUSES", "UNITS", "amount_of", "amount_words",
+    "hours", "how_much", "line", "rhythm", "state", "status", "unit_words",
+]  # fmt: skip

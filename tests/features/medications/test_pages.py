@@ -1,0 +1,131 @@
+"""The daily path on pages, by a browser without script."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import time_machine
+from fastapi import FastAPI
+
+from ojas.kit.db import Database
+from tests.features.sharing.cast import Somebody, signed_in, somebody
+
+from .living import at, look, prescribed
+
+FORM = {
+    "name": "Metoprolol",
+    "strength": "50 mg",
+    "amount": "1",
+    "unit": "{tablet}",
+    "rhythm": "weekly",
+    "time_1": "08:00",
+    "time_2": "20:00",
+    "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    "start": "2027-03-01",
+    "units": "30",
+    "refills": "2",
+    "refill": "30",
+}
+
+
+@pytest.fixture
+def traveller() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(at(7, 30), tick=False) as found:
+        yield found
+
+
+@pytest.fixture
+async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
+    return await somebody(database, "Asha")
+
+
+@pytest.fixture
+async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
+    async with await signed_in(app, asha) as opened:
+        yield opened
+
+
+async def seen(browser: httpx.AsyncClient, path: str) -> str:
+    answer = await browser.get(path)
+    assert answer.status_code == 200, answer.text[-3000:]
+    return answer.text
+
+
+async def sent(browser: httpx.AsyncClient, page: str, to: str, /, **fields: object) -> httpx.Response:
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert token
+    return await browser.post(to, data={"form_token": token[1], **fields})
+
+
+async def test_a_medicine_is_added_its_dose_taken_and_taken_back(
+    database: Database, browser: httpx.AsyncClient, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    root = f"/p/{asha.person_id}"
+    page = await seen(browser, f"{root}/medicines/new")
+    answer = await sent(browser, page, f"{root}/medicines/new", **FORM)
+    assert answer.status_code == 303, answer.text[-3000:]
+    one = answer.headers["location"]
+    assert "Interactions were not checked" in await seen(browser, one)
+    traveller.move_to(at(8, 1))
+    await look(database)
+    page = await seen(browser, f"{root}/medicines")
+    press = re.search(rf'action="({root}/doses/[^"/]+)"', page)
+    assert press
+    done = await sent(browser, page, press[1], action="take", then=root)
+    assert done.headers["location"] == root
+    page = await seen(browser, one)
+    assert "1 of 1" in page
+    assert "29 tablet" in page
+    await sent(browser, page, f"{press[1]}/undo")
+    page = await seen(browser, one)
+    assert "1 of 1" not in page
+    assert "30 tablet" in page
+
+
+async def test_a_form_that_says_no_time_is_shown_again_with_the_reason_beside_it(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    root = f"/p/{asha.person_id}"
+    page = await seen(browser, f"{root}/medicines/new")
+    answer = await sent(browser, page, f"{root}/medicines/new", **(FORM | {"time_1": "", "time_2": ""}))
+    assert answer.status_code == 422
+    assert 'id="f-time_1-error"' in answer.text
+    assert "Metoprolol" in answer.text
+
+
+async def test_every_page_of_a_medicine_opens_in_every_language(
+    database: Database, browser: httpx.AsyncClient, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    made = await prescribed(asha)
+    traveller.move_to(at(8, 10))
+    await look(database)
+    root = f"/p/{asha.person_id}"
+    page = await seen(browser, f"{root}/medicines")
+    dose = re.search(rf'action="({root}/doses/[^"/]+)"', page)
+    assert dose
+    for language in ("en", "hi", "ta"):
+        for path in (
+            f"{root}/medicines",
+            f"{root}/medicines/{made.id}",
+            f"{root}/medicines/{made.id}/edit",
+            dose[1],
+        ):
+            await seen(browser, f"{path}?lang={language}")
+
+
+async def test_today_shows_what_is_due_and_takes_the_answer(
+    database: Database, browser: httpx.AsyncClient, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await prescribed(asha)
+    traveller.move_to(at(8, 10))
+    await look(database)
+    root = f"/p/{asha.person_id}"
+    page = await seen(browser, root)
+    press = re.search(rf'action="({root}/doses/[^"/]+)"', page)
+    assert press, "a button that takes it"
+    answer = await sent(browser, page, press[1], action="take", then=root)
+    assert answer.headers["location"] == root
+    page = await seen(browser, root)
+    assert "Noted as taken." in page
+    assert not re.search(rf'action="({root}/doses/[^"/]+)"', page)
