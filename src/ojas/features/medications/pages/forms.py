@@ -29,7 +29,7 @@ from ojas.features.medications.rules.stock import Stock
 from ojas.features.medications.rules.words import Form, Route, Status
 from ojas.features.medications.schemas import Line, Medicine, MedicineDraft, Name, Note
 from ojas.kit import clock
-from ojas.kit.errors import Incorrect
+from ojas.kit.errors import Fault, Incorrect
 
 Number = Annotated[Decimal, Field(gt=0, lt=10**7, max_digits=14)]
 Rhythm = Literal["weekly", "every_days", "cycle", "interval", "as_needed", "kept"]
@@ -122,8 +122,9 @@ class MedicineForm(BaseModel):
         try:
             return Schedule(self._pattern(), self.start, self.end, shifts)
         except Incorrect as problem:
-            field = _FIELDS.get(problem.fault.field or "", problem.fault.field)
-            raise Incorrect(problem.fault.message, field=field, **dict(problem.fault.params)) from problem
+            fault = problem.fault
+            field = _FIELDS.get(fault.field or "", fault.field)
+            raise Incorrect(fault.message, faults=[Fault(fault.message, field, fault.params)]) from problem
 
     def _pattern(self) -> Pattern:
         if self.rhythm == "weekly":

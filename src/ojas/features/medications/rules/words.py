@@ -81,10 +81,10 @@ UNITS = {
     "{puff}": N_("puff"),
     "{patch}": N_("patch"),
     "{dose}": N_("dose"),
-    "mL": N_("mL"),
-    "mg": N_("mg"),
-    "ug": N_("µg"),
-    "g": N_("g"),
+    "mL": "mL",
+    "mg": "mg",
+    "ug": "µg",
+    "g": "g",
     "[iU]": N_("units"),
 }
 """Units that are offered. Any other of UCUM may be sent, and is shown by its sign."""
