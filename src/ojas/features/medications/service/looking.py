@@ -92,10 +92,10 @@ async def today(tx: Tx, person_id: UUID) -> list[Dose]:
 
 
 async def ahead(tx: Tx, person_id: UUID, id: UUID) -> Ahead | None:
-    """A dose that is no row yet but may be answered already; None: there is none of this id."""
+    """A dose that is no row yet, of the days that pages show: due since yesterday, or to come until tomorrow; None: there is none."""
     now = clock.now()
     for row, medicine in await known(tx, person_id):
-        for one in await _ahead(tx, row, medicine, now - 2 * _EARLY, now + _EARLY + timedelta(minutes=1)):
+        for one in await _ahead(tx, row, medicine, now - _DAY, now + 1.5 * _DAY):
             if one.id == id:
                 return one
     return None
@@ -157,7 +157,7 @@ async def adherence(
 async def _outcomes(
     tx: Tx, person_id: UUID, first: date, last: date, medicine_id: UUID | None, now: datetime
 ) -> list[tuple[reckoning.Kept, bool]]:
-    """Each dose that came due in these days, and whether it was taken as needed. Those the tick has yet to make are there too."""
+    """Each dose that came due in these days, and whether it was taken as needed; those the tick has yet to make, too."""
     rows = await queries.outcomes(tx, person_id, first, last, medicine_id)
     found = [(_kept(row, now), row.planned is None) for row in rows]
     for row, medicine in await known(tx, person_id):

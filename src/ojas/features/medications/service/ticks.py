@@ -73,7 +73,7 @@ async def _call(tx: Tx, row: models.Dose, now: datetime) -> None:
 
 
 async def _tell(tx: Tx, row: models.Dose, medicine: Medicine, due: Call) -> None:
-    """One call, to each who is to hear it. To the person while it may still be taken; what is unanswered stays worth knowing."""
+    """One call, to each who is to hear it. A reminder ends with its dose; that nobody answered stays worth knowing."""
     caring = due.step.to is Audience.CAREGIVERS
     readers = await (_caregivers if caring else _takers)(tx, row.person_id)
     content = await Content.of(tx, row)
