@@ -92,7 +92,7 @@ async def today(tx: Tx, person_id: UUID) -> list[Dose]:
 
 
 async def ahead(tx: Tx, person_id: UUID, id: UUID) -> Ahead | None:
-    """A dose that is no row yet, of the days that pages show: due since yesterday, or to come until tomorrow; None: there is none."""
+    """A dose that is no row yet, of the days that pages show: yesterday to tomorrow. None: there is none of this id."""
     now = clock.now()
     for row, medicine in await known(tx, person_id):
         for one in await _ahead(tx, row, medicine, now - _DAY, now + 1.5 * _DAY):
@@ -212,7 +212,9 @@ async def stock_now(tx: Tx, medicine: Medicine) -> Stock:
     """What is left of what was counted, after what was taken since."""
     assert medicine.stock is not None
     rows = await queries.taken_since(tx, medicine.person_id, medicine.id, medicine.counted_at)
-    contents = [await Content.of(tx, row) for row in rows]
+    # What was taken at the very instant of the count is no longer among what was counted.
+    later = [row for row in rows if row.answered_at and row.answered_at > medicine.counted_at]
+    contents = [await Content.of(tx, row) for row in later]
     return medicine.stock.after(content.amount or content.planned for content in contents)
 
 
