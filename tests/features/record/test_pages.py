@@ -241,7 +241,9 @@ async def test_a_number_of_a_laboratorys_sheet_is_entered_and_corrected(browser,
     told = {"name": "Vitamin D", "value": "18", "unit": "ng/mL", "range": "30 to 100", "effective": "2026-03-02"}
     saved = await filled(browser, f"{root}/record/results/new", **told, performer="City Lab", notes="fasting")
     assert saved.status_code == 303
-    one = entry_in(await get(browser, f"{root}/record/results"), root, "results")
+    listing = await get(browser, f"{root}/record/results")
+    assert "18 ng/mL" in listing
+    one = entry_in(listing, root, "results")
     page = await get(browser, one)
     for said in ("18 ng/mL", "30 to 100", "City Lab", "fasting", "2026"):
         assert said in page, said
