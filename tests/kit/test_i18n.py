@@ -79,7 +79,12 @@ def test_a_zone_is_said_as_its_country_and_place(language: str, said: str) -> No
 
 @pytest.mark.parametrize(
     ("manner", "clock"),
-    [(Manner("en"), "24h"), (Manner("hi"), "12h"), (Manner("ta"), "12h"), (Manner("hi", time_format="24h"), "24h")],
+    [
+        (Manner("en"), "24h"),
+        (Manner("hi"), "12h"),
+        (Manner("ta"), "12h"),
+        (Manner("hi", time_format="24h"), "24h"),
+    ],
 )
 def test_hours_are_counted_as_the_language_or_the_person_has_it(manner: Manner, clock: str) -> None:
     assert manner.clock == clock
