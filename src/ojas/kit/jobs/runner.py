@@ -5,7 +5,7 @@ import contextlib
 import inspect
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import procrastinate
@@ -96,10 +96,14 @@ def _typed(job: Job, ids: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(job.work)
     known = inspect.signature(job.work).parameters
     return {
-        name: UUID(value) if hints.get(name) is UUID and isinstance(value, str) else value
+        name: UUID(value) if isinstance(value, str) and _takes_id(hints.get(name)) else value
         for name, value in ids.items()
         if name in known
     }
+
+
+def _takes_id(hint: Any) -> bool:
+    return UUID in (hint, *get_args(hint))
 
 
 async def _rescue(queue: procrastinate.App) -> None:
