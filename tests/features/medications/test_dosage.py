@@ -29,9 +29,9 @@ from ojas.features.medications.rules.patterns import (
     Weekly,
 )
 from ojas.features.medications.rules.schedule import Schedule
-from ojas.features.medications.rules.walltime import zone_of
 from ojas.kit.errors import Incorrect
 from ojas.kit.fhir import validation
+from ojas.kit.i18n.zones import zone_of
 from tests.features.medications import strategies
 
 START = date(2026, 6, 1)

@@ -13,12 +13,13 @@ from icalendar import Calendar, vRecur
 from icalendar import Event as Component
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from ojas.features.calendar.rules.local import DAY, Start, naive, wall, zone_of
+from ojas.features.calendar.rules.local import DAY, Start, naive, wall
 from ojas.features.calendar.rules.recur import comes
 from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import N_
+from ojas.kit.i18n.zones import zone_of
 
 LARGEST = 5_000_000
 MOST_EVENTS = 20_000
