@@ -23,7 +23,7 @@ def upgrade() -> None:
         CREATE TABLE messages (
             person_id uuid NOT NULL,
             id uuid NOT NULL,
-            account_id uuid NOT NULL,
+            account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
             kind text NOT NULL,
             topic text NOT NULL,
             scope text NOT NULL CHECK (scope ~ '^[a-z_]+$'),
@@ -39,8 +39,10 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX messages_account_id_id_index ON messages (account_id, id) WHERE archived_at IS NULL")
-    op.execute("CREATE INDEX messages_unread_index ON messages (account_id) WHERE read_at IS NULL AND archived_at IS NULL")
+    op.execute("CREATE INDEX messages_account_id_id_index ON messages (account_id, id)")
+    op.execute(
+        "CREATE INDEX messages_unread_index ON messages (account_id) WHERE read_at IS NULL AND archived_at IS NULL"
+    )
     op.execute(
         """
         CREATE TABLE deliveries (
@@ -66,7 +68,9 @@ def upgrade() -> None:
     op.execute(
         "CREATE INDEX deliveries_urgent_index ON deliveries (due_at) WHERE state = 'waiting' AND urgency >= 4"
     )
-    op.execute("CREATE INDEX deliveries_due_index ON deliveries (due_at) WHERE state = 'waiting' AND urgency < 4")
+    op.execute(
+        "CREATE INDEX deliveries_due_index ON deliveries (due_at) WHERE state = 'waiting' AND urgency < 4"
+    )
     op.execute(
         """
         CREATE TABLE notification_settings (

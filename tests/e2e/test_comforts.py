@@ -137,6 +137,19 @@ def test_a_note_that_is_closed_gives_the_focus_back(meera: Somebody) -> None:
     assert standing(meera).startswith("Gout"), "on to what was saved"
 
 
+def test_a_part_that_is_drawn_anew_leaves_the_keyboard_where_it_was(meera: Somebody) -> None:
+    meera.go(f"{meera.root}/record/conditions/new")
+    meera.page.wait_for_load_state("networkidle")
+    choice = meera.page.locator("#diagnoses input[name=code]").first
+    choice.focus()
+    meera.page.evaluate(
+        "() => { const name = document.querySelector('input[name=name]'); name.value = 'heart fail';"
+        " name.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    expect(meera.page.locator("#diagnoses")).to_contain_text("I50.9")
+    expect(meera.page.locator("#diagnoses input[name=code]").first).to_be_focused()
+
+
 def test_a_form_that_is_drawn_again_breaks_no_policy(meera: Somebody) -> None:
     """A field that somebody pulled larger has a style of its own, which must not be written into the next page."""
     meera.go(f"{meera.root}/add/weight")

@@ -6,7 +6,7 @@ import time_machine
 from ojas.kit import i18n
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import Manner, say
-from ojas.kit.i18n.zones import todays_zone, zone_choices, zone_text, zones
+from ojas.kit.i18n.zones import todays_zone, zone_choices, zone_of, zone_text, zones
 
 MORNING = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
@@ -79,7 +79,19 @@ def test_a_zone_is_said_as_its_country_and_place(language: str, said: str) -> No
 
 @pytest.mark.parametrize(
     ("manner", "clock"),
-    [(Manner("en"), "24h"), (Manner("hi"), "12h"), (Manner("ta"), "12h"), (Manner("hi", time_format="24h"), "24h")],
+    [
+        (Manner("en"), "24h"),
+        (Manner("hi"), "12h"),
+        (Manner("ta"), "12h"),
+        (Manner("hi", time_format="24h"), "24h"),
+    ],
 )
 def test_hours_are_counted_as_the_language_or_the_person_has_it(manner: Manner, clock: str) -> None:
     assert manner.clock == clock
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../../etc/passwd", "America", "x\0y"])
+def test_what_names_no_zone_is_refused_by_its_field(name: str) -> None:
+    with pytest.raises(Incorrect, match="no time zone") as refused:
+        zone_of(name)
+    assert refused.value.fault.field == "zone"

@@ -8,11 +8,13 @@ from ojas.kit.jobs import JOBS, Context, Job, defer, run
 from ojas.kit.jobs.queue import queue_at
 
 done: list[UUID] = []
+absent: list[UUID | None] = []
 tries: dict[UUID, int] = {}
 
 
-async def note(context: Context, person_id: UUID) -> None:
+async def note(context: Context, person_id: UUID, other: UUID | None = None) -> None:
     done.append(person_id)
+    absent.append(other)
 
 
 async def stumble(context: Context, person_id: UUID) -> None:
@@ -31,9 +33,11 @@ async def test_a_job_of_a_committed_transaction_runs_with_its_ids_as_they_were(
     database: Database, person_id: UUID
 ) -> None:
     async with database.transaction(Access.of(person_id)) as tx:
+        await defer(tx, NOTE, person_id=person_id, other=person_id)
         await defer(tx, NOTE, person_id=person_id)
     await work_off(database)
-    assert done.count(person_id) == 1
+    assert done.count(person_id) == 2
+    assert {person_id, None} <= set(absent), "an id that may be absent is an id too"
 
 
 async def test_a_job_of_a_rolled_back_transaction_never_was(database: Database, person_id: UUID) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+from sqlalchemy import text
+
 from ojas.kit.db import Access, Database
 from ojas.kit.jobs import Context, beat, catch_up, wake
 from ojas.kit.jobs.ticks import Tick
@@ -28,6 +30,19 @@ class Counter:
         await asyncio.wait_for(self.looked.wait(), 5)
 
 
+async def listening(database: Database) -> None:
+    """Once the ear is open: what is committed before goes unheard, until the next look."""
+    while True:
+        async with database.transaction() as tx:
+            if await tx.session.scalar(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND state = 'idle' AND query LIKE 'LISTEN %ojas_ticks%'"
+                )
+            ):
+                return
+
+
 async def test_it_looks_until_nothing_is_due(database: Database) -> None:
     counter = Counter(4)
     await catch_up(Context(database, {}), [Tick("tests.many", counter.look, 60)])
@@ -40,7 +55,7 @@ async def test_it_is_woken_by_what_was_committed_and_by_nothing_else(
     tick = Tick("tests.woken", (counter := Counter()).look, 3600)
     beating = asyncio.create_task(beat(Context(database, {}), [tick]))
     await counter.next()
-    await asyncio.sleep(0.3)  # the ear is open
+    await asyncio.wait_for(listening(database), 20)
     try:
         async with database.transaction(Access.of(person_id)) as tx:
             await wake(tx, tick)

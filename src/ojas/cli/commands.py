@@ -192,7 +192,9 @@ def retire(
 
     with said.plainly(), ground(settings := _settings()) as found:
         left = drop(settings, found, version)
-        said.result({"versions": left}, f"Version {version} is gone. Backups that only it opens stay shut for good.")
+        said.result(
+            {"versions": left}, f"Version {version} is gone. Backups that only it opens stay shut for good."
+        )
 
 
 @keys.command(epilog="Example: ojas keys recovery")

@@ -1,4 +1,4 @@
-"""What a feature may plug in, and nothing else can."""
+"""What a feature may plug in; and, over all of them, how a person's part leaves and ends."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,19 +47,18 @@ Verb = Callable[[Tx, UUID], Awaitable[None]]
 KEPT = frozenset({"audit_events", "erasures"})
 """Tables whose rows of a person outlive them: who looked and when, without values, and that it was erased (decision 0015)."""
 
-
 Place = Callable[[UUID, str], bytes | None]
 """What a person's file of this name is sealed to; None where it is another feature's, or soon to go."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One capability.
+    """One capability. What it does later (jobs, ticks) and says to people (kinds of messages) is known once it is imported.
 
     Attributes:
         name: the folder's. scopes: what of it can be shared, each with what it means in plain words (message id).
         routers: REST, mounted under /api/v1. pages: HTML, mounted at the root.
-        jobs, handlers: work for later, and which of it listens to which event.
+        handlers: which job listens to which event.
         collections: its lists; each is exported and erased without further words.
         export, erase: how what is not in a collection leaves, and ends.
         close, reopen: what lets others in is shut while an erasure may still be undone, and opened again. ``close`` refuses
@@ -72,7 +71,6 @@ class Feature:
     scopes: Mapping[str, str] = field(default_factory=dict)
     routers: tuple[APIRouter, ...] = ()
     pages: tuple[APIRouter, ...] = ()
-    jobs: tuple[Job, ...] = ()
     handlers: Mapping[str, Job] = field(default_factory=dict)
     collections: tuple[Collection[Any, Any, Any], ...] = ()
     navigation: tuple[NavItem, ...] = ()
@@ -134,6 +132,3 @@ async def export_files(features: tuple[Feature, ...], tx: Tx, person_id: UUID) -
 async def _lines(collection: Collection[Any, Any, Any], tx: Tx, person_id: UUID) -> AsyncIterator[bytes]:
     async for item in collection.export(tx, person_id):
         yield item.model_dump_json().encode() + b"\n"
-
-
-__all__ = ["KEPT", "Export", "ExportFile", "Feature", "NavItem", "Verb", "erase_rows", "export_files"]

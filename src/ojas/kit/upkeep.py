@@ -39,7 +39,9 @@ async def reseal_files(context: Context, person_id: UUID) -> int:
         with suppress(NotFound):  # it went meanwhile
             if await objects.version(name) == max(keys):
                 continue
-            places = [feature.place(person_id, name) for feature in context.shared["features"] if feature.place]
+            places = [
+                feature.place(person_id, name) for feature in context.shared["features"] if feature.place
+            ]
             place = next((place for place in places if place), None)
             if place is None:
                 waiting += 1

@@ -55,6 +55,22 @@ async def test_a_file_is_sent_read_and_told_of(
     assert [one["id"] for one in listed["items"]] == [shown["id"]]
 
 
+async def test_whoever_sent_a_file_is_told_how_it_ended(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    good = await browser.post(
+        api(asha), files=file(Export().add(record("BodyMass", "64", "kg", BEGIN)).zip())
+    )
+    bad = await browser.post(api(asha), files=file(b"not a file of ours"))
+    assert (good.status_code, bad.status_code) == (202, 202)
+    await work_off(app)
+    told = (await browser.get("/api/v1/notifications")).json()["items"]
+    assert {(one["title"], one["path"].rsplit("/", 1)[1]) for one in told} == {
+        ("An import is done", good.json()["id"]),
+        ("An import did not end well", bad.json()["id"]),
+    }
+
+
 async def test_refusals_are_paged(app: FastAPI, browser: httpx.AsyncClient, asha: Somebody) -> None:
     bad = Export().add(*(record("HeartRate", "NaN", "count/min", BEGIN) for _ in range(5)))
     sent = await browser.post(api(asha), files=file(bad.zip()))

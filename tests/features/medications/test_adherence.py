@@ -178,6 +178,10 @@ def test_one_missed_dose_breaks_the_day_before_it_is_over() -> None:
     assert streak([*row("tttm", hour=8), *row("tttu", hour=20)]) == Streak(0, 3)
 
 
+def test_a_day_that_is_not_over_does_not_add_yet() -> None:
+    assert streak([*row("ttt", hour=8), *row("ttd", hour=20)]) == Streak(2, 2)
+
+
 def test_what_is_told_after_two_days_does_not_add() -> None:
     assert streak([*row("tt"), kept("t", 3, told_after=48)]) == Streak(3, 3)
     assert streak([*row("tt"), kept("t", 3, told_after=49)]) == Streak(0, 2)

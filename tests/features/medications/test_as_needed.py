@@ -54,6 +54,11 @@ def test_a_maximum_may_count_doses() -> None:
     assert may_take(spray, past, NOON) == Permission(past[0].at + timedelta(hours=24), "most")
 
 
+def test_the_later_of_both_rules_holds() -> None:
+    patch = AsNeeded(None, timedelta(hours=30), Amount(Decimal(1), DOSE))
+    assert may_take(patch, [Taken(NOON)], NOON) == Permission(NOON + timedelta(hours=30), "gap")
+
+
 def test_use_counts_what_came_too_soon_and_went_over() -> None:
     found = use(PARACETAMOL, at(0, 1, 5, 9, 13, 40))
     assert (found.doses, found.too_soon, found.over) == (6, 1, 1)

@@ -29,9 +29,9 @@ from ojas.features.medications.rules.patterns import (
     Weekly,
 )
 from ojas.features.medications.rules.schedule import Schedule
-from ojas.features.medications.rules.walltime import zone_of
 from ojas.kit.errors import Incorrect
 from ojas.kit.fhir import validation
+from ojas.kit.i18n.zones import zone_of
 from tests.features.medications import strategies
 
 START = date(2026, 6, 1)
@@ -63,7 +63,7 @@ def valid(dosages: list[dict[str, Any]]) -> None:
     assert validation.faults(request(dosages)) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(strategies.schedules(), st.data())
 def test_a_schedule_comes_back_from_fhir_equal_in_whatever_order(
     schedule: Schedule, data: st.DataObject
@@ -315,7 +315,7 @@ def _changed(of: Any, data: st.DataObject) -> Any:
     return data.draw(_LEAVES)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_whatever_is_valid_fhir_is_read_or_refused(data: st.DataObject) -> None:
     own = strategies.schedules().map(to_fhir)

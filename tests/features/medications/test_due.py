@@ -78,7 +78,7 @@ def test_a_date_nobody_lived_has_no_doses() -> None:
     assert {later.at - earlier.at for earlier, later in pairwise(found)} == {timedelta(hours=24)}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_doses_are_those_of_the_slow_way(data: st.DataObject) -> None:
     zone, day = data.draw(strategies.places())
@@ -97,7 +97,7 @@ def agree(schedule: Schedule, zone: ZoneInfo, day: date) -> int:
     return len(found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_the_next_is_the_first_of_those_to_come_and_views_join_without_a_seam(data: st.DataObject) -> None:
     zone, day = data.draw(strategies.places())
@@ -208,6 +208,10 @@ class TestPuttingOff:
         assert on(later, KOLKATA, date(2026, 6, 1)) == ["01 08:00", "01 20:00", "02 02:00"]
         midnight = datetime(2026, 6, 1, 18, 30, tzinfo=UTC)
         assert next_due(later, KOLKATA, midnight).key == "2026-06-01T20:00"  # type: ignore[union-attr]
+
+    def test_to_midnight_itself_it_is_not_lost(self) -> None:
+        evening = put_off(daily("20:00"), KOLKATA, self.now, timedelta(hours=4))
+        assert on(evening, KOLKATA, date(2026, 6, 1)) == ["02 00:00"]
 
     def test_not_beyond_the_first_dose_of_the_next_day(self) -> None:
         with pytest.raises(Incorrect, match="beyond the next one") as refused:

@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import text
 from tests.conftest import newcomer
 
+from ojas.features.identity import service as identity
 from ojas.features.notifications import service
 from ojas.features.notifications.rules import Channel, Topic, Urgency
 from ojas.features.notifications.schemas import Params, Said, Wishes
@@ -239,6 +240,15 @@ async def test_a_message_past_its_time_is_not_sent(
 async def test_a_closed_account_is_told_nothing(database: Database, person_id: UUID) -> None:
     with pytest.raises(NotFound):
         await say(database, person_id, new_id())
+
+
+async def test_what_somebody_was_told_of_another_ends_with_their_account(
+    database: Database, person_id: UUID, reader: Reader
+) -> None:
+    await say(database, person_id, reader.account_id)
+    async with database.transaction(Access.of(reader.person_id)) as tx:
+        await identity.erase_person(tx, reader.person_id)
+    assert await states(database, person_id) == {}
 
 
 async def test_what_was_said_about_somebody_leaves_with_their_export_and_ends_with_them(

@@ -157,7 +157,6 @@ def test_what_is_past_use_is_given_up() -> None:
     assert not given_up(Urgency.HIGH, NOON, NOON + timedelta(days=2))
     assert given_up(Urgency.HIGH, NOON, NOON + timedelta(days=3))
     assert given_up(Urgency.URGENT, NOON, NOON + timedelta(days=1))
-    assert given_up(Urgency.URGENT, NOON, NOON + timedelta(hours=1), expires=NOON + timedelta(hours=1))
 
 
 DOSE = Ladder(

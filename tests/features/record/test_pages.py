@@ -238,10 +238,18 @@ async def test_a_reader_sees_and_cannot_write_and_a_stranger_sees_nothing(app, d
 
 async def test_a_number_of_a_laboratorys_sheet_is_entered_and_corrected(browser, meera):
     root = f"/p/{meera.person_id}"
-    told = {"name": "Vitamin D", "value": "18", "unit": "ng/mL", "range": "30 to 100", "effective": "2026-03-02"}
+    told = {
+        "name": "Vitamin D",
+        "value": "18",
+        "unit": "ng/mL",
+        "range": "30 to 100",
+        "effective": "2026-03-02",
+    }
     saved = await filled(browser, f"{root}/record/results/new", **told, performer="City Lab", notes="fasting")
     assert saved.status_code == 303
-    one = entry_in(await get(browser, f"{root}/record/results"), root, "results")
+    listing = await get(browser, f"{root}/record/results")
+    assert "18 ng/mL" in listing
+    one = entry_in(listing, root, "results")
     page = await get(browser, one)
     for said in ("18 ng/mL", "30 to 100", "City Lab", "fasting", "2026"):
         assert said in page, said
@@ -295,9 +303,7 @@ def test_a_name_is_said_without_what_a_terminology_ends_it_with(name, said):
     assert everyday(name) == said
 
 
-@pytest.mark.parametrize(
-    "path", ["/record/unicorns", "/record/unicorns/new", f"/record/received/{NOBODYS}"]
-)
+@pytest.mark.parametrize("path", ["/record/unicorns", "/record/unicorns/new", f"/record/received/{NOBODYS}"])
 async def test_an_address_that_is_not_there_is_said_so(browser, meera, path):
     assert (await browser.get(f"/p/{meera.person_id}{path}")).status_code == 404
 

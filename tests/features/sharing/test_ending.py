@@ -12,6 +12,7 @@ from sqlalchemy import text
 from ojas.features.sharing import service
 from ojas.features.sharing.schemas import GrantView
 from ojas.kit import clock
+from ojas.kit.db import Access
 from ojas.kit.errors import Conflict, Forbidden, NotFound
 from ojas.kit.settings import Settings
 from tests.conftest import work_off
@@ -69,6 +70,20 @@ async def test_what_somebody_gave_ends_when_they_give_their_right_up(
         await service.leave(tx, meera.actor, asha.person_id)
     assert not await sees(rao, asha)
     assert (await seen(rao, asha)).status == "lapsed"
+
+
+async def test_what_somebody_gave_ends_when_they_are_erased(
+    app: FastAPI, settings: Settings, asha: Somebody, meera: Somebody, rao: Somebody
+) -> None:
+    await shared(asha, meera, "measurements", manage=True)
+    await shared(meera, rao, whose=asha.person_id)
+    async with meera.database.transaction(Access.of(meera.person_id)) as tx:
+        await service.erase(tx, meera.person_id)
+        assert tx.access.persons == {meera.person_id}
+    assert (await seen(rao, asha)).status == "lapsed"
+    assert (await seen(meera, asha)).status == "left"
+    await work_off(app)
+    assert "no longer shares on your behalf" in letters(settings, asha.email)[-1]
 
 
 async def test_what_another_grant_of_theirs_still_covers_goes_on(

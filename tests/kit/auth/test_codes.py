@@ -75,3 +75,25 @@ def test_a_recovery_code_is_known_however_it_is_typed_and_to_its_account_alone()
         assert codes.recovery_digest(key, account, typed) == kept
     assert codes.recovery_digest(key, b"b" * 16, "0k1p-9x7e-aaaa-bbbb") != kept
     assert codes.recovery_digest(b"j" * 32, account, "0k1p-9x7e-aaaa-bbbb") != kept
+
+
+def test_an_authenticator_is_told_secret_account_and_issuer() -> None:
+    uri = codes.enrolment_uri(SECRET, account="asha@example.org", issuer="Ojas")
+    assert uri == f"otpauth://totp/Ojas:asha%40example.org?secret={SECRET}&issuer=Ojas"
+
+
+def test_the_picture_draws_each_dark_square_of_the_code_and_a_quiet_border() -> None:
+    """Read back from its path: where it is dark, how large it is, and that four squares around are light (ISO/IEC 18004)."""
+    drawn = codes.qr_svg("otpauth://totp/x")
+    found = re.fullmatch(
+        r'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 (\d+) \1" shape-rendering="crispEdges">'
+        r'<path fill="#fff" d="M0 0h\1v\1H0z"/><path fill="#000" d="((?:M\d+ \d+h1v1h-1z)+)"/></svg>',
+        drawn,
+    )
+    assert found
+    size = int(found[1])
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h", found[2])}
+    assert min(x for x, _ in dark) == min(y for _, y in dark) == 4
+    assert max(x for x, _ in dark) == max(y for _, y in dark) == size - 5
+    finder = {(x, y) for x in range(4, 11) for y in range(4, 11) if (x, y) in dark}
+    assert len(finder) == 33  # a ring of 24 around a square of 9

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from ojas.kit.auth import Invalid, Signers, SigningKey, digest, new_token
+from ojas.kit.auth import Invalid, Signers, SigningKey, digest, new_token, successor
 from ojas.kit.auth.tokens import LIFE, NOTICE, TERM
 from ojas.kit.ids import new_id
 
@@ -67,6 +67,8 @@ def test_a_well_made_token_is_believed() -> None:
     [
         forged(claims={"aud": "https://other.example"}),
         forged(claims={"aud": None}),
+        forged(claims={"iss": None}),
+        forged(claims={"iat": None}),
         forged(claims={"iss": "https://evil.example"}),
         forged(claims={"exp": int(NOON.timestamp()) - 60}),
         forged(claims={"exp": None}),
@@ -146,7 +148,7 @@ def test_the_key_set_holds_nothing_private() -> None:
     for algorithm in ("ES256", "RS256"):
         (shown,) = signers(SigningKey.new(algorithm, NOON)).key_set()["keys"]  # type: ignore[arg-type]
         assert not {"d", "p", "q", "dp", "dq", "qi"} & shown.keys()
-        assert shown["alg"] == algorithm
+        assert (shown["alg"], shown["use"]) == (algorithm, "sig")
 
 
 def test_a_key_survives_being_kept() -> None:
@@ -160,3 +162,78 @@ def test_opaque_tokens_differ_and_their_digests_do_too() -> None:
     assert len(tokens) == 1000
     assert len({digest(token) for token in tokens}) == 1000
     assert all(len(token) == 43 for token in tokens)
+
+
+def test_the_times_of_tokens_and_keys_are_those_the_guide_says() -> None:
+    assert (timedelta(minutes=10), timedelta(hours=1), timedelta(days=90)) == (LIFE, NOTICE, TERM)
+
+
+def test_a_clock_may_be_thirty_seconds_off_and_no_more() -> None:
+    now = int(NOON.timestamp())
+    ended = forged(claims={"iat": now - 329, "exp": now - 29})
+    signers().verify(ended, NOON)
+    with pytest.raises(Invalid):
+        signers().verify(ended, NOON + timedelta(seconds=1))
+
+
+def test_a_token_that_was_checked_before_says_the_same_and_ends_at_its_time() -> None:
+    house, token = signers(), forged()
+    first = house.verify(token, NOON)
+    assert house.verify(token, NOON) == first
+    with pytest.raises(Invalid):
+        house.verify(token, NOON + LIFE)
+
+
+def test_what_was_checked_before_is_remembered_of_so_many_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ojas.kit.auth.tokens._REMEMBERED", 3)
+    house = signers()
+    for _ in range(9):
+        house.verify(forged(claims={"sub": str(new_id())}), NOON)
+    assert len(house._checked) == 3
+
+
+@pytest.mark.parametrize("token", ["x" * 4096 + "." * 2, "é" * 10])
+def test_a_token_too_long_or_of_other_letters_is_not_even_looked_at(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Signers, "_verified", lambda *_: pytest.fail("it was looked at"))
+    with pytest.raises(Invalid):
+        signers().verify(token, NOON)
+
+
+def test_a_successor_is_the_keyed_digest_of_its_token() -> None:
+    """RFC 4231, test case 2, in base64url without padding (RFC 4648, section 5)."""
+    expected = bytes.fromhex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    made = successor(b"Jefe", "what do ya want for nothing?")
+    assert base64.urlsafe_b64decode(made + "=") == expected
+    assert len(made) == 43
+
+
+def test_what_was_read_from_a_token_or_kept_as_a_key_cannot_be_changed() -> None:
+    claims = signers().verify(forged(), NOON)
+    for thing, name in ((claims, "expires_at"), (KEY, "kid")):
+        with pytest.raises(AttributeError):
+            setattr(thing, name, "other")
+        assert not hasattr(thing, "__dict__")
+
+
+def test_the_private_half_of_a_key_does_not_show_itself() -> None:
+    assert str(KEY.key.as_dict(private=True)["d"]) not in repr(KEY)
+    assert "key=" not in repr(KEY)
+
+
+def test_an_old_key_is_kept_to_the_second_until_its_last_token_has_ended_and_an_hour_more() -> None:
+    old, heir = SigningKey.new("ES256", NOON), SigningKey.new("ES256", NOON + TERM)
+    over = NOON + TERM + NOTICE + LIFE + timedelta(hours=1)
+    assert signers(old, heir).spent(over - timedelta(seconds=1)) == []
+    assert signers(old, heir).spent(over) == [old]
+
+
+def test_a_token_says_which_client_it_is_for_and_has_a_name_nobody_guesses() -> None:
+    token, _ = signers().issue(new_id(), new_id(), NOON)
+    body = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    assert claims["client_id"] == "ojas"
+    assert len(claims["jti"]) == 16  # 96 bits

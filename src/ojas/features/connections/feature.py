@@ -20,7 +20,7 @@ FEATURE = Feature(
     routers=(api.uploads, api.router),
     pages=(pages.uploads, pages.router),
     navigation=(NavItem(N_("Import and export"), "/imports", "file-up", 120, scope="connections"),),
-    jobs=(jobs.run_import, jobs.take_back, jobs.run_export, jobs.tidy),
+    handlers={"connections.import.ended": jobs.tell_ended},
     export=export,
     erase=service.erase,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ojas.features.connections import service
-from ojas.kit.db import Database
+from ojas.kit.db import Access, Database
 from ojas.kit.jobs import Context, job
 
 _CONNECTIONS = 3
@@ -19,6 +19,13 @@ async def run_import(context: Context, *, person_id: UUID, import_id: UUID) -> N
     """Read the file of an import to its end. After a kill it goes on from the last batch that was committed."""
     objects = context.shared["objects"]
     await _aside(context, lambda database: service.run_import(database, objects, person_id, import_id))
+
+
+@job("connections.tell_ended")
+async def tell_ended(context: Context, *, person_id: UUID, import_id: UUID) -> None:
+    """Say to whoever started an import how it ended."""
+    async with context.database.transaction(Access.of(person_id)) as tx:
+        await service.tell_ended(tx, person_id, import_id)
 
 
 @job("connections.take_back", retries=service.TRIES + 1)

@@ -23,14 +23,6 @@ def _item(row: Any) -> UUID:
     return told_at(row.import_id, row.sort, row.item_id)
 
 
-def _refusal(row: Any) -> UUID:
-    return UUID(int=row.import_id.int ^ row.place)
-
-
-def _item(row: Any) -> UUID:
-    return uuid5(row.import_id, f"{row.sort} {row.item_id}")
-
-
 class Import(Personal, Base):
     """One file being taken in. In the clear: how far it is and how many things came; sealed: its name and what they were.
 

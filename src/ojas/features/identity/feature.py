@@ -20,7 +20,6 @@ FEATURE = Feature(
     scopes={"profile": N_("Profile: name, birthday, address, blood group")},
     routers=(api.router,),
     pages=(api.well_known, *pages.routers),
-    jobs=(jobs.write_letter, jobs.drop_picture, jobs.tidy, jobs.erase_due, jobs.tell_of_erasure),
     handlers={
         "identity.letter.due": jobs.write_letter,
         "identity.picture.dropped": jobs.drop_picture,

@@ -14,9 +14,7 @@ async def write_letter(
     context: Context, *, person_id: UUID, account_id: UUID, kind: LetterKind, ticket_id: UUID | None = None
 ) -> None:
     post = post_of(context.shared["settings"])
-    # Ids come back from the queue as text where they may be absent.
-    ticket = UUID(ticket_id) if isinstance(ticket_id, str) else ticket_id
-    await service.write_letter(context.database, post, account_id=account_id, kind=kind, ticket_id=ticket)
+    await service.write_letter(context.database, post, account_id=account_id, kind=kind, ticket_id=ticket_id)
 
 
 @job("identity.drop_picture", retries=5)

@@ -111,7 +111,7 @@ _SYSTEMS = (
     ("iPhone", r"iPhone"),
     ("iPad", r"iPad"),
     ("Windows", r"Windows NT"),
-    ("Mac", r"Macintosh|Mac OS X"),
+    ("Mac", r"Macintosh"),
     ("ChromeOS", r"CrOS"),
     ("Linux", r"Linux"),
 )

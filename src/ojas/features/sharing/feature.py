@@ -41,7 +41,6 @@ FEATURE = Feature(
         "owner": N_("Whose record it is, or who keeps it for them"),
     },
     routers=(api.router, api.care_team),
-    jobs=(jobs.invite, jobs.tell_lapsed, jobs.tell_giver_ended),
     handlers={
         "sharing.grant.created": jobs.invite,
         "sharing.grant.lapsed": jobs.tell_lapsed,

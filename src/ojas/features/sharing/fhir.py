@@ -18,6 +18,7 @@ _STATUS = {
     "left": "inactive",
     "declined": "rejected",
     "lapsed": "inactive",
+    "closed": "inactive",
 }
 _CONSENT_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
 _ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"

@@ -23,7 +23,6 @@ FEATURE = Feature(
     scopes={"signals": N_("What your devices measure: heart rate, steps, sleep and the like")},
     routers=ROUTERS,
     pages=pages.routers,
-    jobs=(jobs.compact, jobs.forget_places, jobs.move, jobs.refresh),
     handlers={
         "identity.zone.chosen": jobs.move,
         "sharing.consent.withdrawn": jobs.forget_places,

@@ -1,13 +1,15 @@
-"""Time zones by today's names, and in words. Old names, places and countries are the Unicode CLDR's, as Babel ships them."""
+"""Time zones: by name, by today's name, in words. Old names, places and countries are Unicode CLDR's, as Babel ships them."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
-from zoneinfo import available_timezones
+from datetime import UTC, tzinfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale
 from babel.core import get_global
 
+from ojas.kit.errors import Incorrect
 from ojas.kit.i18n.manner import current
 
 _TODAY: Mapping[str, str] = get_global("zone_aliases")
@@ -21,6 +23,19 @@ _COUNTRY: Mapping[str, str] = {
 def zones() -> frozenset[str]:
     """Every time zone there is by name; reading them from disk takes some milliseconds."""
     return frozenset(available_timezones())
+
+
+@lru_cache(1024)
+def zone_of(name: str) -> tzinfo:
+    """The IANA zone of this name.
+
+    Raises:
+        Incorrect: there is none.
+    """
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise Incorrect("There is no time zone of this name.", field="zone") from problem
 
 
 def todays_zone(name: str) -> str:

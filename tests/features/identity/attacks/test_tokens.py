@@ -13,6 +13,7 @@ import time_machine
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy import text
 
 from ojas.features.identity import service
 from ojas.features.identity.service import signing
@@ -236,3 +237,16 @@ async def test_of_many_guesses_at_once_no_more_are_looked_at_than_one_after_the_
             looked_at += sum(answer.status_code == 401 for answer in answers)
         assert looked_at == 5
         assert (await person.sign_in()).status_code == 429
+
+
+async def test_who_came_in_and_who_was_refused_is_in_the_trail(
+    app: FastAPI, settings: Settings, database: Database
+) -> None:
+    person = await arrived(app, settings)
+    await person.sign_in(password="a strangers guess")
+    await person.sign_in()
+    async with database.transaction(Access.of(person.id)) as tx:
+        found = await tx.session.execute(
+            text("SELECT subjects FROM audit_events WHERE action = 'sign-in' ORDER BY id")
+        )
+        assert [row.subjects for row in found] == [["account"], ["refused"], ["account"]]

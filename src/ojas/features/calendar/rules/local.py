@@ -1,26 +1,9 @@
 """Starts of events: a date, or a local wall time with its zone, or one that floats."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from ojas.kit.errors import Incorrect
 
 Start = date | datetime
 """A date (all day), or a naive local time."""
-
-
-@lru_cache(1024)
-def zone_of(name: str) -> tzinfo:
-    """The IANA zone of this name.
-
-    Raises:
-        Incorrect: there is none.
-    """
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-        raise Incorrect("There is no time zone of this name.", field="zone") from problem
 
 
 def naive(start: Start) -> datetime:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from heapq import merge
 
-from ojas.features.calendar.rules.local import DAY, Start, instant, naive, same_kind, wall, zone_of
+from ojas.features.calendar.rules.local import DAY, Start, instant, naive, same_kind, wall
 from ojas.features.calendar.rules.recur import comes, starts
 from ojas.features.calendar.rules.rule import Rule
 from ojas.kit.errors import Incorrect
+from ojas.kit.i18n.zones import zone_of
 
 MOST_SHOWN = 5_000
 """Occurrences of one series in one view."""

@@ -15,6 +15,7 @@ from ojas.features.connections.service.space import forget_file
 from ojas.features.connections.service.space import look as space
 from ojas.features.connections.service.taking_back import foresee
 from ojas.features.connections.service.taking_back import run as run_taking_back
+from ojas.features.connections.service.telling import tell_ended
 from ojas.features.connections.service.tidying import tidy
 from ojas.features.connections.vendors import VENDORS, Vendor
 
@@ -45,5 +46,6 @@ __all__ = [
     "take_back",
     "take_in",
     "take_out",
+    "tell_ended",
     "tidy",
 ]

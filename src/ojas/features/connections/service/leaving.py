@@ -31,7 +31,6 @@ async def refusals(tx: Tx, person_id: UUID) -> AsyncIterator[bytes]:
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    """Delete every import and export of a person. Their files stay where they lie, and end with the person's key: what
-    is left nobody can open."""
+    """Delete every import and export of a person. Their files go with all the person's others (decision 15)."""
     tx.access.require(imports.SCOPE, person_id, write=True)
     await queries.erase(tx, person_id)

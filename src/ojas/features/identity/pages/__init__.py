@@ -12,7 +12,8 @@ from ojas.features.identity.pages import (
 )
 
 routers = tuple(
-    part.router for part in (doors, passkeys, preferences, security, devices, profile, erasing, administration)
+    part.router
+    for part in (doors, passkeys, preferences, security, devices, profile, erasing, administration)
 )
 
 __all__ = ["routers"]

@@ -1,11 +1,10 @@
 """Where a reading happened: an IANA zone, or, where only that was told, an offset such as +05:30."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ojas.kit.errors import Incorrect
+from ojas.kit.i18n.zones import zone_of
 
 _OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
 
@@ -21,10 +20,7 @@ def tz_of(zone: str) -> tzinfo:
         offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
         if offset <= timedelta(hours=14):
             return timezone(-offset if match[1] == "-" else offset)
-    try:
-        return UTC if zone == "UTC" else ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-        raise Incorrect("There is no time zone of this name.", field="zone") from problem
+    return zone_of(zone)
 
 
 def offset_of(at: datetime) -> str:

@@ -9,25 +9,8 @@ would give those of the 31st twice.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from ojas.kit.errors import Incorrect
 
 _DAY = timedelta(days=1)
-
-
-@lru_cache(1024)
-def zone_of(name: str) -> tzinfo:
-    """The IANA zone of this name.
-
-    Raises:
-        Incorrect: there is none.
-    """
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-        raise Incorrect("There is no time zone of this name.", field="zone") from problem
 
 
 def instant(local: datetime, zone: tzinfo) -> datetime | None:

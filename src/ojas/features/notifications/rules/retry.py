@@ -29,8 +29,6 @@ def next_try(
     return now + max(wait, min(asked or timedelta(), timedelta(days=1)))
 
 
-def given_up(urgency: Urgency, first: datetime, now: datetime, expires: datetime | None = None) -> bool:
-    """Whether what was first to go at ``first`` is past use: a day for what is urgent, three for the rest, or as told."""
-    return now >= min(
-        expires or datetime.max.replace(tzinfo=now.tzinfo), first + _LASTS.get(urgency, timedelta(days=3))
-    )
+def given_up(urgency: Urgency, first: datetime, now: datetime) -> bool:
+    """Whether what was first to go at ``first`` is past use: a day for what is urgent, three for the rest."""
+    return now >= first + _LASTS.get(urgency, timedelta(days=3))

@@ -208,7 +208,11 @@ def _more_of(view: Any) -> list[str | None]:
         case Encounter():
             parts = [_worded("setting", view.setting), view.place, view.reason]
         case Result():
-            parts = [view.category, view.performer]
+            alone = view.values[0] if len(view.values) == 1 else None
+            number = (
+                f"{said_value(alone.value)} {alone.unit or ''}".strip() if alone and alone.value else None
+            )
+            parts = [number, view.category, view.performer]
         case _:
             parts = [getattr(view, "performer", None), getattr(view, "place", None)]
     return parts

@@ -1,16 +1,20 @@
 """A record that waits to be erased is shut to others, and what its person held of others ends with them."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from ojas.features.identity import service as identity
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.service import leaving
+from ojas.features.sharing.service.ending import end
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import Conflict
+from ojas.kit.i18n import N_
 
 _AREA = "invitations"
+_LAST = N_(
+    "You are the last who keeps somebody else's record. Let another person keep it too, or have it erased first."
+)
 
 
 async def close(tx: Tx, person_id: UUID) -> None:
@@ -38,14 +42,23 @@ async def erase(tx: Tx, person_id: UUID) -> None:
     account_id = await identity.account_of(tx, person_id)
     await leaving.erase(tx, person_id)
     if account_id:
-        async with tx.acting(replace(Access(account_id), area=_AREA)):
-            await queries.end_held(tx, account_id)
+        await _let_go(tx, account_id)
+
+
+async def _let_go(tx: Tx, account_id: UUID) -> None:
+    """End what an account holds of others, with what it gave on their behalf. Of this they get word as of any other end."""
+    now = clock.now()
+    async with tx.acting(Access(account_id, area=_AREA)):
+        held = await queries.held(tx, account_id, now)
+    persons = frozenset(grant.person_id for grant in held)
+    async with tx.acting(Access(account_id, {"keys": persons} if persons else {}, area=_AREA)):
+        for grant in held:
+            await end(tx, grant, "left", now)
+        await queries.end_held(tx, account_id)
 
 
 async def _refuse_orphaning(tx: Tx, account_id: UUID) -> None:
-    async with tx.acting(replace(Access(account_id), area=_AREA)):
+    async with tx.acting(Access(account_id, area=_AREA)):
         for grant in await queries.held(tx, account_id, clock.now()):
             if grant.kind == rules.Kind.GUARDIAN and await queries.guardians(tx, grant.person_id) <= 1:
-                raise Conflict(
-                    "You are the last who keeps somebody else's record. Let another person keep it too, or have it erased first."
-                )
+                raise Conflict(_LAST)

@@ -31,11 +31,7 @@ async def end(tx: Tx, grant: Grant, ending: rules.Ending, at: datetime) -> int:
     """End a grant, and whatever its holder gave on the person's behalf that they could not give now.
 
     Answers how many others ended. They carry the same instant, by which ``bring_back`` finds them.
-
-    Raises:
-        Conflict: nobody would keep the record any more.
     """
-    await refuse_orphaning(tx, grant)
     grant.revoked_at, grant.revoked_as, grant.revoked_by = at, ending, tx.access.account_id
     await changed(tx, grant, ending)
     over = await _beyond(tx, grant.person_id, grant.grantee_account_id, at)

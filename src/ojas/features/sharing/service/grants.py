@@ -9,7 +9,15 @@ from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import GrantDraft, GrantView
 from ojas.features.sharing.service.content import Content, sealed, view_of
-from ojas.features.sharing.service.ending import SUBJECT, bring_back, end, held_by, refuse_undoing, tell
+from ojas.features.sharing.service.ending import (
+    SUBJECT,
+    bring_back,
+    end,
+    held_by,
+    refuse_orphaning,
+    refuse_undoing,
+    tell,
+)
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import SCOPES, Tx
 from ojas.kit.errors import Forbidden, Incorrect, NotFound, Stale, TooMany
@@ -107,6 +115,7 @@ async def take_back(tx: Tx, person_id: UUID, grant_id: UUID, *, if_version: int 
         raise Forbidden("Only those who keep this record may end this.")
     now = clock.now()
     if found.revoked_at is None:
+        await refuse_orphaning(tx, found)
         await end(tx, found, "taken_back", now)
     return await view_of(tx, found, now)
 

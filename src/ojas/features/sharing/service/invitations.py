@@ -8,7 +8,7 @@ from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import Offer
 from ojas.features.sharing.service.access import access_of
 from ojas.features.sharing.service.content import content_of, offer_of, offers_of, sealed
-from ojas.features.sharing.service.ending import changed, end
+from ojas.features.sharing.service.ending import changed, end, refuse_orphaning
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import NotFound
@@ -86,6 +86,7 @@ async def leave(tx: Tx, actor: Actor, person_id: UUID) -> None:
         if not held:
             raise NotFound("There is no such person, or nothing of theirs is shared with you.")
         for grant in held:
+            await refuse_orphaning(tx, grant)
             await end(tx, grant, "left", now)
     await tx.become(await access_of(tx, actor))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ojas.features.signals.rules.kinds import ASLEEP, STAGE_OF, STAGES, Kind, Rule, Stage
 from ojas.features.signals.rules.samples import MINUTE, Ints, Samples
 from ojas.features.signals.rules.sources import Blend, blend, nights
-from ojas.features.signals.rules.zones import Timeline, date_of, number
+from ojas.features.signals.rules.zones import Timeline, date_of
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -247,7 +247,3 @@ def _length(samples: Samples) -> int:
         return 0
     reached = np.concatenate([[samples.start[0]], np.maximum.accumulate(samples.ends)[:-1]])
     return int(np.maximum(samples.ends - np.maximum(samples.start, reached), 0).sum())
-
-
-def days_between(first: date, last: date) -> int:
-    return number(last) - number(first) + 1

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
@@ -33,6 +32,7 @@ from ojas.features.signals.service.reading import parts
 from ojas.kit import audit, events, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
+from ojas.kit.i18n.zones import zone_of
 
 _ALL = (1 << 31) - 1
 _EVER = 0
@@ -122,10 +122,7 @@ async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = N
         Incorrect: there is no such zone.
     """
     tx.access.require(SCOPE, person_id, write=True)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-        raise Incorrect("There is no time zone of this name.", field="zone") from problem
+    zone_of(zone)
     start = milliseconds(since) if since else _EVER
     known = await queries.stays(tx, person_id)
     if since and not known:

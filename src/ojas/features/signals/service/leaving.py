@@ -61,7 +61,7 @@ async def streams_to_export(tx: Tx, person_id: UUID) -> list[tuple[UUID, UUID, K
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    """Delete every sample, day, stay and route of a person."""
+    """Delete every sample, day, stay, route and electrocardiogram of a person."""
     tx.access.require(SCOPE, person_id, write=True)
     await queries.erase(tx, person_id)
 

@@ -154,7 +154,19 @@
     if (event.key !== "Escape") return;
     $$("details[data-menu][open]").forEach((menu) => { menu.open = false; $("summary", menu).focus(); });
   });
-  document.addEventListener("htmx:after:swap", () => { settle(document); document.dispatchEvent(new Event("ojas:settled")); });
+  /* a part that is drawn anew, as progress is, leaves the keyboard where it was, or gives it to the heading */
+  let held = null;
+  const handle = (place) =>
+    place.id ? `#${CSS.escape(place.id)}`
+    : place.name ? `[name="${CSS.escape(place.name)}"]:not([type="hidden"])`
+    : place.form ? `form[action="${CSS.escape(place.form.getAttribute("action"))}"] ${place.localName}`
+    : `${place.localName}[href="${CSS.escape(place.getAttribute("href") ?? "")}"]`;
+  document.addEventListener("htmx:before:swap", () => { held = document.activeElement === document.body ? null : handle(document.activeElement); });
+  document.addEventListener("htmx:after:swap", () => {
+    settle(document);
+    if (held && document.activeElement === document.body) stand($(held) ?? $("#main h1") ?? $("#main"));
+    document.dispatchEvent(new Event("ojas:settled"));
+  });
   window.addEventListener("beforeprint", () => $$("details.more").forEach((more) => { more.dataset.was = more.open; more.open = true; }));
   window.addEventListener("afterprint", () => $$("details.more").forEach((more) => { more.open = more.dataset.was === "true"; }));
 

@@ -1,6 +1,7 @@
 """Doing it: in steps, each a transaction that says how far it is. Killed anywhere and run again, it ends whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -56,9 +57,8 @@ async def erase_due(tools: Tools) -> int:
     async with tools.database.transaction(Access.system(OUTSIDE)) as tx:
         due = await erasures.due(tx, clock.now())
         late = await erasures.ended_since(tx, clock.now() - _LATE)
-    for (
-        person_id
-    ) in late:  # a file whose upload began before and ended after: unreadable, and gone within two days
+    for person_id in late:
+        # A file whose upload began before and ended after: unreadable, and gone within two days.
         await tools.objects.delete_all(str(person_id))
     done = 0
     for person_id in due:
@@ -146,22 +146,14 @@ async def _end(tools: Tools, row: Erasure) -> None:
     _LOG.info("ended", erasure=str(row.id))
 
 
-class _step:  # noqa: N801  # reads as a word in `async with`
+@asynccontextmanager
+async def _step(tools: Tools, person_id: UUID) -> AsyncIterator[tuple[Tx, Erasure]]:
     """A transaction with everything of the person, and the erasure's row, locked: two workers go one after the other."""
-
-    def __init__(self, tools: Tools, person_id: UUID) -> None:
-        self._opened = tools.database.transaction(Access.system(OUTSIDE))
-        self._person_id = person_id
-
-    async def __aenter__(self) -> tuple[Tx, Erasure]:
-        tx = await self._opened.__aenter__()
-        await tx.become(whole(tx, self._person_id))
-        row = await erasures.standing(tx, self._person_id, lock=True)
+    async with tools.database.transaction(Access.system(OUTSIDE)) as tx:
+        await tx.become(whole(tx, person_id))
+        row = await erasures.standing(tx, person_id, lock=True)
         assert row is not None
-        return tx, row
-
-    async def __aexit__(self, *ended: object) -> None:
-        await self._opened.__aexit__(*ended)  # type: ignore[arg-type]  # kind, error, trace as they came
+        yield tx, row
 
 
 async def _row(tools: Tools, person_id: UUID) -> Erasure | None:

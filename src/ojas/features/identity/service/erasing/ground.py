@@ -3,7 +3,7 @@
 import base64
 import hmac
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -43,10 +43,6 @@ def token_of(tx: Tx, id: UUID) -> str:
     """What opens a receipt without signing in. Derived, so that it can be told at the end as at the beginning."""
     mac = hmac.digest(house_key(tx, "erasure").material, b"receipt" + id.bytes, sha256)[:16]
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
-
-
-def later(at: datetime) -> datetime:
-    return at + UNDO
 
 
 def _facts(row: Erasure) -> dict[str, object]:

@@ -1,0 +1,273 @@
+"""Calendar files (RFC 5545) as events and back, by the icalendar library.
+
+One bad event costs itself alone: it is named with its reason, and the rest comes in.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, vRecur
+from icalendar import Event as Component
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from ojas.features.calendar.rules.local import DAY, Start, naive, wall
+from ojas.features.calendar.rules.recur import comes
+from ojas.features.calendar.rules.rule import Rule, parse
+from ojas.features.calendar.rules.series import Override, Series
+from ojas.kit.errors import Incorrect
+from ojas.kit.i18n import N_
+from ojas.kit.i18n.zones import zone_of
+
+LARGEST = 5_000_000
+MOST_EVENTS = 20_000
+LONGEST_TEXT = 8_000
+PRODUCT = "-//Ojas//Calendar//EN"
+BROKEN = N_("This event cannot be read.")
+
+
+Part = Any
+"""A component of the library's: its properties are of thirty types, known only by what is read."""
+_UTC = frozenset({"Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "GMT", "UCT", "Zulu"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    uid: str
+    series: Series
+    title: str = ""
+    text: str = ""
+    place: str = ""
+    status: str = ""
+    """TENTATIVE, CONFIRMED or CANCELLED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that was left out: why, as a message of the catalogue, and of which part."""
+
+    uid: str
+    message: str
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    events: tuple[Event, ...]
+    refused: tuple[Refused, ...] = ()
+
+
+def read(file: bytes) -> Read:
+    """The events of a calendar file, those with one UID together.
+
+    Raises:
+        Incorrect: it is no calendar file, or larger than any calendar.
+    """
+    if len(file) > LARGEST:
+        raise Incorrect("This calendar file is too large.", field="file")
+    try:
+        calendars = Calendar.from_ical(file, multiple=True)
+    except (ValueError, LookupError, TypeError, AttributeError) as problem:
+        raise Incorrect("This is not a calendar file.", field="file") from problem
+    if not calendars:
+        raise Incorrect("This is not a calendar file.", field="file")
+    found: list[Part] = [part for calendar in calendars for part in calendar.walk("VEVENT")]
+    if len(found) > MOST_EVENTS:
+        raise Incorrect("This calendar file is too large.", field="file")
+    groups: dict[str, list[Part]] = {}
+    for number, part in enumerate(found):
+        groups.setdefault(str(part.get("UID", f"event {number + 1}"))[:255], []).append(part)
+    events: list[Event] = []
+    refused: list[Refused] = []
+    for uid, parts in groups.items():
+        try:
+            events.append(_event(uid, parts))
+        except Incorrect as refusal:
+            refused.append(Refused(uid, refusal.fault.message, refusal.fault.field))
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            # The library reads a property when it is asked for, and a broken one fails in as many ways as there are.
+            refused.append(Refused(uid, BROKEN, None))
+    return Read(tuple(events), tuple(refused))
+
+
+def write(events: Iterable[Event]) -> bytes:
+    """A calendar file; ``read`` gives the same events. Zones are described in it, for those who do not know their names."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    for event in events:
+        for part in _parts(event):
+            calendar.add_component(part)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _event(uid: str, parts: list[Part]) -> Event:
+    masters = [part for part in parts if "RECURRENCE-ID" not in part]
+    if len(masters) != 1:
+        raise Incorrect("Not one event but none or several have this name.", field="UID")
+    (master,) = masters
+    series = _series(master)
+    changes = tuple(_override(part, series) for part in parts if part is not master)
+    texts = {
+        name: str(master.get(name.upper(), ""))[:LONGEST_TEXT]
+        for name in ("summary", "description", "location")
+    }
+    return Event(
+        uid,
+        replace(series, overrides=changes),
+        texts["summary"],
+        texts["description"],
+        texts["location"],
+        str(master.get("STATUS", "")),
+    )
+
+
+def _series(part: Part) -> Series:
+    if part.errors:
+        raise Incorrect(BROKEN, field=part.errors[0][0])
+    if "DTSTART" not in part:
+        raise Incorrect("An event needs its beginning.", field="DTSTART")
+    zone = _zone(part["DTSTART"])
+    start = _local(part["DTSTART"].dt, zone)
+    rule = _rule(part)
+    if rule is not None and (
+        rule.count == 1 or not comes(rule, naive(start), None if zone is None else zone_of(zone))
+    ):
+        rule = None  # once, said in a roundabout way
+    return Series(
+        start,
+        _duration(part),
+        zone,
+        rule,
+        frozenset(_several(part, "RDATE", start, zone)),
+        frozenset(_several(part, "EXDATE", start, zone)),
+    )
+
+
+def _rule(part: Part) -> Rule | None:
+    told = part.get("RRULE")
+    if isinstance(told, list) or "EXRULE" in part:
+        raise Incorrect("Several rules of one event are not understood.", field="RRULE")
+    return None if told is None else parse(told.to_ical().decode())
+
+
+def _zone(told: Any) -> str | None:
+    """The IANA name of a time's zone; None: it floats, or is a date.
+
+    Raises:
+        Incorrect: it has a zone that cannot be found by name, nor by Microsoft's name for it.
+    """
+    at, name = told.dt, str(told.params.get("TZID", "")).strip('"')
+    if not isinstance(at, datetime) or (at.tzinfo is None and not name):
+        return None
+    if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key:
+        return "UTC" if at.tzinfo.key in _UTC else at.tzinfo.key
+    if at.tzinfo is UTC or (not name and at.utcoffset() == timedelta(0)):
+        return "UTC"
+    found = WINDOWS_TO_OLSON.get(name, name)
+    zone_of(found)
+    return found
+
+
+def _local(at: date | datetime, zone: str | None) -> Start:
+    if not isinstance(at, datetime):
+        return at
+    return wall(at, zone_of(zone)) if at.tzinfo is not None and zone is not None else at.replace(tzinfo=None)
+
+
+def _duration(part: Part) -> timedelta:
+    start = part["DTSTART"].dt
+    whole = not isinstance(start, datetime)
+    if "DURATION" in part:
+        told: timedelta = part["DURATION"].dt
+        return told or (DAY if whole else told)
+    if "DTEND" not in part:
+        return DAY if whole else timedelta(0)
+    end = part["DTEND"].dt
+    if isinstance(end, datetime) == whole:
+        raise Incorrect(
+            "The event begins with a date and ends with a time, or the other way round.", field="DTEND"
+        )
+    if whole:
+        days: timedelta = end - start
+        return days or DAY  # some end on the day they begin
+    if (end.tzinfo is None) != (start.tzinfo is None):
+        raise Incorrect("The event begins in a zone and ends in none.", field="DTEND")
+    gone: timedelta = end.astimezone(UTC) - start.astimezone(UTC) if end.tzinfo else end - start
+    return gone
+
+
+def _several(part: Part, name: str, start: Start, zone: str | None) -> Iterator[Start]:
+    told = part.get(name, [])
+    for each in told if isinstance(told, list) else [told]:
+        for one in each.dts:
+            at = one.dt[0] if isinstance(one.dt, tuple) else one.dt  # of a period, its beginning
+            yield _alike(at, start, zone)
+
+
+def _alike(at: date | datetime, start: Start, zone: str | None) -> Start:
+    """Of the start's kind: a date for an event with a time means its occurrence on that day."""
+    local = _local(at, zone)
+    if isinstance(start, datetime) and not isinstance(local, datetime):
+        return datetime.combine(local, start.time())
+    return local.date() if isinstance(local, datetime) and not isinstance(start, datetime) else local
+
+
+def _override(part: Part, series: Series) -> Override:
+    named = part["RECURRENCE-ID"]
+    if named.params.get("RANGE"):
+        raise Incorrect(
+            "A change of this and all following is not understood. Export them as an event of their own.",
+            field="RECURRENCE-ID",
+        )
+    original = _alike(named.dt, series.start, series.zone)
+    if str(part.get("STATUS", "")).upper() == "CANCELLED":
+        return Override(original, cancelled=True)
+    start = _alike(part["DTSTART"].dt, series.start, series.zone)
+    return Override(original, start, _duration(part))
+
+
+def _parts(event: Event) -> Iterator[Part]:
+    series = event.series
+    master = _component(event, series.start, series.duration)
+    if series.rule:
+        master.add("rrule", vRecur.from_ical(str(series.rule)))
+    for name, dates in (("rdate", series.extra), ("exdate", series.without)):
+        for each in sorted(dates, key=naive):
+            master.add(name, _aware(each, series))
+    yield master
+    for change in series.overrides:
+        duration = series.duration if change.duration is None else change.duration
+        part = _component(event, change.start or change.original, duration)
+        part.add("recurrence-id", _aware(change.original, series))
+        if change.cancelled:
+            part.pop("STATUS", None)
+            part.add("status", "CANCELLED")
+        yield part
+
+
+def _component(event: Event, start: Start, duration: timedelta) -> Part:
+    part: Part = Component()
+    part.add("uid", event.uid)
+    # When it was written; a file must be the same for the same events, for its ETag.
+    part.add("dtstamp", datetime(2000, 1, 1, tzinfo=UTC))
+    part.add("dtstart", _aware(start, event.series))
+    part.add("duration", duration)
+    for name, text in (
+        ("summary", event.title),
+        ("description", event.text),
+        ("location", event.place),
+        ("status", event.status),
+    ):
+        if text:
+            part.add(name, text)
+    return part
+
+
+def _aware(start: Start, series: Series) -> Start:
+    if not isinstance(start, datetime) or series.tz is None:
+        return start
+    return start.replace(tzinfo=series.tz)
