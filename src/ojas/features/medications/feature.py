@@ -27,7 +27,6 @@ FEATURE = Feature(
     routers=(api.lists, api.router),
     pages=(pages.router,),
     collections=(service.MEDICINES,),
-    jobs=(jobs.move,),
     handlers={"identity.zone.chosen": jobs.move},
     navigation=(NavItem(N_("Medicines"), "/medicines", "pill", 105, scope="medications"),),
     export=export,

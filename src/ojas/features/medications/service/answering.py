@@ -7,7 +7,7 @@ from ojas.features.medications import models, queries
 from ojas.features.medications.rules.as_needed import DAY, Permission, Taken, may_take
 from ojas.features.medications.rules.doses import CLOCK_SLACK, REMINDERS, Action, Answer, Window, answered
 from ojas.features.medications.rules.patterns import AsNeeded, Interval
-from ojas.features.medications.rules.walltime import wall, zone_of
+from ojas.features.medications.rules.walltime import wall
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import AnswerDraft, Dose, Medicine, TakenDraft
 from ojas.features.medications.service.content import Content
@@ -17,6 +17,7 @@ from ojas.kit import audit, clock, events
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict, Incorrect, NotFound
 from ojas.kit.i18n import format_datetime
+from ojas.kit.i18n.zones import zone_of
 from ojas.kit.ids import new_id
 
 

@@ -12,7 +12,7 @@ from ojas.features.medications.rules import safety as checks
 from ojas.features.medications.rules.doses import Action, Answer, Window, state_of
 from ojas.features.medications.rules.patterns import AsNeeded, Interval
 from ojas.features.medications.rules.stock import REMIND, Stock, lasts
-from ojas.features.medications.rules.walltime import midnight, wall, zone_of
+from ojas.features.medications.rules.walltime import midnight, wall
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import (
     Adherence,
@@ -29,6 +29,7 @@ from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.i18n import N_, gettext
+from ojas.kit.i18n.zones import zone_of
 
 _DAY = timedelta(days=1)
 _EARLY = timedelta(hours=12)

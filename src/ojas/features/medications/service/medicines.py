@@ -19,7 +19,6 @@ from ojas.features.medications.rules import due as rules
 from ojas.features.medications.rules.doses import Window, window
 from ojas.features.medications.rules.patterns import Interval
 from ojas.features.medications.rules.schedule import Schedule
-from ojas.features.medications.rules.walltime import zone_of
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine, MedicineDraft
 from ojas.features.medications.service.content import Content
@@ -27,6 +26,7 @@ from ojas.kit import clock, i18n
 from ojas.kit.collection import Collection
 from ojas.kit.crypto import Unreadable
 from ojas.kit.db import Access, Tx
+from ojas.kit.i18n.zones import zone_of
 
 _LOG = structlog.get_logger("ojas.medications")
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from ojas.features.medications import queries
 from ojas.features.medications.rules import due as rules
 from ojas.features.medications.rules.patterns import Interval
-from ojas.features.medications.rules.walltime import zone_of
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine, MedicineDraft
 from ojas.features.medications.service.looking import stock_now
@@ -15,6 +14,7 @@ from ojas.features.medications.service.medicines import MEDICINES, SCOPE
 from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict
+from ojas.kit.i18n.zones import zone_of
 
 
 async def refill(tx: Tx, person_id: UUID, id: UUID) -> Medicine:
