@@ -72,7 +72,7 @@ async def test_a_medicine_is_added_its_dose_taken_and_taken_back(
     page = await seen(browser, f"{root}/medicines")
     press = re.search(rf'action="({root}/doses/[^"/]+)"', page)
     assert press
-    done = await sent(browser, page, press[1], action="take", then=root)
+    done = await sent(browser, page, press[1], answer="take", then=root)
     assert done.headers["location"] == root
     page = await seen(browser, one)
     assert "1 of 1" in page
@@ -124,7 +124,7 @@ async def test_today_shows_what_is_due_and_takes_the_answer(
     page = await seen(browser, root)
     press = re.search(rf'action="({root}/doses/[^"/]+)"', page)
     assert press, "a button that takes it"
-    answer = await sent(browser, page, press[1], action="take", then=root)
+    answer = await sent(browser, page, press[1], answer="take", then=root)
     assert answer.headers["location"] == root
     page = await seen(browser, root)
     assert "Noted as taken." in page

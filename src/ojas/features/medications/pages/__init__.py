@@ -201,7 +201,7 @@ async def undo(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respons
 
 
 def _draft(sent: AnswerForm) -> AnswerDraft:
-    action = Action(sent.action)
+    action = Action(sent.answer)
     until = clock.now() + timedelta(minutes=sent.minutes) if action is Action.SNOOZE else None
     reason = (sent.reason or Reason.OTHER) if action is Action.SKIP else None
     amount = Amount(sent.amount, sent.unit) if sent.amount and action is Action.TAKE else None

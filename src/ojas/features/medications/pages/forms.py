@@ -154,11 +154,11 @@ class MedicineForm(BaseModel):
 
 
 class AnswerForm(BaseModel):
-    """What became of a dose, as the buttons and the form say it."""
+    """What became of a dose, as the buttons and the form say it. No field is called ``action``: that is a form's own name."""
 
     model_config = ConfigDict(extra="ignore")
 
-    action: Literal["take", "skip", "snooze", "undo"]
+    answer: Literal["take", "skip", "snooze", "undo"]
     minutes: Annotated[int, Field(ge=1, le=720)] = 30
     reason: Reason | None = None
     notes: Note | None = None

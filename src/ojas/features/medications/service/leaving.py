@@ -22,7 +22,7 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[dict[str, Any]]:
             "id": str(row.id),
             "medicine_id": str(row.medicine_id),
             "day": row.day.isoformat(),
-            "planned": row.planned,
+            "planned_at": row.planned,
             "at": row.at.isoformat(),
             "closes_at": row.closes_at.isoformat(),
             "action": row.action,

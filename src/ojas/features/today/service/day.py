@@ -190,8 +190,8 @@ def _of_dose(look: Look, dose: medications.Dose, writes: bool) -> Task:
     due = dose.state == "due"
     then = {"then": look.at("")}
     presses = (
-        Press(words=_("Take"), href=here, values={"action": "take", **then}),
-        Press(words=_("Later"), href=here, values={"action": "snooze", "minutes": "30", **then}),
+        Press(words=_("Take"), href=here, values={"answer": "take", **then}),
+        Press(words=_("Later"), href=here, values={"answer": "snooze", "minutes": "30", **then}),
         Press(words=_("Skip"), href=f"{here}?then={look.at('')}"),
     )
     return Task(
