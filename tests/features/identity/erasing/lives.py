@@ -9,6 +9,7 @@ import psycopg
 from PIL import Image
 
 from ojas.features.identity.service import erasing
+from ojas.features.medications.schemas import EXAMPLE
 from ojas.kit.db import embedded
 from tests.builders import apple_health as builder
 from tests.conftest import work_off
@@ -21,6 +22,7 @@ READING = {
     "value": 64.2,
     "confirmed": True,
 }
+NEEDED = {"pattern": {"kind": "as_needed"}, "start": "2026-03-01"}
 BUNDLE = (
     b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","id":"c",'
     b'"subject":{"reference":"Patient/p"},"code":{"text":"hypertension"},"recordedDate":"2026-01-02"}},'
@@ -65,6 +67,8 @@ async def lived(app: Any, settings: Any, name: str = "Meera Rao") -> Person:
     await done("DELETE", f"{root}/readings/{made['id']}")
     await done("POST", f"{root}/readings", json=READING)
     await done("POST", f"{root}/care-team", json={"name": "Dr Iyer", "role": "doctor"})
+    made = await done("POST", f"{root}/medicines", json=EXAMPLE | {"schedule": NEEDED})
+    await done("POST", f"{root}/medicines/{made['id']}/take", json={"notes": "A headache"})
     for name_, content in (("bundle.json", BUNDLE), ("export.zip", apple())):
         await done("POST", f"{root}/imports", files={"file": (name_, content, "application/octet-stream")})
         await work_off(app)  # imports of a person wait for each other
