@@ -1,8 +1,12 @@
 """What becomes of grants while a record waits to be erased, and once that is undone."""
 
+import json
+
 import pytest
+from pydantic import ValidationError
 
 from ojas.features.sharing import service
+from ojas.features.sharing.schemas import GrantDraft
 from ojas.features.sharing.service import closing
 from ojas.kit.db import Access
 from ojas.kit.errors import Conflict
@@ -71,3 +75,12 @@ async def test_what_was_taken_back_before_is_not_brought_back_while_the_record_w
     with pytest.raises(Conflict, match="waits to be erased"):
         await brought_back(asha, asha, grant.id)
     assert not await sees(meera, asha)
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:00:00-14:00", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("field", ["starts_at", "ends_at"])
+def test_nothing_is_given_at_an_instant_the_database_cannot_tell_again(field: str, at: str) -> None:
+    """Who is offered such a grant could list none any more, and who gave it neither."""
+    sent = {"email": "rao@example.org", "scopes": ["measurements"], field: at}
+    with pytest.raises(ValidationError):
+        GrantDraft.model_validate_json(json.dumps(sent))
