@@ -16,7 +16,8 @@ from ojas.kit.jobs import Job
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the main navigation. ``label`` is a message id, ``path`` lies under the person: ``/p/{person_id}``.
+    """An entry of the main navigation. ``label`` is a message id, ``path`` lies under the person: ``/p/{person_id}``;
+    one that begins with ``//`` is nobody's in particular.
 
     ``scope``: of another's record only who may read it, or with ``writes`` change it, is led there.
     """

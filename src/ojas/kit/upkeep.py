@@ -67,7 +67,7 @@ async def upkeep(context: Context) -> None:
 
 async def forget(database: Database) -> None:
     """Drop answers older than a day, and tries that count for nothing any more."""
-    async with database.transaction(Access.system("housekeeping")) as tx:
+    async with database.transaction(Access.system(resealing.HOUSE)) as tx:
         await tx.session.execute(delete(Answer).where(Answer.at < clock.now() - _ANSWERS_KEPT))
         await limits.forget(tx)
 
@@ -78,7 +78,7 @@ async def rotate_keys(database: Database) -> int:
     Nothing stops for it: the new version seals from now on, the old ones go on opening what they sealed, and each thing
     moves over when it is next written, or by the sweep.
     """
-    async with database.transaction(Access.system("housekeeping")) as tx:
+    async with database.transaction(Access.system(resealing.HOUSE)) as tx:
         due = await database.keyring.due(tx.session)
     for person_id in due:
         async with database.transaction(Access.of(person_id)) as tx:

@@ -176,6 +176,9 @@ def test_it_agrees_with_dateutil(rule: Rule, first: datetime, later: int) -> Non
     mine = list(starts(rule, first, None, first, end))
     told = dict(zip(_DATEUTIL, (getattr(rule, name) or None for name in _OURS), strict=True))
     days = [dateutil.weekday(day.weekday, day.nth or None) for day in rule.by_day]
+    if rule.by_week and not (days or rule.by_month_day or rule.by_year_day):
+        # RFC 5545, 3.3.10: what a rule leaves out is taken from DTSTART; dateutil takes the whole week.
+        days = [dateutil.weekday(first.weekday())]
     try:
         theirs = dateutil.rrule(
             getattr(dateutil, rule.freq),

@@ -1,6 +1,7 @@
 """What Apple's export says, and what of it cannot be believed."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -28,6 +29,7 @@ from ojas.features.connections.vendors.apple_health.reading import Reading
 from tests.builders import apple_health as apple
 from tests.builders.apple_health import BEGIN, Export, record
 from tests.conftest import corpus
+from tests.features.connections.conftest import Importer
 
 PERSON = UUID(int=1)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -442,3 +444,16 @@ def test_what_real_phones_wrote_is_read_without_refusals() -> None:
     for path in [*folder.rglob("export.xml"), *folder.rglob("export.zip")]:
         assert reasons(path.read_bytes()) == [], path.name
         assert len(of(Samples, path.read_bytes())) > 0
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01 00:00:00 +1400", "2024-01-01 00:00:00 +2359", "2024-1-1 0:00:00 -16:00"]
+)
+async def test_a_time_that_no_calendar_or_clock_has_is_refused_and_the_rest_comes_in(
+    whole: Importer, at: str
+) -> None:
+    weight = apple.record("BodyMass", 70, "kg", BEGIN)
+    odd = re.sub(r'(startDate|endDate)="[^"]*"', rf'\1="{at}"', weight)
+    assert times.moment_of(at) is None
+    came = await whole(Export().add(weight).add(odd).zip())
+    assert (came.state, came.taken, came.refused) == ("done", 1, 1)

@@ -194,3 +194,12 @@ async def test_rings_and_food_are_counted_with_their_reasons(whole: Importer) ->
         ("DietaryProtein: what was eaten", 1),
     }
     assert ended.counts == {"hydration": 1}
+
+
+@pytest.mark.parametrize("head", [b"Note," + b"x" * 200_000, b'"' + b"x" * 200_000])
+async def test_a_table_with_a_cell_without_end_is_refused_and_the_rest_comes_in(
+    whole: Importer, head: bytes
+) -> None:
+    came = await whole(with_recordings(head + b"\n" + apple.ecg(BEGIN)).zip())
+    assert (came.state, came.counts) == ("done", {"heart_rate": 1})
+    assert [reason.count for reason in came.reasons] == [1]

@@ -148,15 +148,16 @@ def test_bands_are_those_for_the_person(name: str, context: Context, key: str | 
 
 
 def test_levels_have_a_shape_and_a_word_and_only_danger_is_dangerous() -> None:
-    assert [(level.shape, level.tone) for level in Level] == [
-        ("▼", "danger"),
-        ("▼", "watch"),
-        ("▼", "watch"),
-        ("●", "good"),
-        ("▲", "watch"),
-        ("▲", "watch"),
-        ("▲", "danger"),
+    assert [(level.shape, level.mark) for level in Level] == [
+        ("▼", "danger-low"),
+        ("▼", "low"),
+        ("▼", "low"),
+        ("●", "in"),
+        ("▲", "high"),
+        ("▲", "high"),
+        ("▲", "danger-high"),
     ]
+    assert all(level.word for level in Level)
 
 
 def test_the_macros_of_pages_know_five_marks() -> None:

@@ -1,11 +1,13 @@
 """A message is said once, reaches its reader in their language, and survives whatever fails on the way."""
 
+import json
 from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from pydantic import ValidationError
 from sqlalchemy import text
 from tests.conftest import newcomer
 
@@ -261,3 +263,31 @@ async def test_what_was_said_about_somebody_leaves_with_their_export_and_ends_wi
         await service.erase(tx, person_id)
     assert await states(database, person_id) == {}
     assert await inbox_of(database, reader, person_id) == []
+
+
+async def test_what_cannot_be_put_into_words_keeps_nothing_else_from_leaving(
+    database: Database, context: Context, reader: Reader, keeper: Keeper
+) -> None:
+    other = await a_reader(database)
+    async with database.transaction(Access.system("sign_in")) as tx:
+        both = {"both": [reader.account_id, other.account_id]}
+        await tx.session.execute(text("UPDATE accounts SET verified_at = now() WHERE id = ANY(:both)"), both)
+    await say(database, other.person_id, other.account_id, Urgency.URGENT)
+    async with database.transaction(Access.of(other.person_id)) as tx:
+        damaged = "UPDATE messages SET sealed = sealed || '\\x00'::bytea WHERE person_id = :p"
+        await tx.session.execute(text(damaged), {"p": other.person_id})
+    await say(database, reader.person_id, reader.account_id, Urgency.URGENT)
+    await deliver(context)
+    assert len(keeper.to(reader.email)) == 1
+    assert (await states(database, reader.person_id))["email"] == ("handed", 1)
+    assert (await states(database, other.person_id))["email"] == ("waiting", 1), "it is tried again"
+
+
+@pytest.mark.parametrize("field", ["quiet_start", "quiet_end", "digest_at"])
+@pytest.mark.parametrize("at", ["22:00:00Z", "22:00:00+05:30"])
+def test_a_time_of_day_with_a_zone_is_refused(field: str, at: str) -> None:
+    """Compared with a wall clock it would raise whenever anything is said to its account."""
+    with pytest.raises(ValidationError):
+        Wishes.model_validate_json(
+            json.dumps({"quiet_start": "21:00:00", "quiet_end": "07:00:00", field: at})
+        )

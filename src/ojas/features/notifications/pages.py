@@ -10,7 +10,7 @@ from pydantic import BaseModel, model_validator
 
 from ojas.features.notifications import service
 from ojas.features.notifications.rules import DIGEST_AT, USUAL, Channel, Quiet, Topic, Urgency
-from ojas.features.notifications.schemas import Wishes
+from ojas.features.notifications.schemas import WallTime, Wishes
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import Actor, ActorOf, TxOf
@@ -34,10 +34,10 @@ class WishesForm(BaseModel):
 
     email: list[Topic] = []
     quiet: bool = False
-    quiet_start: time | None = None
-    quiet_end: time | None = None
+    quiet_start: WallTime | None = None
+    quiet_end: WallTime | None = None
     digest: bool = False
-    digest_at: time | None = None
+    digest_at: WallTime | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "WishesForm":

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ojas.features.notifications.rules import DIGEST_AT, USUAL, Channel, Quiet, Topic, Urgency
+from ojas.kit.errors import Incorrect
 
 Params = Mapping[str, Any]
 """What the words of a message are filled with: text, numbers, moments in ISO 8601; as JSON keeps them."""
@@ -52,6 +53,16 @@ class Notice(BaseModel):
     archived_at: datetime | None
 
 
+def _of_no_zone(at: time) -> time:
+    if at.tzinfo is not None:
+        raise Incorrect("Say at what time.")
+    return at
+
+
+WallTime = Annotated[time, AfterValidator(_of_no_zone)]
+"""A time of day as the reader's clock shows it, wherever they are: so it says no zone."""
+
+
 class Wishes(BaseModel):
     """How an account wants to be told.
 
@@ -73,9 +84,9 @@ class Wishes(BaseModel):
     )
 
     channels: dict[Topic, frozenset[Channel]] = Field(default_factory=dict)
-    quiet_start: time | None = None
-    quiet_end: time | None = None
-    digest_at: time | None = DIGEST_AT
+    quiet_start: WallTime | None = None
+    quiet_end: WallTime | None = None
+    digest_at: WallTime | None = DIGEST_AT
 
     @model_validator(mode="after")
     def _whole(self) -> "Wishes":

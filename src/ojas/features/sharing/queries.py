@@ -55,6 +55,17 @@ async def given(tx: Tx, person_id: UUID, account_id: UUID, at: datetime) -> list
     return list(await tx.session.scalars(query.order_by(Grant.id).with_for_update()))
 
 
+async def givers(tx: Tx, person_id: UUID, at: datetime) -> list[UUID]:
+    """The accounts that gave what of a person has not ended yet."""
+    query = select(Grant.granted_by).where(
+        Grant.person_id == person_id,
+        Grant.granted_by.is_not(None),
+        Grant.revoked_at.is_(None),
+        or_(Grant.ends_at.is_(None), Grant.ends_at > at),
+    )
+    return [giver for giver in await tx.session.scalars(query.distinct().order_by(Grant.granted_by)) if giver]
+
+
 async def lapsed(tx: Tx, person_id: UUID, at: datetime) -> list[Grant]:
     """What ended at this very instant because its giver's right did; locked."""
     query = select(Grant).where(
@@ -182,9 +193,9 @@ async def reopen(tx: Tx, person_id: UUID) -> None:
 async def end_held(tx: Tx, account_id: UUID) -> None:
     """End what an account holds of others, and forget by which address it was invited."""
     mine = update(Grant).where(Grant.grantee_account_id == account_id)
-    await tx.session.execute(
-        mine.where(Grant.revoked_at.is_(None)).values(revoked_at=clock.now(), revoked_as="left")
-    )
+    # What is shut while its person waits to be erased too: undone, it would stand again, for nobody.
+    stands = Grant.revoked_at.is_(None) | (Grant.revoked_as == "closed")
+    await tx.session.execute(mine.where(stands).values(revoked_at=clock.now(), revoked_as="left"))
     await tx.session.execute(mine.values(invited_index=None))
 
 

@@ -1,13 +1,27 @@
 """What crosses the border of sharing."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field
 
 from ojas.features.sharing.rules import Kind, Processing, Purpose, Status
 from ojas.kit.collection import Kept
+from ojas.kit.errors import Incorrect
+
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _readable(at: datetime) -> datetime:
+    if not _FIRST <= at < _LAST:
+        raise Incorrect("This is not right.")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_readable)]
+"""An instant that can be read again: by its offset, one at the end of the calendar lies in the year 10000 of the database,
+and whoever is offered such a grant could list none any more."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Line = Annotated[str, Field(max_length=200)]
@@ -45,8 +59,8 @@ class GrantDraft(BaseModel):
         Purpose.TREATMENT, description="Why, as a code of HL7's v3-ActReason."
     )
     kind: Literal[Kind.SHARE, Kind.CAREGIVER, Kind.CARE_TEAM] = Kind.SHARE
-    starts_at: AwareDatetime | None = Field(None, description="From when. Absent: at once.")
-    ends_at: AwareDatetime | None = Field(None, description="Until when. Absent: until taken back.")
+    starts_at: Instant | None = Field(None, description="From when. Absent: at once.")
+    ends_at: Instant | None = Field(None, description="Until when. Absent: until taken back.")
     note: Note | None = Field(None, description="A line for them, or for oneself.")
 
 
@@ -148,7 +162,7 @@ class ConsentDraft(BaseModel):
 
     purpose: Processing
     version: int = Field(ge=1, le=10_000, description="Of the words that were shown: `version` of the list.")
-    expires_at: AwareDatetime | None = Field(None, description="Until when. Absent: until withdrawn.")
+    expires_at: Instant | None = Field(None, description="Until when. Absent: until withdrawn.")
 
 
 class ConsentLine(BaseModel):

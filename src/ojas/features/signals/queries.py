@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from psycopg.rows import args_row
@@ -364,50 +364,35 @@ async def add_stay(tx: Tx, person_id: UUID, since: datetime, zone: str) -> None:
     )
 
 
-async def route(tx: Tx, person_id: UUID, session_id: UUID) -> bytes | None:
+Beside: TypeAlias = type[Route] | type[Trace]
+"""What may lie beside a session, one of each."""
+
+
+async def beside(tx: Tx, table: Beside, person_id: UUID, session_id: UUID) -> bytes | None:
+    """What lies there, sealed."""
     found: bytes | None = await tx.session.scalar(
-        select(Route.data).where(Route.person_id == person_id, Route.session_id == session_id)
+        select(table.data).where(table.person_id == person_id, table.session_id == session_id)
     )
     return found
 
 
-async def put_route(tx: Tx, person_id: UUID, session_id: UUID, n: int, data: bytes) -> None:
-    statement = insert(Route).values(person_id=person_id, session_id=session_id, n=n, data=data)
+async def put_beside(tx: Tx, table: Beside, person_id: UUID, session_id: UUID, n: int, data: bytes) -> None:
+    """In the place of what lay there."""
+    statement = insert(table).values(person_id=person_id, session_id=session_id, n=n, data=data)
     await tx.session.execute(
         statement.on_conflict_do_update(
-            index_elements=[Route.person_id, Route.session_id], set_={"n": n, "data": data}
+            index_elements=[table.person_id, table.session_id], set_={"n": n, "data": data}
         )
     )
 
 
-async def routes(tx: Tx, person_id: UUID) -> list[UUID]:
-    query = select(Route.session_id).where(Route.person_id == person_id).order_by(Route.session_id)
+async def sessions_with(tx: Tx, table: Beside, person_id: UUID) -> list[UUID]:
+    query = select(table.session_id).where(table.person_id == person_id).order_by(table.session_id)
     return list(await tx.session.scalars(query))
 
 
 async def forget_routes(tx: Tx, person_id: UUID) -> None:
     await tx.session.execute(delete(Route).where(Route.person_id == person_id))
-
-
-async def trace(tx: Tx, person_id: UUID, session_id: UUID) -> bytes | None:
-    found: bytes | None = await tx.session.scalar(
-        select(Trace.data).where(Trace.person_id == person_id, Trace.session_id == session_id)
-    )
-    return found
-
-
-async def put_trace(tx: Tx, person_id: UUID, session_id: UUID, n: int, data: bytes) -> None:
-    statement = insert(Trace).values(person_id=person_id, session_id=session_id, n=n, data=data)
-    await tx.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Trace.person_id, Trace.session_id], set_={"n": n, "data": data}
-        )
-    )
-
-
-async def traces(tx: Tx, person_id: UUID) -> list[UUID]:
-    query = select(Trace.session_id).where(Trace.person_id == person_id).order_by(Trace.session_id)
-    return list(await tx.session.scalars(query))
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

@@ -5,19 +5,22 @@ keys sealed to the newest of them (``reseal``). Neither keeps a place: what is l
 its envelope, so that a sweep that is killed goes on wherever it begins again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, func, literal, select, text, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Table, func, literal, select, text, tuple_, update
 
 from ojas.kit import clock
 from ojas.kit.db.access import Access
 from ojas.kit.db.keyring import PersonKey
 from ojas.kit.db.models import Base, Seal
 from ojas.kit.db.transaction import Database, Tx
+
+if TYPE_CHECKING:
+    from ojas.kit.crypto import MasterKeys
 
 BATCH = 200
 REST = timedelta(days=1)
@@ -48,7 +51,7 @@ async def wrapped(database: Database) -> dict[int, int]:
         return {int.from_bytes(row[0], "big"): row[1] for row in rows}
 
 
-async def retire_master(database: Database, version: int, keep: Any) -> None:
+async def retire_master(database: Database, version: int, keep: "Callable[[MasterKeys], None]") -> None:
     """Hand the master keys without ``version`` to ``keep``, once nothing is wrapped by it.
 
     Raises:
@@ -203,5 +206,5 @@ async def _rewrap(tx: Tx, person_id: UUID) -> int:
     return done
 
 
-def _bytes(version: int) -> Any:
+def _bytes(version: int) -> BindParameter[bytes]:
     return literal(version.to_bytes(4, "big"))

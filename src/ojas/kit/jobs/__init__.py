@@ -1,4 +1,4 @@
-"""Work for later: enqueued in the caller's transaction, run at least once by the worker."""
+"""Work for later, run at least once: jobs, enqueued in the caller's transaction; ticks, which look for what is due."""
 
 from ojas.kit.jobs.queue import JOBS, Context, Job, defer, drop, job
 from ojas.kit.jobs.runner import run

@@ -257,7 +257,9 @@ def scale(values: Sequence[float], edges: Sequence[float] = ()) -> tuple[float, 
     near = [edge for edge in edges if low - slack <= edge <= high + slack]
     low, high = min([low, *near]), max([high, *near])
     step = nice(max(high - low, slack) / 4)
-    return math.floor(low / step) * step, math.ceil(high / step) * step + (step if low == high else 0)
+    # A multiple of a tenth may miss what it stands for by a hair: 35 * 0.01 is above 0.35.
+    below, above = min(low, math.floor(low / step) * step), max(high, math.ceil(high / step) * step)
+    return below, above + (step if low == high else 0)
 
 
 def nice(step: float) -> float:

@@ -1,6 +1,6 @@
 """The small picture of a series, drawn as SVG on the server: a band behind, a line or bars before, gaps open."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -68,16 +68,16 @@ def _scale(
     return (low, high) if high > low else (low - slack, high + slack)
 
 
-def _band(band: tuple[float | None, float | None], y: object) -> tuple[float, float]:
-    assert callable(y)
+def _band(band: tuple[float | None, float | None], y: Callable[[float], float]) -> tuple[float, float]:
     low, high = band
     top = min(max(0.0, y(high)), HEIGHT) if high is not None else 0.0
     bottom = min(HEIGHT, y(low)) if low is not None else HEIGHT
     return round(top, 1), round(max(bottom - top, 0.0), 1)
 
 
-def _bars(values: Sequence[float | None], y: object) -> tuple[tuple[float, float, float, float], ...]:
-    assert callable(y)
+def _bars(
+    values: Sequence[float | None], y: Callable[[float], float]
+) -> tuple[tuple[float, float, float, float], ...]:
     step = WIDTH / len(values)
     width = round(max(step * 0.7, 1.0), 1)
     floor = y(0.0)

@@ -1,5 +1,6 @@
 """A person is erased whole: asked for by those who may, undone while it can be, and afterwards nowhere to be found."""
 
+import asyncio
 import re
 import signal
 import subprocess
@@ -342,3 +343,30 @@ async def test_the_page_says_until_when_and_undoes(app: FastAPI, settings: Setti
         assert "/erased/" in waiting.text
         assert (await browser.post(f"{here}/undo", data={"form_token": token[1]})).status_code == 303
         assert f"{here}/undo" not in (await browser.get(here)).text
+
+
+async def test_of_two_admins_only_one_goes(app: FastAPI, settings: Settings, database: Database) -> None:
+    """Each may ask while the other stays; both gone, nobody could give a role any more."""
+    async with database.transaction(Access.system("sign_in")) as tx:
+        await tx.session.execute(sql("DELETE FROM roles"))
+    ada, ravi = await arrived(app, settings, "Ada Rao"), await arrived(app, settings, "Ravi Rao")
+    async with database.transaction(Access.system("sign_in")) as tx:
+        for one in (ada, ravi):
+            made = {"id": new_id(), "account": one.account_id}
+            given = (
+                "INSERT INTO roles (id, account_id, role, given_at) VALUES (:id, :account, 'admin', now())"
+            )
+            await tx.session.execute(sql(given), made)
+    await asked(ada)
+    refused = await ravi.ask("POST", f"/people/{ravi.id}/erasure", json=SURE)
+    assert refused.status_code == 409
+    assert "administrator" in refused.text
+    async with database.transaction(Access.system("sign_in")) as tx:
+        await tx.session.execute(sql("DELETE FROM roles WHERE account_id = :a"), {"a": ravi.account_id})
+    assert (await over(app, ada.id)).state == "waiting", "she has become the last"
+
+
+async def test_asked_for_several_times_at_once_it_is_asked_for_once(app: FastAPI, settings: Settings) -> None:
+    me = await arrived(app, settings)
+    asking = (me.ask("POST", f"/people/{me.id}/erasure", json=SURE) for _ in range(4))
+    assert sorted(answer.status_code for answer in await asyncio.gather(*asking)) == [201, 409, 409, 409]

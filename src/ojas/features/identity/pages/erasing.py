@@ -30,7 +30,7 @@ async def ask(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> Re
     here = f"/p/{person_id}/erase"
     if not fresh(actor.proved_at, clock.now()):
         return redirect(request, f"/settings/confirm?next={here}")
-    if sent.get("sure") != "yes":
+    if not sent.get("sure"):
         wanted = _("Tick that you are sure.")
         return await _page(request, tx, actor, person_id, Faults({}, {"sure": wanted}))
     try:

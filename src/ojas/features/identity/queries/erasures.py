@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from ojas.features.identity.models import Account, Erasure
 from ojas.kit.db import Tx
@@ -18,6 +18,12 @@ async def standing(tx: Tx, person_id: UUID, *, lock: bool = False) -> Erasure | 
     return found
 
 
+async def one_by_one(tx: Tx, person_id: UUID) -> None:
+    """Whoever asks for the same person's next waits until this transaction has ended."""
+    name = {"name": f"erasure {person_id}"}
+    await tx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name)
+
+
 async def by_id(tx: Tx, id: UUID) -> Erasure | None:
     found: Erasure | None = await tx.session.scalar(select(Erasure).where(Erasure.id == id))
     return found
@@ -29,6 +35,14 @@ async def due(tx: Tx, at: datetime) -> Sequence[UUID]:
         Erasure.undone_at.is_(None), Erasure.ended_at.is_(None), Erasure.due_at <= at
     )
     return (await tx.session.scalars(query.order_by(Erasure.due_at))).all()
+
+
+async def leaving(tx: Tx) -> frozenset[UUID]:
+    """The accounts of everybody who waits to be erased, or is being."""
+    query = select(Erasure.account_id).where(
+        Erasure.account_id.is_not(None), Erasure.undone_at.is_(None), Erasure.ended_at.is_(None)
+    )
+    return frozenset(account for account in await tx.session.scalars(query) if account)
 
 
 async def ended_since(tx: Tx, at: datetime) -> Sequence[UUID]:

@@ -34,14 +34,14 @@ async def role(tx: Tx, role_id: UUID) -> RoleGiven | None:
     return await tx.session.scalar(select(RoleGiven).where(RoleGiven.id == role_id).with_for_update())
 
 
-async def admins(tx: Tx) -> int:
-    """How many admins there are everywhere; locked, so that two cannot take each other's role at once."""
+async def admins(tx: Tx) -> frozenset[UUID]:
+    """The accounts of the admins of everything; locked, so that two cannot take each other's role at once."""
     found = await tx.session.scalars(
-        select(RoleGiven.id)
+        select(RoleGiven.account_id)
         .where(RoleGiven.role == "admin", RoleGiven.organisation_id.is_(None))
         .with_for_update()
     )
-    return len(found.all())
+    return frozenset(found)
 
 
 async def take(tx: Tx, role_id: UUID) -> None:

@@ -131,7 +131,7 @@ async def take_role(tx: Tx, actor: Actor, role_id: UUID) -> None:
         if (
             row.role == Role.ADMIN
             and row.organisation_id is None
-            and await queries.organisations.admins(tx) == 1
+            and len(await queries.organisations.admins(tx)) == 1
         ):
             raise Conflict("Somebody must be able to give roles: make another administrator first.")
         await queries.organisations.take(tx, role_id)

@@ -36,11 +36,6 @@ class Level(StrEnum):
         return _WORDS[self]
 
     @property
-    def tone(self) -> str:
-        """For the style sheet: good, watch or danger."""
-        return "good" if self is Level.OK else "danger" if self.is_danger else "watch"
-
-    @property
     def mark(self) -> str:
         """For the macros of pages: low, in, high, danger-low, danger-high."""
         if self.is_danger:

@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import Recipient
 from ojas.features.notifications import queries
@@ -24,6 +26,7 @@ from ojas.features.notifications.rules import (
     Handed,
     Hold,
     Never,
+    NotNow,
     Outcome,
     State,
     Urgency,
@@ -32,21 +35,25 @@ from ojas.features.notifications.rules import (
 )
 from ojas.features.notifications.schemas import Said
 from ojas.features.notifications.service.kinds import KINDS
-from ojas.kit import clock, i18n
+from ojas.kit import clock, crypto, i18n
 from ojas.kit.db import Access, Tx
+from ojas.kit.errors import NotFound
 from ojas.kit.jobs import Context, tick
 
 AREA = "deliveries"
 _BATCH = 200
 _AT_ONCE = 20
+_LOG = structlog.get_logger("ojas.notifications")
+_UNSAYABLE = (crypto.Unreadable, NotFound, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """Deliveries that leave as one parcel: usually one; those of a digest together. No parcel: they are past use."""
+    """Deliveries that leave as one parcel: usually one; those of a digest together. No parcel: they do not leave now."""
 
     deliveries: tuple[Delivery, ...]
     parcel: Parcel | None
+    unsayable: bool = False
 
 
 @tick("notifications.deliver")
@@ -84,7 +91,26 @@ async def _errands(tx: Tx, claimed: Sequence[Delivery], now: datetime) -> list[_
     for one in claimed:
         digest = one.hold == Hold.DIGEST
         together[(one.account_id, one.channel) if digest else one.id].append(one)
-    return [await _errand(tx, group, messages, recipients, now) for group in together.values()]
+    found = [await _packed(tx, group, messages, recipients, now) for group in together.values()]
+    return [errand for errands in found for errand in errands]
+
+
+async def _packed(
+    tx: Tx,
+    deliveries: Sequence[Delivery],
+    messages: Mapping[UUID, Message],
+    recipients: Mapping[UUID, Recipient],
+    now: datetime,
+) -> list[_Errand]:
+    """Usually one errand. What cannot be put into words is tried again by itself, and keeps nothing else from leaving."""
+    try:
+        return [await _errand(tx, deliveries, messages, recipients, now)]
+    except _UNSAYABLE:
+        if len(deliveries) > 1:
+            alone = [await _packed(tx, [one], messages, recipients, now) for one in deliveries]
+            return [errand for errands in alone for errand in errands]
+        _LOG.exception("unsayable", message=str(deliveries[0].message_id))
+        return [_Errand(tuple(deliveries), None, unsayable=True)]
 
 
 async def _errand(
@@ -113,6 +139,8 @@ async def said_of(tx: Tx, message: Message) -> Said:
 
 async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Semaphore) -> Outcome:
     way = means.get(Channel(errand.deliveries[0].channel))
+    if errand.unsayable:
+        return NotNow("it cannot be put into words")
     if errand.parcel is None or way is None:
         return Never("nobody to tell any more" if way else "this channel is not set up")
     async with gate:

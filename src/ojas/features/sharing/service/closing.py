@@ -5,7 +5,7 @@ from uuid import UUID
 from ojas.features.identity import service as identity
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.service import leaving
-from ojas.features.sharing.service.ending import end
+from ojas.features.sharing.service.ending import end, end_ungiven
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import Conflict
@@ -30,8 +30,9 @@ async def close(tx: Tx, person_id: UUID) -> None:
 
 
 async def reopen(tx: Tx, person_id: UUID) -> None:
-    """Open it again to those it was open to."""
+    """Open it again to those it was open to; what somebody gave whose right to give it ended meanwhile is over."""
     await queries.reopen(tx, person_id)
+    await end_ungiven(tx, person_id, await identity.account_of(tx, person_id))
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

@@ -43,6 +43,15 @@ async def end(tx: Tx, grant: Grant, ending: rules.Ending, at: datetime) -> int:
     return count
 
 
+async def end_ungiven(tx: Tx, person_id: UUID, own: UUID | None) -> None:
+    """End what stands of a person though who gave it could not give it now; ``own`` is the account that is theirs."""
+    now = clock.now()
+    for giver in await queries.givers(tx, person_id, now):
+        for one in await _beyond(tx, person_id, giver, now) if giver != own else ():
+            if one.revoked_at is None:  # or it ended with another
+                await end(tx, one, "lapsed", now)
+
+
 async def bring_back(tx: Tx, grant: Grant) -> None:
     """Let a grant that was taken back stand again with what ended by it; one that lapsed, alone."""
     assert grant.revoked_at is not None

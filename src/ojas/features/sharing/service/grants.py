@@ -101,7 +101,8 @@ async def share(tx: Tx, person_id: UUID, draft: GrantDraft) -> GrantView:
 
 
 async def take_back(tx: Tx, person_id: UUID, grant_id: UUID, *, if_version: int | None = None) -> GrantView:
-    """End a grant at once, and what its holder gave on the person's behalf. What is ended already stays as it is.
+    """End a grant at once, and what its holder gave on the person's behalf. What is ended already stays as it is; what is
+    shut while the record waits to be erased will not open again.
 
     Raises:
         NotFound: no such grant. Stale: it is no longer version ``if_version``.
@@ -114,7 +115,7 @@ async def take_back(tx: Tx, person_id: UUID, grant_id: UUID, *, if_version: int 
     if found.kind == rules.Kind.GUARDIAN and not tx.access.allows(rules.OWNER, person_id):
         raise Forbidden("Only those who keep this record may end this.")
     now = clock.now()
-    if found.revoked_at is None:
+    if found.revoked_at is None or found.revoked_as == "closed":
         await refuse_orphaning(tx, found)
         await end(tx, found, "taken_back", now)
     return await view_of(tx, found, now)
@@ -124,9 +125,11 @@ async def reshare(tx: Tx, person_id: UUID, grant_id: UUID) -> GrantView:
     """Undo a taking back within the hour; or let stand, as one's own, what ended with the right of who gave it.
 
     Raises:
-        Conflict: it did not end like this, or too long ago. Forbidden: somebody else took it back, or the caller holds less.
+        Conflict: it did not end like this, or too long ago; or the record waits to be erased.
+        Forbidden: somebody else took it back, or the caller holds less.
     """
     tx.access.require("sharing", person_id, write=True)
+    await identity.refuse_while_leaving(tx, person_id)
     found = await _one(tx, person_id, grant_id, lock=True)
     refuse_undoing(tx, found, clock.now())
     _refuse_beyond(tx, person_id, set(found.scopes), may_write=found.may_write, manage=found.manage)

@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 import orjson
 
-from ojas.features.signals import queries
+from ojas.features.signals import models, queries
 from ojas.features.signals.rules import CONTEXT_OF, DAY, STAGE_OF, Kind, Samples, Shape, instant, milliseconds
 from ojas.features.signals.service.ground import SCOPE, kind_of, opened
 from ojas.features.signals.service.sessions import route
@@ -36,14 +36,14 @@ async def lines(tx: Tx, person_id: UUID, stream: UUID, kind: Kind) -> AsyncItera
 
 async def routes(tx: Tx, person_id: UUID) -> AsyncIterator[bytes]:
     """Every route as a line of JSON."""
-    for session_id in await queries.routes(tx, person_id):
+    for session_id in await queries.sessions_with(tx, models.Route, person_id):
         points = await route(tx, person_id, session_id)
         yield orjson.dumps({"session_id": session_id, "points": points}) + b"\n"
 
 
 async def traces(tx: Tx, person_id: UUID) -> AsyncIterator[bytes]:
     """Every electrocardiogram as a line of JSON."""
-    for session_id in await queries.traces(tx, person_id):
+    for session_id in await queries.sessions_with(tx, models.Trace, person_id):
         found = await trace(tx, person_id, session_id)
         told = {"session_id": session_id, "rate_hz": found.rate, "microvolts": found.microvolts.tolist()}
         yield orjson.dumps(told) + b"\n"

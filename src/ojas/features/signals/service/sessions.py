@@ -69,7 +69,7 @@ async def put_route(tx: Tx, person_id: UUID, session_id: UUID, points: Sequence[
     if (np.abs(columns[1]) > 90 * _FINE).any() or (np.abs(columns[2]) > 180 * _FINE).any():
         raise Incorrect("A point lies off the globe.", field="points")
     data = await tx.seal(person_id, models.Route.__tablename__, session_id, pack(columns))
-    await queries.put_route(tx, person_id, session_id, len(points), data)
+    await queries.put_beside(tx, models.Route, person_id, session_id, len(points), data)
     await audit.changed(tx, "change", person_id, "sessions", session_id)
 
 
@@ -85,7 +85,7 @@ async def route(tx: Tx, person_id: UUID, session_id: UUID) -> list[Point]:
     """Where a session led, in the order of time; empty where nobody told."""
     tx.access.require(SCOPE, person_id)
     audit.looked(tx, person_id, "sessions")
-    data = await queries.route(tx, person_id, session_id)
+    data = await queries.beside(tx, models.Route, person_id, session_id)
     if data is None:
         return []
     return _points(unpack(await tx.open(person_id, models.Route.__tablename__, session_id, data)))

@@ -22,11 +22,11 @@ async def put_trace(tx: Tx, person_id: UUID, session_id: UUID, trace: Trace) -> 
     tx.access.require(SCOPE, person_id, write=True)
     await SESSIONS.read(tx, person_id, session_id)
     trace.check()
-    plain, known = trace.encode(), await queries.trace(tx, person_id, session_id)
+    plain, known = trace.encode(), await queries.beside(tx, models.Trace, person_id, session_id)
     if known is not None and await tx.open(person_id, _TABLE, session_id, known) == plain:
         return
     data = await tx.seal(person_id, _TABLE, session_id, plain)
-    await queries.put_trace(tx, person_id, session_id, len(trace.microvolts), data)
+    await queries.put_beside(tx, models.Trace, person_id, session_id, len(trace.microvolts), data)
     await audit.changed(tx, "change", person_id, "sessions", session_id)
 
 
@@ -38,7 +38,7 @@ async def trace(tx: Tx, person_id: UUID, session_id: UUID) -> Trace:
     """
     tx.access.require(SCOPE, person_id)
     audit.looked(tx, person_id, "sessions")
-    data = await queries.trace(tx, person_id, session_id)
+    data = await queries.beside(tx, models.Trace, person_id, session_id)
     if data is None:
         raise NotFound("This session has no electrocardiogram.")
     return Trace.decode(await tx.open(person_id, _TABLE, session_id, data))

@@ -111,20 +111,7 @@ async def _of_a_day(
         [None if math.isnan(value) else device.shown(value) for value in column.tolist()]
         for column in (found.value, found.low, found.high)
     )
-    known = [value for value in values if value is not None]
-    if device.sums:
-        title = device.text(sum(known) * device.per)
-        summary = _("{amount} in the last 24 hours, most of it {time}.", amount=title,
-                    time=format_time(at[values.index(max(known))]))  # fmt: skip
-    else:
-        title = _(
-            "{mean} {unit} on average", mean=format_number(fmean(known), device.digits), unit=_(device.unit)
-        )
-        lowest, highest = (min(v for v in low if v is not None), max(v for v in high if v is not None))
-        summary = _(
-            "Between {low} and {high} {unit} in the last 24 hours.",
-            low=format_number(lowest, device.digits), high=format_number(highest, device.digits), unit=_(device.unit),
-        )  # fmt: skip
+    title, summary = _total(device, at, values) if device.sums else _average(device, values, low, high)
     return Figure(
         id=f"chart-{device.name.replace('_', '-')}",
         title=title,
@@ -150,6 +137,34 @@ async def _of_a_day(
         digits=device.digits,
         href=href,
         notes=_notes(overview, end, weekly=False),
+    )
+
+
+def _total(device: Device, at: Sequence[datetime], values: Sequence[float | None]) -> tuple[str, str]:
+    """A day's sum, and when most of it came."""
+    known = [value for value in values if value is not None]
+    title = device.text(sum(known) * device.per)
+    time = format_time(at[values.index(max(known))])
+    return title, _("{amount} in the last 24 hours, most of it {time}.", amount=title, time=time)
+
+
+def _average(
+    device: Device,
+    values: Sequence[float | None],
+    lows: Sequence[float | None],
+    highs: Sequence[float | None],
+) -> tuple[str, str]:
+    """A day's mean, and between what it lay."""
+
+    def told(value: float) -> str:
+        return format_number(value, device.digits)
+
+    unit = _(device.unit)
+    mean = told(fmean(value for value in values if value is not None))
+    low, high = (told(min(v for v in lows if v is not None)), told(max(v for v in highs if v is not None)))
+    return (
+        _("{mean} {unit} on average", mean=mean, unit=unit),
+        _("Between {low} and {high} {unit} in the last 24 hours.", low=low, high=high, unit=unit),
     )
 
 

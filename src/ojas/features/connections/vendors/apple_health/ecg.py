@@ -59,7 +59,10 @@ def recording(content: bytes, where: str, now_ms: int) -> Electrocardiogram | Re
     """What a table of the archive holds."""
     lines = content.decode("utf-8-sig", errors="replace").splitlines()
     head = _head(lines)
-    rows = [[cell.strip() for cell in row] for row in csv.reader(lines[:head]) if row]
+    try:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(lines[:head]) if row]
+    except csv.Error:  # a cell longer than any
+        return Refused(STRANGE, where)
     # A comma between digits is part of a number or a model, also where nobody quoted it.
     values = [_SPLIT.sub(",", ", ".join(filter(None, row[1:]))) for row in rows]
     began = next((place for place, text in enumerate(values) if times.moment_of(text)), None)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from ojas.features.connections.rules import Milliseconds, Minutes
 
+_FARTHEST = 16 * 60
+"""Minutes from UTC that no clock is: the database keeps none beyond."""
 _LENGTH = 25
 _DIGITS = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 21, 22, 23, 24]
 _MARKS = {4: "-", 7: "-", 10: " ", 13: ":", 16: ":", 19: " "}
@@ -50,9 +52,11 @@ def moment_of(text: str | None) -> datetime | None:
     if half:
         hour = hour % 12 + (12 if half[0] in "pP" else 0)
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone))
-    except ValueError:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone))
+        moment.astimezone(UTC)  # in the first and the last hours there are, it may have none
+    except (ValueError, OverflowError):
         return None
+    return moment if abs(offset_of(moment)) < _FARTHEST else None
 
 
 def offset_of(moment: datetime) -> int:
@@ -82,6 +86,7 @@ def _fixed(joined: bytes, count: int) -> tuple[Milliseconds, Minutes, NDArray[np
     )
     days, known = _days(year, month, day)
     fit &= known & (hour < 24) & (minute < 60) & (second < 60) & (ahead < 24) & (beside < 60)
+    fit &= ahead * 60 + beside < _FARTHEST
     offsets = np.where(sign == ord("-"), -1, 1).astype(np.int16) * (ahead * 60 + beside)
     seconds = days * 86_400 + hour.astype(np.int64) * 3_600 + minute.astype(np.int64) * 60 + second
     return (seconds - offsets.astype(np.int64) * 60) * 1000, offsets, fit

@@ -9,7 +9,6 @@ from uuid import UUID
 from ojas.features.identity import queries
 from ojas.features.identity.models import Erasure
 from ojas.features.identity.queries import erasures
-from ojas.features.identity.rules import Role
 from ojas.features.identity.schemas import ErasureView, Receipt
 from ojas.features.identity.service.erasing.ground import (
     OUTSIDE,
@@ -138,10 +137,11 @@ async def _refuse_others(tx: Tx, actor: Actor, person_id: UUID) -> None:
 
 async def _asked(tx: Tx, features: Sequence[Feature], person_id: UUID, wait: timedelta) -> ErasureView:
     async with tx.acting(whole(tx, person_id)):
+        await erasures.one_by_one(tx, person_id)
         if await erasures.standing(tx, person_id):
             raise Conflict("This record waits to be erased already.")
         account_id = await erasures.account_of(tx, person_id)
-        await _refuse_last_admin(tx, account_id)
+        await refuse_last_admin(tx, account_id)
         for feature in features:
             if feature.close:
                 await feature.close(tx, person_id)
@@ -162,11 +162,17 @@ async def _asked(tx: Tx, features: Sequence[Feature], person_id: UUID, wait: tim
         return view_of(tx, made)
 
 
-async def _refuse_last_admin(tx: Tx, account_id: UUID | None) -> None:
-    if account_id is None:
+async def refuse_last_admin(tx: Tx, account_id: UUID | None) -> None:
+    """
+    Raises:
+        Conflict: the house would have no administrator: those who wait to be erased are none that stay.
+    """
+    admins = await queries.organisations.admins(tx) if account_id else frozenset()
+    if account_id not in admins:
         return
-    roles = await queries.accounts.roles_of(tx, [account_id])
-    if Role.ADMIN in roles.get(account_id, ()) and await queries.organisations.admins(tx) <= 1:
+    async with tx.acting(replace(tx.access, area=OUTSIDE)):
+        leaving = await erasures.leaving(tx)
+    if admins <= leaving | {account_id}:
         raise Conflict("Somebody must be able to give roles: make another administrator first.")
 
 

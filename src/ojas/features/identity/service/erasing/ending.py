@@ -15,6 +15,7 @@ from ojas.features.identity.models import Erasure
 from ojas.features.identity.queries import erasures
 from ojas.features.identity.schemas import Receipt
 from ojas.features.identity.service.erasing import ledger
+from ojas.features.identity.service.erasing.asking import refuse_last_admin
 from ojas.features.identity.service.erasing.ground import FILES, KEYS, OUTSIDE, receipt_of, whole
 from ojas.features.identity.service.erasing.letters import tell
 from ojas.kit import audit, clock, jobs
@@ -94,11 +95,12 @@ async def _begin(tools: Tools, person_id: UUID) -> bool:
         if row is None:
             return False
         try:
+            await refuse_last_admin(tx, row.account_id)
             for feature in tools.features:
                 if feature.close:
                     await feature.close(tx, person_id)
         except Conflict:
-            # Meanwhile somebody else's record came to depend on this account. It waits until that is settled.
+            # Meanwhile somebody else's record, or the house, came to depend on this account. It waits until that is settled.
             _LOG.warning("held", erasure=str(row.id))
             return False
         account = await queries.accounts.by_id(tx, row.account_id) if row.account_id else None
