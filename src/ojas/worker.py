@@ -14,7 +14,9 @@ async def work(settings: Settings, conninfo: str, *, concurrency: int = 4, wait:
         context = Context(opened.database, opened.shared)
         jobs = run(context, JOBS.values(), concurrency=concurrency, wait=wait)
         if wait:
-            await asyncio.gather(jobs, beat(context, TICKS.values()))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(jobs)
+                group.create_task(beat(context, TICKS.values()))
         else:
             await jobs
             await catch_up(context, TICKS.values())

@@ -35,6 +35,8 @@ async def _keep_working(queue: procrastinate.App, concurrency: int) -> None:
     rescue = asyncio.create_task(_rescue(queue))
     try:
         await _worker(queue, concurrency, wait=True)
+        # Where the database went away the queue's worker sometimes ends as if its work were done.
+        raise ConnectionError("the queue's worker has ended")
     finally:
         rescue.cancel()
         with contextlib.suppress(asyncio.CancelledError):
