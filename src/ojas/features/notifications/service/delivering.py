@@ -41,8 +41,8 @@ from ojas.kit.errors import NotFound
 from ojas.kit.jobs import Context, tick
 
 AREA = "deliveries"
-_BATCH = 200
-_AT_ONCE = 20
+_BATCH, _AT_ONCE, _PATIENCE_S = 40, 20, 25
+"""A batch ends before its lease does, also where every provider hangs: 40 / 20 * 25 s = 50 s of 60."""
 _LOG = structlog.get_logger("ojas.notifications")
 _UNSAYABLE = (crypto.Unreadable, NotFound, LookupError, TypeError, ValueError)
 
@@ -144,7 +144,11 @@ async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Sema
     if errand.parcel is None or way is None:
         return Never("nobody to tell any more" if way else "this channel is not set up")
     async with gate:
-        return await way.hand(errand.parcel)
+        try:
+            return await asyncio.wait_for(way.hand(errand.parcel), _PATIENCE_S)
+        except Exception as problem:  # of one channel; what others handed over must still be written down
+            _LOG.exception("failed", channel=errand.deliveries[0].channel)
+            return NotNow(type(problem).__name__)
 
 
 def _end(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
