@@ -11,6 +11,7 @@ import time_machine
 from pydantic import ValidationError
 from sqlalchemy import text
 from tests.conftest import newcomer
+from tests.features.sharing.cast import shared, somebody
 
 from ojas.features.identity import service as identity
 from ojas.features.notifications import service
@@ -19,6 +20,7 @@ from ojas.features.notifications.channels.email import Email
 from ojas.features.notifications.rules import Channel, Outcome, Topic, Urgency
 from ojas.features.notifications.schemas import Params, Said, Wishes
 from ojas.features.notifications.service import delivering
+from ojas.features.sharing import service as sharing
 from ojas.kit import clock
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.db.access import unenforced
@@ -115,6 +117,21 @@ async def test_of_another_person_it_is_read_while_that_may_be_seen_and_no_longer
     assert await inbox_of(database, reader) == []
     with unenforced():
         assert await inbox_of(database, reader) == []
+
+
+async def test_no_letter_goes_to_somebody_whose_share_ended_while_it_waited(
+    database: Database, context: Context, keeper: Keeper
+) -> None:
+    asha, rao = await somebody(database, "Asha"), await somebody(database, "Rao")
+    grant = await shared(asha, rao, "measurements")
+    await say(database, asha.person_id, rao.account_id)
+    await deliver(context)
+    assert len(keeper.to(rao.email)) == 1
+    await say(database, asha.person_id, rao.account_id)
+    async with asha.transaction() as tx:
+        await sharing.take_back(tx, asha.person_id, grant.id)
+    await deliver(context)
+    assert len(keeper.to(rao.email)) == 1
 
 
 async def test_nobody_reads_what_another_was_told(
