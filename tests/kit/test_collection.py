@@ -1,7 +1,7 @@
 """The list of things a person owns, on a table made for this test."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import psycopg
@@ -272,3 +272,16 @@ async def test_after_rotation_the_old_still_opens_and_resealing_moves_it(
         assert await GADGETS.reseal(tx, person_id) == 1
     async with database.transaction(Access.of(person_id)) as tx:
         assert (await GADGETS.read(tx, person_id, made.id)).secret == "old"
+
+
+async def test_an_instant_that_nobody_could_read_again_is_refused(
+    database: Database, person_id: UUID
+) -> None:
+    for at in (
+        datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=14))),
+        datetime(1, 1, 1, tzinfo=UTC),
+    ):
+        async with database.transaction(Access.of(person_id)) as tx:
+            with pytest.raises(Incorrect) as refused:
+                await GADGETS.create(tx, person_id, GadgetDraft(made_at=at, secret="hush"))
+            assert refused.value.fault.field == "made_at"

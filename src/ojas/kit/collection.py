@@ -108,7 +108,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             Incorrect: a cursor that is not one of ours, a filter this list does not have.
         """
         tx.access.require(self.scope, person_id)
-        values = {name: _utc(value) for name, value in (where or {}).items()}
+        values = {name: _utc(value, name) for name, value in (where or {}).items()}
         if cursor is not None:
             values["after"], values["after_id"] = self.place(cursor)
         statement = self._page_of(frozenset(where or ()), onward=cursor is not None)
@@ -321,7 +321,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         return row
 
     async def _split(self, tx: Tx, person_id: UUID, id: UUID, draft: DraftT) -> dict[str, Any]:
-        columns = {name: _utc(getattr(draft, name)) for name in self.clear}
+        columns = {name: _utc(getattr(draft, name), name) for name in self.clear}
         private = draft.model_dump(mode="json", exclude=set(self.clear))
         columns["sealed"] = await tx.seal(person_id, self.table, id, orjson.dumps(private))
         if self.derive:
@@ -375,9 +375,13 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             ) from problem
 
 
-def _utc(value: Any) -> Any:
+def _utc(value: Any, field: str) -> Any:
     # As the database will answer: what create returns and what read returns must be the same.
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+    if not isinstance(value, datetime):
+        return value
+    if not clock.EARLIEST <= value < clock.LATEST:
+        raise Incorrect("This is not right.", field=field)
+    return value.astimezone(UTC)
 
 
 def bool_of(condition: Any) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import Preferences
+from ojas.house import features
 from ojas.kit.db import Access, Database
 from ojas.kit.ids import new_id
 from ojas.kit.jobs import Context
@@ -60,7 +61,9 @@ def keeper(mailbox: tuple[Keeper, int]) -> Keeper:
 def context(database: Database, settings: Settings, mailbox: tuple[Keeper, int]) -> Context:
     """A worker's, whose letters go to the keeper."""
     posted = settings.model_copy(update={"smtp_url": _secret(f"smtp://127.0.0.1:{mailbox[1]}")})
-    return Context(database, {"settings": posted, "objects": Objects.at(None, settings.home)})
+    return Context(
+        database, {"settings": posted, "objects": Objects.at(None, settings.home), "features": features()}
+    )
 
 
 def _secret(text: str) -> object:

@@ -1,5 +1,6 @@
 """A message is said once, reaches its reader in their language, and survives whatever fails on the way."""
 
+import asyncio
 import json
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -10,11 +11,16 @@ import time_machine
 from pydantic import ValidationError
 from sqlalchemy import text
 from tests.conftest import newcomer
+from tests.features.sharing.cast import shared, somebody
 
 from ojas.features.identity import service as identity
 from ojas.features.notifications import service
-from ojas.features.notifications.rules import Channel, Topic, Urgency
+from ojas.features.notifications.channels import Parcel
+from ojas.features.notifications.channels.email import Email
+from ojas.features.notifications.rules import Channel, Outcome, Topic, Urgency
 from ojas.features.notifications.schemas import Params, Said, Wishes
+from ojas.features.notifications.service import delivering
+from ojas.features.sharing import service as sharing
 from ojas.kit import clock
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.db.access import unenforced
@@ -113,6 +119,21 @@ async def test_of_another_person_it_is_read_while_that_may_be_seen_and_no_longer
         assert await inbox_of(database, reader) == []
 
 
+async def test_no_letter_goes_to_somebody_whose_share_ended_while_it_waited(
+    database: Database, context: Context, keeper: Keeper
+) -> None:
+    asha, rao = await somebody(database, "Asha"), await somebody(database, "Rao")
+    grant = await shared(asha, rao, "measurements")
+    await say(database, asha.person_id, rao.account_id)
+    await deliver(context)
+    assert len(keeper.to(rao.email)) == 1
+    await say(database, asha.person_id, rao.account_id)
+    async with asha.transaction() as tx:
+        await sharing.take_back(tx, asha.person_id, grant.id)
+    await deliver(context)
+    assert len(keeper.to(rao.email)) == 1
+
+
 async def test_nobody_reads_what_another_was_told(
     database: Database, person_id: UUID, reader: Reader
 ) -> None:
@@ -152,6 +173,28 @@ async def test_a_server_that_fails_is_asked_again_later_and_then_takes_it(
         await deliver(context)
     assert len(keeper.to(reader.email)) == 1
     assert (await states(database, reader.person_id))["email"] == ("handed", 2)
+
+
+async def test_a_channel_that_breaks_or_hangs_keeps_no_other_letter_from_being_written_down(
+    database: Database, context: Context, keeper: Keeper, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, hanging = await a_reader(database), await a_reader(database)
+    whole = Email.hand
+
+    async def hand(self: Email, parcel: Parcel) -> Outcome:
+        if parcel.address == broken.email:
+            raise ZeroDivisionError
+        if parcel.address == hanging.email:
+            await asyncio.sleep(3600)
+        return await whole(self, parcel)
+
+    monkeypatch.setattr(Email, "hand", hand)
+    monkeypatch.setattr(delivering, "_PATIENCE_S", 0.5)
+    for one in (broken, hanging, reader):
+        await say(database, one.person_id, one.account_id)
+    await deliver(context)
+    found = [(await states(database, one.person_id))["email"] for one in (broken, hanging, reader)]
+    assert found == [("waiting", 1), ("waiting", 1), ("handed", 1)]
 
 
 async def test_what_fails_for_days_is_given_up_and_kept_as_such(

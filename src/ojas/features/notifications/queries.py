@@ -94,9 +94,9 @@ async def _claim(tx: Tx, now: datetime, limit: int, *, urgent: bool) -> list[Del
     return list(await tx.session.scalars(claimed))
 
 
-async def messages(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, Message]:
+async def messages(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Message]:
     query = select(Message).where(tuple_(Message.person_id, Message.id).in_(keys))
-    return {message.id: message for message in await tx.session.scalars(query)}
+    return list(await tx.session.scalars(query))
 
 
 async def settle(tx: Tx, ends: Sequence[dict[str, Any]]) -> None:

@@ -1,27 +1,25 @@
 """What crosses the border of sharing."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field
 
 from ojas.features.sharing.rules import Kind, Processing, Purpose, Status
+from ojas.kit import clock
 from ojas.kit.collection import Kept
 from ojas.kit.errors import Incorrect
 
-_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-
 
 def _readable(at: datetime) -> datetime:
-    if not _FIRST <= at < _LAST:
+    if not clock.EARLIEST <= at < clock.LATEST:
         raise Incorrect("This is not right.")
     return at
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_readable)]
-"""An instant that can be read again: by its offset, one at the end of the calendar lies in the year 10000 of the database,
-and whoever is offered such a grant could list none any more."""
+"""An instant that can be read again: whoever is offered a grant of another could list none any more."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Line = Annotated[str, Field(max_length=200)]

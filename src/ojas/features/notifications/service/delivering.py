@@ -9,7 +9,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,11 +38,13 @@ from ojas.features.notifications.service.kinds import KINDS
 from ojas.kit import clock, crypto, i18n
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import NotFound
+from ojas.kit.http import Actor
+from ojas.kit.http.edge import Authorise
 from ojas.kit.jobs import Context, tick
 
 AREA = "deliveries"
-_BATCH = 200
-_AT_ONCE = 20
+_BATCH, _AT_ONCE, _PATIENCE_S = 40, 20, 25
+"""A batch ends before its lease does, also where every provider hangs: 40 / 20 * 25 s = 50 s of 60."""
 _LOG = structlog.get_logger("ojas.notifications")
 _UNSAYABLE = (crypto.Unreadable, NotFound, LookupError, TypeError, ValueError)
 
@@ -64,8 +66,9 @@ async def DELIVER(context: Context) -> bool:  # noqa: N802  # a tick, once it is
         claimed = await queries.claim(tx, now, _BATCH)
     if not claimed:
         return False
+    authorise = next(feature.authorise for feature in context.shared["features"] if feature.authorise)
     async with context.database.transaction(_reading(claimed)) as tx:
-        errands = await _errands(tx, claimed, now)
+        errands = await _errands(tx, claimed, authorise, now)
     means, gate = ways(context.shared["settings"]), asyncio.Semaphore(_AT_ONCE)
     outcomes = await asyncio.gather(*(_run(errand, means, gate) for errand in errands))
     ends = [
@@ -83,16 +86,35 @@ def _reading(claimed: Sequence[Delivery]) -> Access:
     return Access(may_read={"notifications": persons})
 
 
-async def _errands(tx: Tx, claimed: Sequence[Delivery], now: datetime) -> list[_Errand]:
-    messages = await queries.messages(tx, [(one.person_id, one.message_id) for one in claimed])
+async def _errands(tx: Tx, claimed: Sequence[Delivery], authorise: Authorise, now: datetime) -> list[_Errand]:
     recipients = await identity.recipients(tx, {one.account_id for one in claimed})
+    found = await queries.messages(tx, [(one.person_id, one.message_id) for one in claimed])
+    messages = {message.id: message for message in await _still_theirs(tx, found, recipients, authorise)}
     await tx.database.keyring.prepare(tx.session, {one.person_id for one in claimed})
     together: dict[object, list[Delivery]] = defaultdict(list)
     for one in claimed:
         digest = one.hold == Hold.DIGEST
         together[(one.account_id, one.channel) if digest else one.id].append(one)
-    found = [await _packed(tx, group, messages, recipients, now) for group in together.values()]
-    return [errand for errands in found for errand in errands]
+    packed = [await _packed(tx, group, messages, recipients, now) for group in together.values()]
+    return [errand for errands in packed for errand in errands]
+
+
+async def _still_theirs(
+    tx: Tx, found: Sequence[Message], recipients: Mapping[UUID, Recipient], authorise: Authorise
+) -> list[Message]:
+    """Messages whose reader may see, now, what they tell: a share may have ended while they waited."""
+    rights: dict[UUID, Access] = {}
+    async with tx.acting(replace(tx.access, area="sign_in")):
+        for reader in recipients.values():
+            rights[reader.account_id] = await authorise(
+                tx, Actor(reader.account_id, reader.person_id, session_id=None)
+            )
+    return [
+        message
+        for message in found
+        if message.account_id in rights
+        and rights[message.account_id].allows(message.scope, message.person_id)
+    ]
 
 
 async def _packed(
@@ -144,7 +166,11 @@ async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Sema
     if errand.parcel is None or way is None:
         return Never("nobody to tell any more" if way else "this channel is not set up")
     async with gate:
-        return await way.hand(errand.parcel)
+        try:
+            return await asyncio.wait_for(way.hand(errand.parcel), _PATIENCE_S)
+        except Exception as problem:  # of one channel; what others handed over must still be written down
+            _LOG.exception("failed", channel=errand.deliveries[0].channel)
+            return NotNow(type(problem).__name__)
 
 
 def _end(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
