@@ -2,15 +2,20 @@
 
 import gzip
 import json
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from ojas.features.connections.schemas import ImportView
+from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import ProfileDraft
+from ojas.features.identity.service.people import PROFILES
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.kit.db import Access, Database
+from tests.builders import apple_health as apple
 from tests.conftest import corpus
 from tests.features.connections.conftest import Importer
 
@@ -80,6 +85,51 @@ async def test_what_is_not_valid_is_refused_and_what_is_stays(
     assert ended.refused == 4, ended.reasons
     assert ended.counts == {"Observation": 2, "Patient": 1, "weight": 1}
     assert "300 kg/m² is outside 7 to 150 kg/m²." in {reason.message for reason in ended.reasons}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"),
+    [
+        ({"birthDate": "1950-01-01"}, ["date of birth"]),
+        ({"gender": "male"}, ["sex"]),
+        ({"name": [{"text": "Gregory Fox"}]}, ["name"]),
+        ({"name": [{"text": "rao, A."}], "birthDate": "1970-05-17", "gender": "female"}, []),
+        ({"name": [{"text": "आशा राव"}]}, []),
+    ],
+)
+async def test_a_file_of_another_person_is_said_to_be_and_fills_no_profile(
+    whole: Importer, database: Database, person_id: UUID, theirs: dict[str, object], said: list[str]
+) -> None:
+    await known_as(database, person_id)
+    patient = {
+        "resourceType": "Patient",
+        "id": "p1",
+        "telecom": [{"system": "phone", "value": "+14155550123"}],
+    }
+    ended = await whole(bundle({**patient, **theirs}, observation("29463-7", 64.2, "kg")))
+    assert (ended.state, ended.counts["weight"]) == ("done", 1)
+    assert ended.warnings == [
+        f"This file may be another person's: the {what} in it is not that of the profile." for what in said
+    ]
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert bool((await identity.profile(tx, person_id)).phones) == (not said)
+
+
+async def test_an_apple_export_of_another_owner_is_said_to_be(
+    whole: Importer, database: Database, person_id: UUID
+) -> None:
+    await known_as(database, person_id)
+    export = apple.Export().add(apple.record("BodyMass", "64", "kg", apple.BEGIN))
+    ended = await whole(export.zip())
+    assert ended.warnings == [
+        "This file may be another person's: the date of birth in it is not that of the profile."
+    ]
+
+
+async def known_as(database: Database, person_id: UUID) -> None:
+    async with database.transaction(Access.of(person_id)) as tx:
+        draft = ProfileDraft(name="Asha Rao", gender="female", date_of_birth=date(1970, 5, 17))
+        await PROFILES.create(tx, person_id, draft, id=person_id)
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -132,6 +132,72 @@ async def test_a_journey_is_followed_by_the_zones_that_devices_tell(
             stays = await signals.zones(tx, person_id)
         assert stays[0][1] == "Asia/Kolkata"
         assert stays[1:] == [(nights[2], "Europe/Berlin"), (nights[5], "Asia/Kolkata")]
+
+
+AT_LOS_ANGELES = datetime(2018, 9, 10, 20, tzinfo=UTC)
+
+
+def old_sleep() -> bytes:
+    at = AT_LOS_ANGELES
+    told = apple.stage("AsleepCore", at, at + timedelta(hours=1)).replace(
+        "Asia/Kolkata", "America/Los_Angeles"
+    )
+    return Export().add(told).zip()
+
+
+async def days_of_steps(database: Database, person_id: UUID) -> list[tuple[date, float]]:
+    today = clock.now().date()
+    async with database.transaction(Access.of(person_id)) as tx:
+        found = await signals.days(
+            tx, person_id, "steps", today - timedelta(days=9), today + timedelta(days=1)
+        )
+    return [(day.day, day.value) for day in found]
+
+
+async def test_an_old_sample_from_abroad_moves_no_day_of_today_and_goes_with_its_import(
+    database: Database, objects: Objects, person_id: UUID, tmp_path: Path
+) -> None:
+    async with database.transaction(Access.of(person_id)) as tx:
+        await signals.live_in(tx, person_id, "Asia/Kolkata")
+        home = await signals.zones(tx, person_id)
+    noon = clock.now().replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    walked = Export().add(record("StepCount", "800", "count", noon, noon + timedelta(minutes=9))).zip()
+    await service.run_import(
+        database, objects, person_id, await sent(database, objects, person_id, walked, tmp_path)
+    )
+    before = await days_of_steps(database, person_id)
+    assert before == [(noon.date(), 800)]
+    import_id = await sent(database, objects, person_id, old_sleep(), tmp_path)
+    await service.run_import(database, objects, person_id, import_id)
+    assert await days_of_steps(database, person_id) == before
+    async with database.transaction(Access.of(person_id)) as tx:
+        stays = await signals.zones(tx, person_id)
+        assert stays[1:] == [
+            (AT_LOS_ANGELES, "America/Los_Angeles"),
+            (AT_LOS_ANGELES + timedelta(days=1), "Asia/Kolkata"),
+        ]
+        await service.take_back(tx, person_id, import_id)
+    await service.run_taking_back(database, objects, person_id, import_id)
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert await signals.zones(tx, person_id) == home
+
+
+async def test_who_is_abroad_by_their_latest_data_is_abroad(
+    whole: Importer, database: Database, person_id: UUID
+) -> None:
+    async with database.transaction(Access.of(person_id)) as tx:
+        await signals.live_in(tx, person_id, "Asia/Kolkata")
+    now = clock.now().replace(microsecond=0)
+    nights = [now - timedelta(days=n) for n in (4, 3, 2, 1)]
+    export = Export().add(
+        *(
+            apple.stage("AsleepCore", at, at + timedelta(hours=1)).replace("Asia/Kolkata", "Europe/Berlin")
+            for at in nights
+        )
+    )
+    await whole(export.zip())
+    async with database.transaction(Access.of(person_id)) as tx:
+        assert (await signals.zones(tx, person_id))[1:] == [(nights[0], "Europe/Berlin")]
 
 
 async def test_the_same_file_again_changes_nothing(

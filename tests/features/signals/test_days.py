@@ -250,3 +250,25 @@ def test_whatever_the_clock_a_samples_day_is_among_those_to_be_reckoned(
             assert set(((moment + hours * HOUR) // DAY).tolist()) <= found
     assert min(found) >= samples.first // DAY - 2
     assert max(found) <= samples.last // DAY + 2
+
+
+ZONES = st.sampled_from(["Asia/Kolkata", "Europe/Berlin", "America/Los_Angeles"])
+TIMES = st.integers(1, 60)
+
+
+@given(
+    moves=st.dictionaries(TIMES, ZONES, max_size=4),
+    since=TIMES,
+    lasts=st.integers(1, 20),
+    zone=ZONES,
+    instant=st.integers(0, 90),
+)
+def test_a_visit_changes_nothing_before_it_nor_after_it_nor_after_the_next_move(
+    moves: dict[int, str], since: int, lasts: int, zone: str, instant: int
+) -> None:
+    home = Timeline(((0, "Asia/Kolkata"), *sorted(moves.items())))
+    following = min((at for at in moves if at > since), default=since + lasts)
+    visited = home.visited(since, since + lasts, zone)
+    inside = since <= instant < min(following, since + lasts) and since not in moves
+    assert visited.zone_at(instant) == (zone if inside else home.zone_at(instant))
+    assert visited.visited(since, since + lasts, zone) == visited

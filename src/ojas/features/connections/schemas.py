@@ -85,6 +85,9 @@ class ImportView(BaseModel):
     reasons: list[Reason]
     problem: str | None = Field(None, description="Why it failed, in the caller's language.")
     retryable: bool = Field(False, description="Whether it can be tried again with the file that was sent.")
+    warnings: list[str] = Field(
+        default=[], description="What speaks for it being another person's file, in the caller's language."
+    )
     takeable: bool = Field(False, description="Whether it can be taken back.")
     stayed: int = Field(0, description="Things that stayed when it was taken back: corrected here since.")
     created_at: datetime

@@ -364,6 +364,12 @@ async def add_stay(tx: Tx, person_id: UUID, since: datetime, zone: str) -> None:
     )
 
 
+async def forget_stay(tx: Tx, person_id: UUID, since: datetime, zone: str) -> None:
+    await tx.session.execute(
+        delete(Stay).where(Stay.person_id == person_id, Stay.since == since, Stay.zone == zone)
+    )
+
+
 Beside: TypeAlias = type[Route] | type[Trace]
 """What may lie beside a session, one of each."""
 

@@ -12,6 +12,7 @@ import orjson
 from ojas.features.connections import queries
 from ojas.features.connections.models import Import, ImportRefusal
 from ojas.features.connections.schemas import ImportState, ImportView, Progress, Reason, Refusal
+from ojas.features.signals import service as signals
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.db.keyring import PersonKeys
@@ -47,6 +48,15 @@ class Inside:
     """Refusals that have a row of their own."""
     stayed: int = 0
     """Things that were not taken back with the rest, since somebody made them their own."""
+    warnings: list[str] = field(default_factory=list)
+    """By what it shows that it is another's file: messages without parameters."""
+    places: list[list[Any]] = field(default_factory=list)
+    """``[since, until, zone]``: where the person was, as the file tells it so far; milliseconds since 1970 UTC."""
+    stays: list[list[Any]] = field(default_factory=list)
+    """``[since, zone]``: the stays it told, to be taken back with it."""
+
+    def warn(self, messages: Iterable[str]) -> None:
+        self.warnings += [message for message in dict.fromkeys(messages) if message not in self.warnings]
 
     def refuse(self, fault: Fault, count: int) -> None:
         params = {name: str(value) for name, value in fault.params.items()}
@@ -72,6 +82,8 @@ async def receive(tx: Tx, person_id: UUID, file_name: str) -> UUID:
         raise Conflict(
             "There are {limit} imports under way already. Wait until one has ended.", limit=AT_ONCE
         )
+    # A file of another time must find where the person lives: else its zones would be all that is known.
+    await signals.settle(tx, person_id)
     row = Import(person_id=person_id, id=new_id(), state="receiving", account_id=tx.access.account_id)
     await keep(tx, row, Inside(file_name or "–"))
     tx.session.add(row)
@@ -208,6 +220,7 @@ def view(row: Import, inside: Inside) -> ImportView:
         retryable=retryable(row),
         takeable=takeable(row),
         stayed=inside.stayed,
+        warnings=[i18n.say(message, {}) for message in inside.warnings],
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,

@@ -1,8 +1,9 @@
 """FHIR resources of a file: kept whole in the record; what of them is a measurement becomes a reading besides."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from ojas.features.connections.rules import Refused, Resource
@@ -12,6 +13,23 @@ from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
+from ojas.kit.i18n import N_
+
+STRANGERS = {
+    "name": N_("This file may be another person's: the name in it is not that of the profile."),
+    "date_of_birth": N_(
+        "This file may be another person's: the date of birth in it is not that of the profile."
+    ),
+    "sex": N_("This file may be another person's: the sex in it is not that of the profile."),
+}
+
+
+async def doubts(tx: Tx, person_id: UUID, patient: Mapping[str, Any]) -> list[str]:
+    """By what a file shows that it is another's, in words; ``patient`` is whose it says it is, as a FHIR Patient."""
+    try:
+        return [STRANGERS[what] for what in await identity.contradictions(tx, person_id, patient)]
+    except NotFound:  # who has no profile contradicts nobody
+        return []
 
 
 async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, tally: Tally) -> None:
@@ -32,6 +50,7 @@ async def keep(tx: Tx, person_id: UUID, found: Sequence[Resource], source: str, 
         elif one.content["resourceType"] == "Patient":
             # A birthday and a sex are what ranges depend on; nothing that is known already is replaced. Who has no
             # profile yet has no blanks in it.
+            tally.warnings += await doubts(tx, person_id, one.content)
             with suppress(NotFound):
                 await identity.fill_in(tx, person_id, one.content)
     if readings:

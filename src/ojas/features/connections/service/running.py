@@ -10,7 +10,7 @@ import orjson
 from ojas.features.connections import queries, vendors
 from ojas.features.connections.models import Import, ImportRefusal
 from ojas.features.connections.rules import Batch, Refused, Unreadable
-from ojas.features.connections.service import imports, trail
+from ojas.features.connections.service import imports, places, trail
 from ojas.features.connections.service.imports import Inside
 from ojas.features.connections.service.runs import Run, Stopped
 from ojas.features.connections.service.taking import Taker
@@ -93,6 +93,8 @@ async def _write_down(tx: Tx, row: Import, inside: Inside, tally: Tally) -> None
         if inside.listed < imports.LISTED:
             inside.listed += 1
             await _list(tx, row, place, refused)
+    inside.warn(tally.warnings)
+    inside.places = places.joined(inside.places, tally.places)
     row.refused += sum(refused.count for refused in tally.refused)
     await imports.keep(tx, row, inside)
 
@@ -117,7 +119,9 @@ async def _name(work: Run[Import], vendor: vendors.Vendor) -> int:
         if inside.shape != shape:
             row.vendor, row.checkpoint, row.taken, row.refused = vendor.NAME, 0, 0, 0
             await queries.forget_refusals(tx, work.person_id, work.id)
-            await imports.keep(tx, row, Inside(inside.file_name, inside.sha256, shape=shape))
+            await imports.keep(
+                tx, row, Inside(inside.file_name, inside.sha256, shape=shape, stays=inside.stays)
+            )
         return row.checkpoint
 
 
@@ -127,6 +131,7 @@ async def _end(work: Run[Import], state: str, fault: Fault | None = None) -> Non
             row.state, row.ended_at = state, clock.now()
             if state == "done":
                 row.done, row.kept = row.total, False
+            await places.tell(tx, row)
             if fault:
                 await imports.blame(tx, row, fault)
             await events.emit(tx, "connections.import.ended", person_id=work.person_id, import_id=work.id)

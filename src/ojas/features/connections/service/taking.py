@@ -1,9 +1,7 @@
 """Where each thing of a file goes: dense series to signals, single values to measurements, resources to the record."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -81,10 +79,9 @@ class Taker:
         tally = Tally()
         readings: list[Incoming] = []
         found: list[Resource] = []
-        moves: list[tuple[datetime, str]] = []
         rings: list[str] = []
         for item in items:
-            moves += zones_of(item)
+            tally.places += zones_of(item)
             match item:
                 case Refused():
                     tally.refused.append(item)
@@ -103,26 +100,16 @@ class Taker:
                 case Day():
                     rings.append(item.date)
                 case Owner():
-                    # Whose file it is, is no part of the record.
-                    pass
+                    # Whose file it is, is no part of the record; that it is another's must be said.
+                    told = {"birthDate": item.birth_date, "gender": item.sex}
+                    tally.warnings += await resources.doubts(tx, self.person_id, told)
         if rings:
             tally.refused.append(Refused(RINGS, f"ActivitySummary · {min(rings)} – {max(rings)}", len(rings)))
-        await self._follow(tx, moves)
         if readings:
             await keep_readings(tx, self.person_id, readings, self._source, tally)
         if found:
             await resources.keep(tx, self.person_id, found, self._source, tally)
         return tally
-
-    async def _follow(self, tx: Tx, moves: list[tuple[datetime, str]]) -> None:
-        """Where the person was, as their devices say: a day abroad begins and ends with the clock there."""
-        if moves and not await signals.zones(tx, self.person_id):
-            await _live_in(tx, self.person_id, min(moves)[1], None)
-        last = ""
-        for since, zone in sorted(moves):
-            if zone != last:
-                await _live_in(tx, self.person_id, zone, since)
-            last = zone
 
     async def _samples(self, tx: Tx, item: Samples, readings: list[Incoming], tally: Tally) -> None:
         if (kind := signal.HEALTHKIT.get(item.type)) is not None:
@@ -221,12 +208,6 @@ class Taker:
             )
             await self._session(tx, draft, tally)
             tally.taken["mindful"] += 1
-
-
-async def _live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None) -> None:
-    # A zone of a name nobody knows says nothing; the sample it came with is as good as any.
-    with suppress(Incorrect):
-        await signals.live_in(tx, person_id, zone, since)
 
 
 def _not_kept(type_: str, start: NDArray[np.int64], count: int) -> Refused:

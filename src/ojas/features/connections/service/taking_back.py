@@ -14,7 +14,7 @@ from ojas.features.connections import queries
 from ojas.features.connections.models import Import, ImportItem, ImportSamples
 from ojas.features.connections.rules import Resource
 from ojas.features.connections.schemas import ImportView, Share, TakingBack
-from ojas.features.connections.service import imports, resources, trail
+from ojas.features.connections.service import imports, places, resources, trail
 from ojas.features.connections.service.runs import Run, Stopped
 from ojas.features.connections.service.tally import Tally
 from ojas.features.measurements import service as measurements
@@ -111,6 +111,7 @@ async def _step(work: Run[Import]) -> bool:
         if done:
             row.done, row.attempts = row.done + done, 0
             return True
+        await places.untell(tx, row)
         row.state, row.ended_at, row.done = "taken_back", clock.now(), row.total
         await audit.changed(tx, "delete", work.person_id, "imports", work.id)
         await events.emit(tx, "connections.import.taken_back", person_id=work.person_id, import_id=work.id)

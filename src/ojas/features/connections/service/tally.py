@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from ojas.features.connections.rules import Refused
@@ -24,6 +25,9 @@ class Tally:
     told: Told = field(default_factory=dict)
     samples: list[tuple[UUID, str, Samples]] = field(default_factory=list)
     """With their source and kind."""
+    places: list[tuple[datetime, str]] = field(default_factory=list)
+    """In which zone the person was, when."""
+    warnings: list[str] = field(default_factory=list)
 
 
 async def keep_readings(

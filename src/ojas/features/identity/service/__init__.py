@@ -28,7 +28,7 @@ from ojas.features.identity.service.factors import (
 )
 from ojas.features.identity.service.ground import index_of, origin
 from ojas.features.identity.service.housekeeping import tidy
-from ojas.features.identity.service.leaving import account_lines, fill_in, patient
+from ojas.features.identity.service.leaving import account_lines, contradictions, fill_in, patient
 from ojas.features.identity.service.letters import write as write_letter
 from ojas.features.identity.service.organisations import (
     account_by_email,
@@ -125,6 +125,7 @@ __all__ = [
     "change_profile",
     "close_account",
     "confirm_totp",
+    "contradictions",
     "create_account",
     "create_organisation",
     "create_person",

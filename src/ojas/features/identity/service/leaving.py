@@ -1,6 +1,8 @@
 """What of identity leaves with a person's export, beside the profile."""
 
 import json
+import re
+import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -52,13 +54,42 @@ async def fill_in(tx: Tx, person_id: UUID, patient: Mapping[str, Any]) -> bool:
     blank = {name for name in ProfileDraft.model_fields if getattr(kept, name) in (None, [])}
     new = {name: value for name in blank if (value := getattr(said, name)) not in (None, [])}
     # A second birthday of somebody else's record would bend every range: whose it is must fit what is known.
-    if not new or _differ(kept, said):
+    if not new or differences(kept, said):
         return False
     await PROFILES.change(tx, person_id, person_id, kept.model_copy(update=new))
     return True
 
 
-def _differ(kept: ProfileDraft, said: ProfileDraft) -> bool:
-    """Whether birthday or gender are known on both sides, and are not the same."""
-    pairs = ((kept.date_of_birth, said.date_of_birth), (kept.gender, said.gender))
-    return any(known and told and known != told for known, told in pairs)
+async def contradictions(tx: Tx, person_id: UUID, patient: Mapping[str, Any]) -> list[str]:
+    """In what a FHIR Patient cannot be this person: of ``name``, ``date_of_birth``, ``sex``; those known on both sides.
+
+    Raises:
+        NotFound: they have no profile.
+    """
+    return differences(await profile(tx, person_id), from_patient(patient))
+
+
+def differences(kept: ProfileDraft, said: ProfileDraft) -> list[str]:
+    """As ``contradictions``: another birthday, a sex that is neither the gender nor that at birth, no word of the name."""
+    born = {day for day in (kept.date_of_birth, said.date_of_birth) if day}
+    sexes, theirs = ({p.gender, p.sex_at_birth} - {None, "unknown"} for p in (kept, said))
+    found = {
+        "name": _strangers(kept.name, said.name),
+        "date_of_birth": len(born) > 1,
+        "sex": bool(sexes and theirs and not sexes & theirs),
+    }
+    return [what for what, differs in found.items() if differs]
+
+
+def _strangers(one: str, other: str) -> bool:
+    """Whether two names of one script share no word. How a name is written in another script, nobody can compare."""
+    mine, theirs = _words(one), _words(other)
+    scripts, others = ({unicodedata.name(w[0], "").split(" ")[0] for w in ws} for ws in (mine, theirs))
+    return bool(scripts & others) and not mine & theirs
+
+
+def _words(name: str) -> set[str]:
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", name.casefold()) if unicodedata.combining(c) == 0
+    )
+    return {w for w in re.split(r"[\s.,;'\-–?]+", plain) if w}

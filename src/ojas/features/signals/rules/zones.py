@@ -35,6 +35,17 @@ class Timeline:
         moves = {**dict(self.moves), since: zone}
         return Timeline(tuple(sorted(moves.items())))
 
+    def visited(self, since: int, until: int | None, zone: str) -> "Timeline":
+        """With the person in ``zone`` from ``since``, where nothing else is known to begin, to ``until`` or their next move;
+        then what held before holds again. None: until their next move."""
+        moves = dict(self.moves)
+        if since in moves or self.zone_at(since) == zone:
+            return self
+        following = min((at for at in moves if at > since), default=None)
+        if until is not None and (following is None or following > until):
+            moves[until] = self.zone_at(until)
+        return Timeline(tuple(sorted({**moves, since: zone}.items())))
+
     def offsets(self, start: int, end: int) -> list[tuple[int, int]]:
         """Distance of the wall clock from UTC in milliseconds, by the instant since when; the first is ``start``."""
         found: list[tuple[int, int]] = []

@@ -1,7 +1,18 @@
 """What one can do with signals."""
 
 from ojas.features.signals.rules import activity_title, finding_title
-from ojas.features.signals.service.days import amounts_of, days, days_of, live_in, refresh, timeline, zones
+from ojas.features.signals.service.days import (
+    amounts_of,
+    days,
+    days_of,
+    live_in,
+    refresh,
+    settle,
+    timeline,
+    unvisit,
+    visit,
+    zones,
+)
 from ojas.features.signals.service.ground import SCOPE, kind_of
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export, traces
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
@@ -59,6 +70,7 @@ __all__ = [
     "routes",
     "series",
     "session_id",
+    "settle",
     "source_id",
     "stays",
     "store",
@@ -67,5 +79,7 @@ __all__ = [
     "timeline",
     "trace",
     "traces",
+    "unvisit",
+    "visit",
     "zones",
 ]

@@ -85,14 +85,14 @@ async def _kept(
     if (last - first).days > _LONGEST:
         raise Incorrect("Ask for at most 20 years at a time.", field="to")
     audit.looked(tx, person_id, *(f"signals.{name}" for name in kinds))
-    await _settle(tx, person_id)
+    await settle(tx, person_id)
     return await queries.kept_days(tx, person_id, list(kinds), first, last)
 
 
 async def refresh(tx: Tx, person_id: UUID) -> int:
     """Reckon every day that was written to since it was. Answers how many months."""
     tx.access.require(SCOPE, person_id, write=True)
-    if not await _settle(tx, person_id):
+    if not await settle(tx, person_id):
         return 0  # whose midnight would it be?
     stale = await queries.stale_kinds(tx, person_id)
     for name, month in stale:
@@ -131,12 +131,51 @@ async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = N
     if known and Timeline(tuple((milliseconds(at), name) for at, name in known)).zone_at(start) == zone:
         return
     await queries.add_stay(tx, person_id, instant(start), zone)
+    await _forget(tx, person_id)
+
+
+async def visit(
+    tx: Tx, person_id: UUID, visits: Sequence[tuple[datetime, datetime | None, str]]
+) -> list[tuple[datetime, str]]:
+    """The person was in these zones from then to then (None: until they move), as a file of the past tells: no stay that is
+    known already is replaced. Answers the stays it took, for ``unvisit``."""
+    tx.access.require(SCOPE, person_id, write=True)
+    known = await queries.stays(tx, person_id)
+    if not known and visits:  # nobody said where they live: where they were last is the best guess
+        known = [(instant(_EVER), max(visits, key=lambda visit: visit[0])[2])]
+        await queries.add_stay(tx, person_id, *known[0])
+        added = list(known)
+    else:
+        added = []
+    before = Timeline(tuple((milliseconds(since), zone) for since, zone in known))
+    after = before
+    # The last first: where one visit follows another, the earlier ends with it and goes back nowhere.
+    for since, until, zone in sorted(visits, key=lambda visit: visit[0], reverse=True):
+        after = after.visited(milliseconds(since), milliseconds(until) if until else None, zone)
+    new = [(instant(at), zone) for at, zone in after.moves if (at, zone) not in before.moves]
+    for since, zone in new:
+        await queries.add_stay(tx, person_id, since, zone)
+    if added or new:
+        await _forget(tx, person_id)
+    return added + new
+
+
+async def unvisit(tx: Tx, person_id: UUID, stays: Sequence[tuple[datetime, str]]) -> None:
+    """Take back stays that ``visit`` told, those that nobody has said otherwise since."""
+    tx.access.require(SCOPE, person_id, write=True)
+    for since, zone in stays:
+        await queries.forget_stay(tx, person_id, since, zone)
+    if stays:
+        await _forget(tx, person_id)
+
+
+async def _forget(tx: Tx, person_id: UUID) -> None:
     tx.session.info.pop(_STAYS, None)
     await queries.forget_days(tx, person_id)
     await events.emit(tx, "signals.days.forgotten", person_id=person_id)
 
 
-async def _settle(tx: Tx, person_id: UUID) -> bool:
+async def settle(tx: Tx, person_id: UUID) -> bool:
     """Whether it is known where the person lives. The first who looks with the right to write, by a clock of their own, says it
     for them: the person or who keeps their record; each device that names its zone corrects it."""
     if await _stays(tx, person_id):

@@ -71,12 +71,13 @@
   });
 
   /* ---- entries kept while there is no network: only until they are sent ---- */
+  const target = (form) => new URL(form.getAttribute("action"), location).pathname; // form.action may be a field of that name
   const KEPT = "ojas:kept";
   const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT)) ?? []; } catch { return []; } };
   const keepAll = (entries) => (entries.length ? localStorage.setItem(KEPT, JSON.stringify(entries)) : localStorage.removeItem(KEPT));
   function keep(form) {
     const fields = [...new FormData(form)].filter(([name, value]) => name !== "form_token" && typeof value === "string");
-    keepAll([...kept(), { action: new URL(form.action).pathname, fields, key: crypto.randomUUID() }]);
+    keepAll([...kept(), { action: target(form), fields, key: crypto.randomUUID() }]);
     form.reset();
     toast(shelf().dataset.kept);
   }
@@ -101,7 +102,7 @@
     if (sent) toast(shelf().dataset.sent);
   }
   function refill(form) {
-    const entry = kept().find((one) => one.refused && one.action === new URL(form.action).pathname);
+    const entry = kept().find((one) => one.refused && one.action === target(form));
     if (!entry || form.dataset.refilled) return;
     form.dataset.refilled = entry.key; // kept until the form is sent again: somebody may turn away before that
     for (const [name, value] of entry.fields) {
@@ -117,7 +118,7 @@
       event.stopImmediatePropagation();
       keep(form);
     }
-    if (form.action.endsWith("/sign-out")) localStorage.removeItem(KEPT);
+    if (target(form).endsWith("/sign-out")) localStorage.removeItem(KEPT);
   }, true);
   document.addEventListener("htmx:error", (event) => {
     const form = event.detail?.ctx?.sourceElement;
