@@ -8,16 +8,18 @@ from uuid import UUID
 
 import pytest
 
+from ojas.features.connections import service as connections
 from ojas.features.connections.schemas import ImportView
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
-from ojas.features.identity.service.people import PROFILES
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.kit.db import Access, Database
+from ojas.kit.ids import new_id
+from ojas.kit.objects import Objects
 from tests.builders import apple_health as apple
 from tests.conftest import corpus
-from tests.features.connections.conftest import Importer
+from tests.features.connections.conftest import Importer, looked_at, sent
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "female"}
 VITALS = [
@@ -98,15 +100,15 @@ async def test_what_is_not_valid_is_refused_and_what_is_stays(
     ],
 )
 async def test_a_file_of_another_person_is_said_to_be_and_fills_no_profile(
-    whole: Importer, database: Database, person_id: UUID, theirs: dict[str, object], said: list[str]
+    database: Database, objects: Objects, tmp_path: Path, theirs: dict[str, object], said: list[str]
 ) -> None:
-    await known_as(database, person_id)
     patient = {
         "resourceType": "Patient",
         "id": "p1",
         "telecom": [{"system": "phone", "value": "+14155550123"}],
     }
-    ended = await whole(bundle({**patient, **theirs}, observation("29463-7", 64.2, "kg")))
+    content = bundle({**patient, **theirs}, observation("29463-7", 64.2, "kg"))
+    person_id, ended = await brought_to_asha(database, objects, tmp_path, content)
     assert (ended.state, ended.counts["weight"]) == ("done", 1)
     assert ended.warnings == [
         f"This file may be another person's: the {what} in it is not that of the profile." for what in said
@@ -116,20 +118,24 @@ async def test_a_file_of_another_person_is_said_to_be_and_fills_no_profile(
 
 
 async def test_an_apple_export_of_another_owner_is_said_to_be(
-    whole: Importer, database: Database, person_id: UUID
+    database: Database, objects: Objects, tmp_path: Path
 ) -> None:
-    await known_as(database, person_id)
     export = apple.Export().add(apple.record("BodyMass", "64", "kg", apple.BEGIN))
-    ended = await whole(export.zip())
+    _, ended = await brought_to_asha(database, objects, tmp_path, export.zip())
     assert ended.warnings == [
         "This file may be another person's: the date of birth in it is not that of the profile."
     ]
 
 
-async def known_as(database: Database, person_id: UUID) -> None:
-    async with database.transaction(Access.of(person_id)) as tx:
-        draft = ProfileDraft(name="Asha Rao", gender="female", date_of_birth=date(1970, 5, 17))
-        await PROFILES.create(tx, person_id, draft, id=person_id)
+async def brought_to_asha(
+    database: Database, objects: Objects, folder: Path, content: bytes
+) -> tuple[UUID, ImportView]:
+    draft = ProfileDraft(name="Asha Rao", gender="female", date_of_birth=date(1970, 5, 17))
+    async with database.transaction() as tx:
+        person_id = await identity.create_person(tx, draft, created_by=new_id())
+    import_id = await sent(database, objects, person_id, content, folder)
+    await connections.run_import(database, objects, person_id, import_id)
+    return person_id, await looked_at(database, person_id, import_id)
 
 
 @pytest.mark.slow

@@ -55,6 +55,19 @@ async def test_a_file_is_sent_read_and_told_of(
     assert [one["id"] for one in listed["items"]] == [shown["id"]]
 
 
+async def test_a_file_of_another_person_is_said_to_be_by_rest_and_on_its_page(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    other = {"resourceType": "Patient", "id": "p1", "name": [{"text": "Gregory Fox"}]}
+    sent = await browser.post(api(asha), files=file(json.dumps(other).encode(), "other.json"))
+    await work_off(app)
+    [warning] = (await browser.get(sent.headers["location"])).json()["warnings"]
+    assert warning == "This file may be another person's: the name in it is not that of the profile."
+    page = await browser.get(f"/p/{asha.person_id}/imports/{sent.json()['id']}")
+    assert "Is this file this person" in page.text
+    assert "take this import back" in page.text
+
+
 async def test_whoever_sent_a_file_is_told_how_it_ended(
     app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
