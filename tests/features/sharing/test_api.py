@@ -52,10 +52,18 @@ async def test_shared_accepted_seen_audited_and_taken_back(
     assert "/invitations" in letter
     assert "measurements" not in letter
 
+    (told,) = (await doctor.get("/api/v1/notifications")).json()["items"]
+    assert (told["title"], told["path"]) == ("Asha invites you", "/people")
+    assert told["person_id"] == str(rao.person_id), "kept with the invited, whose own it is"
+
     (offer,) = (await doctor.get("/api/v1/invitations")).json()
     assert offer["person_name"] == "Asha"
     accepted = await doctor.post(f"/api/v1/invitations/{asha.person_id}/{grant['id']}/accept")
     assert accepted.status_code == 200, accepted.text
+    await work_off(app)
+    (answer,) = (await patient.get("/api/v1/notifications")).json()["items"]
+    assert answer["title"] == "An invitation was accepted"
+    assert answer["path"] == f"/p/{asha.person_id}/sharing/{grant['id']}"
     people = (await doctor.get("/api/v1/people")).json()
     assert [(who["name"], who["may_read"]) for who in people if not who["own"]] == [
         ("Asha", ["measurements"])
@@ -190,3 +198,15 @@ async def test_a_request_that_names_a_person_reaches_nobody_else(
         assert (await client.get(f"/look/{named}")).status_code == 200
     own = frozenset({rao.person_id})
     assert reached == [own | {asha.person_id}, own, own, frozenset()]
+
+
+async def test_who_invited_is_told_that_it_was_declined(
+    app: FastAPI, asha: Somebody, rao: Somebody, patient: httpx.AsyncClient, doctor: httpx.AsyncClient
+) -> None:
+    grant = (await patient.post(f"/api/v1/people/{asha.person_id}/grants", json=body(rao))).json()
+    declined = await doctor.post(f"/api/v1/invitations/{asha.person_id}/{grant['id']}/decline")
+    assert declined.status_code == 204, declined.text
+    await work_off(app)
+    (told,) = (await patient.get("/api/v1/notifications")).json()["items"]
+    assert told["title"] == "An invitation was declined"
+    assert (await doctor.get("/api/v1/notifications")).json()["items"] == [], "it is over before it was said"

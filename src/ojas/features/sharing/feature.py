@@ -43,6 +43,8 @@ FEATURE = Feature(
     routers=(api.router, api.care_team),
     handlers={
         "sharing.grant.created": jobs.invite,
+        "sharing.grant.accepted": jobs.tell_answered,
+        "sharing.grant.declined": jobs.tell_answered,
         "sharing.grant.lapsed": jobs.tell_lapsed,
         "sharing.giver.ended": jobs.tell_giver_ended,
     },

@@ -21,11 +21,22 @@ Words = Callable[[Addressee], list[str]]
 
 @job("sharing.invite")
 async def invite(context: Context, *, person_id: UUID, grant_id: UUID) -> None:
-    """Write to whom a grant is for."""
+    """Write to whom a grant is for, and say it inside Ojas too if the address is already somebody's there."""
     async with context.database.transaction(Access.of(person_id)) as tx:
         found = await service.invited(tx, person_id, grant_id)
+        guest = await service.account_invited(tx, found) if found else None
+    if found is not None and guest is not None:
+        async with context.database.transaction(Access.of(guest)) as tx:
+            await service.tell_invited(tx, guest, grant_id, found.person_name)
     if found is not None:
         await _send(context, found, _invitation)
+
+
+@job("sharing.tell_answered")
+async def tell_answered(context: Context, *, person_id: UUID, grant_id: UUID) -> None:
+    """Say to who invited that it was accepted or declined."""
+    async with context.database.transaction(Access.of(person_id)) as tx:
+        await service.tell_answered(tx, person_id, grant_id)
 
 
 @job("sharing.tell_lapsed")

@@ -18,12 +18,14 @@ from ojas.features.sharing.service.grants import (
 from ojas.features.sharing.service.invitations import accept, decline, invitation, invitations, leave
 from ojas.features.sharing.service.leaving import export
 from ojas.features.sharing.service.report import looks
+from ojas.features.sharing.service.telling import account_invited, tell_answered, tell_invited
 
 __all__ = [
     "CARE_TEAM",
     "Addressee",
     "accept",
     "access_of",
+    "account_invited",
     "add_person",
     "allows",
     "close",
@@ -50,6 +52,8 @@ __all__ = [
     "share",
     "shareable",
     "take_back",
+    "tell_answered",
+    "tell_invited",
     "who_cares",
     "withdraw",
 ]
