@@ -116,6 +116,7 @@ async def test_the_page_that_asks_takes_a_passkey_and_renews_the_cookie(
     async with signed_in(app, person) as client:
         with time_machine.travel(clock.now() + LATER):
             shown = await client.get("/settings/confirm?next=/settings/password")
+            assert "Before you go on, show once more that it is you." in shown.text
             assert 'data-passkey="prove"' in shown.text
             headers = {"x-form-token": form_token(shown)}
             bare = await client.post("/settings/confirm/passkey/question", json={})
