@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from ojas.features.record.rules.ranges import placed
 from ojas.features.record.rules.terms import (
     OVER,
     AllergyStatus,
@@ -259,6 +260,13 @@ class ResultValue(Named):
     flag: Annotated[
         str | None, Field(max_length=20, pattern=r"^\S+$", description="HL7 interpretation code, such as H.")
     ] = None
+
+    @property
+    def place(self) -> Literal["low", "high"] | None:
+        """Below or above what is usual: as the laboratory said, else by the range it printed."""
+        if self.flag:
+            return {"H": "high", "L": "low"}.get(self.flag[0])  # type: ignore[return-value]
+        return placed(self.value, self.unit, self.range)
 
 
 class ResultDraft(Named):

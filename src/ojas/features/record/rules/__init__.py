@@ -1,1 +1,1 @@
-"""The words of a record and what they mean (``terms``); the classification of diseases (``icd10``). Pure."""
+"""The words of a record and what they mean, the ranges laboratories print, the classification of diseases. Pure."""
