@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from ojas.features.identity import service as identity
 from ojas.features.measurements.service import preferences_of
 from ojas.features.today import service
 from ojas.features.today.rules import Part, part_of_day
@@ -47,6 +48,7 @@ async def today(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> 
         "today/day.html",
         day=day,
         writes=writes,
+        leaving=await identity.standing(tx, person_id) if tx.access.allows("owner", person_id) else None,
         greetings=_GREETINGS[_part()],
         local_now=clock.now(),
     )

@@ -26,3 +26,4 @@ async def test_the_tick_of_the_page_is_taken(app: FastAPI, settings: Settings) -
     asked = await browser.post(here, data={"form_token": token[1], tick[1]: tick[2]})
     assert asked.status_code == 303
     assert f"{here}/undo" in (await browser.get(here)).text
+    assert f'href="{here}"' in (await browser.get(f"/p/{me.id}")).text, "Today does not say so"

@@ -13,7 +13,7 @@ from ojas.features.identity.service.accounts import (
     request_reset,
     reset_password,
 )
-from ojas.features.identity.service.erasing import account_of, refuse_while_leaving
+from ojas.features.identity.service.erasing import account_of, refuse_while_leaving, standing
 from ojas.features.identity.service.factors import (
     Enrolment,
     PasskeyView,
@@ -178,6 +178,7 @@ __all__ = [
     "set_picture",
     "sign_in",
     "sign_out",
+    "standing",
     "synthetic",
     "take_role",
     "tidy",
