@@ -22,7 +22,7 @@ run: .venv/.ready-run ## a living record with a demo household; prints the addre
 	@exec $(PY) -m ojas.cli demo $(ARGS)
 
 test: lint ## everything: contracts, types, lint, the whole suite
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 quick: .venv/.ready-dev ## the part of the suite one runs all day
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not browser" $(ARGS)

@@ -20,6 +20,12 @@ from ojas.kit.ids import new_id
 from ojas.kit.jobs import JOBS, TICKS, Context, catch_up, run
 from ojas.kit.settings import Settings
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser and crash tests first: few and long, they would end on one worker while the other has nothing left."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
 CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 
