@@ -85,8 +85,10 @@ async def _keep_looking(context: Context, tick: Tick, bell: asyncio.Event) -> No
             await asyncio.sleep(_PAUSE_S)
             continue
         if not more:
+            # Not wait_for: of Python 3.11 it loses a cancellation that comes with the bell, and the process would not end.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(bell.wait(), tick.every)
+                async with asyncio.timeout(tick.every):
+                    await bell.wait()
 
 
 async def _listen(context: Context, bells: dict[str, asyncio.Event]) -> None:

@@ -119,9 +119,9 @@ async def edit(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respons
 
 @router.post("/medicines/{id}/edit")
 async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    sent = await form(request, MedicineForm)
     tx.access.require(service.SCOPE, person_id, write=True)
     medicine = await service.MEDICINES.read(tx, person_id, id)
-    sent = await form(request, MedicineForm)
     if isinstance(sent, Faults):
         return _form_page(request, medicine, dict(sent.values), sent)
     try:
