@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 
 from ojas.cli.web import watch
 from ojas.kit.settings import Settings
+
+_PATIENCE_S = 15
 
 
 def labour(settings: Settings, conninfo: str, lifeline: int | None) -> None:
@@ -20,8 +23,16 @@ def labour(settings: Settings, conninfo: str, lifeline: int | None) -> None:
 
     async def run() -> None:
         task = asyncio.create_task(work(settings, conninfo))
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            task.cancel()
+            loop.call_later(
+                _PATIENCE_S, os._exit, 1
+            )  # a step that will not end; what it held is taken up by the next
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, stop)
         if lifeline is not None:
             watch(lifeline)
         with contextlib.suppress(asyncio.CancelledError):
