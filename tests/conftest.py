@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from ojas.app import create_app
 from ojas.house import features
-from ojas.kit import crypto
+from ojas.kit import crypto, logs
 from ojas.kit.db import Access, Database, embedded
 from ojas.kit.db.migrate import migrate
 from ojas.kit.ids import new_id
@@ -33,6 +33,9 @@ hypothesis_settings.register_profile(
     "ojas", deadline=None
 )  # bench/ measures time; here a busy machine would fail
 hypothesis_settings.load_profile("ojas")
+logs.configure(
+    "warning"
+)  # as every process has it; unconfigured, a failure that is logged draws all that its frames hold
 
 
 def corpus(name: str) -> Path:

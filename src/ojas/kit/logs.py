@@ -2,10 +2,23 @@
 
 import logging
 import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 import structlog
+
+
+class _Error:
+    """Standard error, whatever it is by now. A line that cannot be written, as on a full disk, is lost: work goes on."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def configure(level: str = "info") -> None:
@@ -21,11 +34,11 @@ def configure(level: str = "info") -> None:
             final,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Error()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     # Libraries print the exceptions they see whole (uvicorn, the queue); unless told otherwise Python would let them.
-    others = logging.StreamHandler(sys.stderr)
+    others = logging.StreamHandler(_Error())
     others.setFormatter(_Placed("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[others], level=logging.WARNING, force=True)
     for own in (
