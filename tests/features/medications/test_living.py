@@ -20,6 +20,7 @@ from ojas.features.medications.rules.patterns import AsNeeded, Interval
 from ojas.features.medications.rules.stock import Stock
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import AnswerDraft, MedicineDraft
+from ojas.features.notifications import service as notifications
 from ojas.features.sharing.rules import Kind
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound
@@ -101,6 +102,27 @@ async def test_it_is_said_in_the_language_of_whoever_reads_it(
         (said,) = await messages(asha)
     assert said.title == "மருந்து எடுக்கும் நேரம்"
     assert "08:00" in said.text
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [("medications.take", "taken"), ("medications.skip", "skipped"), ("medications.snooze", "snoozed")],
+)
+async def test_it_is_answered_from_the_message_itself(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller, action: str, state: str
+) -> None:
+    await prescribed(asha)
+    traveller.move_to(at(8))
+    await look(database)
+    (said,) = await messages(asha)
+    assert [one.label for one in said.actions] == ["Taken", "In 10 minutes", "Skip it"]
+    async with asha.transaction() as tx:
+        words = await notifications.do(tx, asha.account_id, said.id, action)
+    assert words
+    assert states(await day_of(asha, at(0), at(12))) == [state]
+    traveller.move_to(at(8, 10))
+    await look(database)
+    assert len(await messages(asha)) == (2 if state == "snoozed" else 1)
 
 
 async def test_taken_twice_is_taken_once_and_counts_the_same_second(

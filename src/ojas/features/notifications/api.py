@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from ojas.features.notifications import service
-from ojas.features.notifications.schemas import Notice, Wishes
+from ojas.features.notifications.schemas import Done, Notice, Wishes
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing
 
@@ -58,6 +58,16 @@ async def change_settings(tx: TxOf, actor: ActorOf, wanted: Sent[Wishes]) -> Wis
 @router.post("/notifications/{id}/read", responses=WRITES, operation_id="mark_notification_read")
 async def mark_read(tx: TxOf, actor: ActorOf, id: UUID) -> Notice:
     return await service.mark_read(tx, actor.account_id, id)
+
+
+@router.post(
+    "/notifications/{id}/actions/{name}",
+    responses=WRITES,
+    operation_id="do_from_notification",
+)
+async def do(tx: TxOf, actor: ActorOf, id: UUID, name: str) -> Done:
+    """Do one of a message's `actions`, such as `medications.take`. Once: then they are gone."""
+    return Done(says=await service.do(tx, actor.account_id, id, name))
 
 
 @router.post("/notifications/{id}/archive", responses=WRITES, operation_id="archive_notification")

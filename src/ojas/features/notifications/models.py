@@ -11,8 +11,9 @@ from ojas.kit.db import Base, Personal
 
 
 class Message(Personal, Base):
-    """One thing said to one account about a person. It is the person's: sealed under their key, gone when they are erased.
+    """One thing said to one reader about a person. It is the person's: sealed under their key, gone when they are erased.
 
+    ``reader_id`` is an account's, or where ``account_id`` is null an outsider's. ``acted`` is the action done from it.
     ``scope`` is that of what it tells, so that somebody whose access to it ends no longer reads old messages either.
     ``key`` makes saying it twice one message. ``sealed`` holds the words' values as JSON.
     """
@@ -20,7 +21,8 @@ class Message(Personal, Base):
     __tablename__ = "messages"
     __scope__ = "notifications"
 
-    account_id: Mapped[UUID]
+    account_id: Mapped[UUID | None]
+    reader_id: Mapped[UUID]
     kind: Mapped[str]
     topic: Mapped[str]
     scope: Mapped[str]
@@ -30,17 +32,36 @@ class Message(Personal, Base):
     expires_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    acted_at: Mapped[datetime | None]
+    acted: Mapped[str | None]
+    sealed: Mapped[bytes]
+
+
+class Outsider(Personal, Base):
+    """Somebody without an account who is told something about the person: their name and addresses, sealed.
+
+    Its id is a digest of those, so that the same somebody is one row.
+    """
+
+    __tablename__ = "outsiders"
+    __scope__ = "notifications"
+
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sealed: Mapped[bytes]
 
 
 class Delivery(Personal, Base):
-    """A message on one channel. A worker claims it by moving ``due_at`` to when its lease ends: if it dies, it is due again."""
+    """A message on one channel, to one of the reader's addresses there (null: the only one).
+
+    A worker claims it by moving ``due_at`` to when its lease ends: if it dies, it is due again.
+    """
 
     __tablename__ = "deliveries"
     __scope__ = "notifications"
 
     message_id: Mapped[UUID]
-    account_id: Mapped[UUID]
+    account_id: Mapped[UUID | None]
+    address_id: Mapped[UUID | None]
     channel: Mapped[str]
     urgency: Mapped[int]
     state: Mapped[str]
@@ -48,6 +69,7 @@ class Delivery(Personal, Base):
     first_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
     answer: Mapped[str | None]
     handed_at: Mapped[datetime | None]
 

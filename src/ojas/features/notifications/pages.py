@@ -6,15 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, model_validator
 
 from ojas.features.notifications import service
 from ojas.features.notifications.rules import DIGEST_AT, USUAL, Channel, Quiet, Topic, Urgency
 from ojas.features.notifications.schemas import WallTime, Wishes
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect
+from ojas.kit.errors import Incorrect, Refusal
 from ojas.kit.http import Actor, ActorOf, TxOf
-from ojas.kit.i18n import N_, _, say
+from ojas.kit.http.edge import OpenTx, house_of
+from ojas.kit.i18n import N_, _, say, use
 from ojas.kit.web import Faults, Pages, form, page, redirect, unread_by
 from ojas.kit.web.forms import checked
 
@@ -109,6 +111,46 @@ async def restore(request: Request, tx: TxOf, actor: ActorOf, id: UUID) -> Respo
     await checked(request)
     await service.archive(tx, actor.account_id, id, back=True)
     return redirect(request, "/notifications")
+
+
+@router.post("/notifications/{id}/do/{action}")
+async def do(request: Request, tx: TxOf, actor: ActorOf, id: UUID, action: str) -> Response:
+    await checked(request)
+    done = await service.do(tx, actor.account_id, id, action)
+    return redirect(request, "/notifications", toast=done)
+
+
+@router.get("/act/{token}")
+async def offer(request: Request, tx: OpenTx, token: str) -> Response:
+    """What a link from a message would do, and the button that does it. Whoever only looks changes nothing."""
+    found = await service.offer(tx, token, house_of(request).authorise)
+    if isinstance(found, Refusal):
+        return _refused(request, found)
+    with use(found.manner):
+        return page(request, "notifications/act.html", offer=found, token=token)
+
+
+@router.post("/act/{token}")
+async def act(request: Request, tx: OpenTx, token: str, do: str | None = None) -> Response:
+    """Do it. The token is the proof, so a form's own is not asked for: a notification has none to send."""
+    done = await service.act(tx, token, house_of(request).authorise, do)
+    if isinstance(done, Refusal):
+        return _refused(request, done)
+    if _to_script(request):
+        return JSONResponse({"says": done.says})
+    with use(done.manner):
+        return page(request, "notifications/acted.html", done=done.says, refused=None)
+
+
+def _refused(request: Request, refusal: Refusal) -> Response:
+    says = say(refusal.fault.message, refusal.fault.params)
+    if _to_script(request):
+        return JSONResponse({"says": says}, refusal.status)
+    return page(request, "notifications/acted.html", done=None, refused=says, status=refusal.status)
+
+
+def _to_script(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
 
 
 @router.get("/settings/notifications")

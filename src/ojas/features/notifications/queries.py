@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.notifications.models import Delivery, Message, Setting
+from ojas.features.notifications.models import Delivery, Message, Outsider, Setting
 from ojas.features.notifications.rules import LEASE, State, Urgency
 from ojas.kit.db import Tx
 
@@ -18,17 +18,17 @@ async def keep(tx: Tx, message: Message) -> bool:
     found = await tx.session.scalar(
         insert(Message)
         .values({column.key: getattr(message, column.key) for column in Message.__table__.columns})
-        .on_conflict_do_nothing(index_elements=["person_id", "account_id", "kind", "key"])
+        .on_conflict_do_nothing(index_elements=["person_id", "reader_id", "kind", "key"])
         .returning(Message.id)
     )
     return found is not None
 
 
-async def by_key(tx: Tx, person_id: UUID, account_id: UUID, kind: str, key: str) -> UUID | None:
+async def by_key(tx: Tx, person_id: UUID, reader_id: UUID, kind: str, key: str) -> UUID | None:
     return await tx.session.scalar(
         select(Message.id).where(
             Message.person_id == person_id,
-            Message.account_id == account_id,
+            Message.reader_id == reader_id,
             Message.kind == kind,
             Message.key == key,
         )
@@ -87,7 +87,7 @@ async def _claim(tx: Tx, now: datetime, limit: int, *, urgent: bool) -> list[Del
     claimed = (
         update(Delivery)
         .where(tuple_(Delivery.person_id, Delivery.id).in_(select(due.c.person_id, due.c.id)))
-        .values(due_at=now + LEASE, attempts=Delivery.attempts + 1)
+        .values(due_at=now + LEASE, tried_at=now, attempts=Delivery.attempts + 1)
         .returning(Delivery)
         .execution_options(synchronize_session=False)
     )
@@ -144,4 +144,44 @@ async def of_person(tx: Tx, person_id: UUID) -> Sequence[Message]:
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    await tx.session.execute(delete(Message).where(Message.person_id == person_id))
+    for table in (Message, Outsider):
+        await tx.session.execute(delete(table).where(table.person_id == person_id))
+
+
+async def keep_outsider(tx: Tx, outsider: Outsider) -> None:
+    values = {column.key: getattr(outsider, column.key) for column in Outsider.__table__.columns}
+    await tx.session.execute(
+        insert(Outsider).values(values).on_conflict_do_nothing(index_elements=["person_id", "id"])
+    )
+
+
+async def outsiders(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Outsider]:
+    query = select(Outsider).where(tuple_(Outsider.person_id, Outsider.id).in_(keys))
+    return list(await tx.session.scalars(query))
+
+
+async def outsiders_of(tx: Tx, person_id: UUID) -> Sequence[Outsider]:
+    return list(await tx.session.scalars(select(Outsider).where(Outsider.person_id == person_id)))
+
+
+async def message(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> Message | None:
+    query = select(Message).where(Message.person_id == person_id, Message.id == id)
+    return await tx.session.scalar(query.with_for_update() if lock else query)
+
+
+async def deliveries(tx: Tx, person_id: UUID, message_ids: Collection[UUID]) -> Sequence[Delivery]:
+    query = select(Delivery).where(Delivery.person_id == person_id, Delivery.message_id.in_(message_ids))
+    return list(await tx.session.scalars(query.order_by(Delivery.first_at, Delivery.id)))
+
+
+async def hush(tx: Tx, person_id: UUID, message_ids: Collection[UUID]) -> None:
+    await tx.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.person_id == person_id,
+            Delivery.message_id.in_(message_ids),
+            Delivery.state == State.WAITING,
+        )
+        .values(state=State.HUSHED)
+        .execution_options(synchronize_session=False)
+    )

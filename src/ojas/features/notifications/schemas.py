@@ -1,6 +1,6 @@
 """What crosses the border of notifications."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Annotated, Any
@@ -8,11 +8,20 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ojas.features.notifications.rules import DIGEST_AT, USUAL, Channel, Quiet, Topic, Urgency
+from ojas.features.notifications.rules import DIGEST_AT, USUAL, Channel, Quiet, State, Topic, Urgency
+from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
 
 Params = Mapping[str, Any]
 """What the words of a message are filled with: text, numbers, moments in ISO 8601; as JSON keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something that can be done by following an address: whoever has it may do it, once."""
+
+    words: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +32,68 @@ class Said:
     text: str
     path: str = "/"
     """The page of ours it leads to."""
+    links: tuple[Link, ...] = ()
+    """What can be done from it at once; filled where it leaves the house."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A sort of message. ``scope``: what somebody must be allowed to see of the person to read it."""
+    """A sort of message. ``scope``: what somebody must be allowed to see of the person to read it, and to change to do one of
+    its ``actions``."""
 
     name: str
     topic: Topic
     scope: str
     say: Callable[[Params], Said] = field(compare=False)
+    actions: tuple[str, ...] = ()
+
+
+Run = Callable[[Tx, UUID, UUID | None, Params], Awaitable[str]]
+"""Does the thing for a person, by an account (None: somebody without one), and answers in words what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What can be done from a message. ``label`` is a message id: a word or two, for a button."""
+
+    name: str
+    label: str
+    run: Run = field(compare=False)
+
+
+class Outsider(BaseModel):
+    """Somebody without an account here, such as an emergency contact. ``phone`` as it is dialled from anywhere (E.164)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    language: str = "en"
+    zone: str = "UTC"
+
+
+class DeliveryShown(BaseModel):
+    """A message on one channel, as it may be shown: when it was tried, and what the provider said."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: Channel
+    state: State
+    attempts: int = Field(description="How often it was tried so far.")
+    due_at: datetime = Field(description="When it goes, or is tried again, while it waits.")
+    last_at: datetime | None = Field(description="When it was tried last.")
+    handed_at: datetime | None = Field(description="When the provider took it.")
+    answer: str | None = Field(description="What the provider said, or why it failed.")
+
+
+class Choice(BaseModel):
+    """Something that can be done from a message: its name, and what stands on its button."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    label: str
 
 
 class Notice(BaseModel):
@@ -51,6 +112,14 @@ class Notice(BaseModel):
     created_at: datetime
     read_at: datetime | None
     archived_at: datetime | None
+    actions: list[Choice] = Field([], description="What can be done from it now.")
+    done: str | None = Field(None, description="What was done from it, by name.")
+
+
+class Done(BaseModel):
+    """What was done, in the caller's language."""
+
+    says: str
 
 
 def _of_no_zone(at: time) -> time:

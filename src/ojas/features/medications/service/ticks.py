@@ -79,6 +79,7 @@ async def _tell(tx: Tx, row: models.Dose, medicine: Medicine, due: Call) -> None
     content = await Content.of(tx, row)
     names = await identity.names(tx, [row.person_id]) if caring else {}
     params = {
+        "dose": str(row.id),
         "medicine": medicine.name,
         "amount": content.planned and {"value": str(content.planned.value), "unit": content.planned.unit},
         "at": row.at.isoformat(),

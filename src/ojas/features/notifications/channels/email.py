@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ojas.features.notifications.channels.way import Parcel
 from ojas.features.notifications.rules import Handed, Never, NotNow, Outcome
+from ojas.features.notifications.schemas import Said
 from ojas.kit import i18n
 from ojas.kit.errors import Incorrect, Unavailable
 from ojas.kit.i18n import _, ngettext
@@ -29,6 +30,11 @@ class Email:
         return Handed()
 
 
+def _lines(said: Said, origin: str) -> list[str]:
+    links = [f"{link.words}: {link.url}" for link in said.links]
+    return [said.title, said.text, *links, f"{origin}{said.path}"]
+
+
 def letter(parcel: Parcel) -> Letter:
     """The parcel as a letter, in its reader's language; of several messages one letter."""
     with i18n.use(parcel.manner):
@@ -37,7 +43,7 @@ def letter(parcel: Parcel) -> Letter:
             if len(parcel.said) == 1
             else ngettext("{n} message from Ojas", "{n} messages from Ojas", len(parcel.said))
         )
-        parts = ["\n".join((said.title, said.text, f"{parcel.origin}{said.path}")) for said in parcel.said]
+        parts = ["\n".join(_lines(said, parcel.origin)) for said in parcel.said]
         foot = _("How and when Ojas writes to you: {link}", link=f"{parcel.origin}/settings/notifications")
     return Letter(
         parcel.address, subject, "\n\n".join([*parts, "– – –", foot]) + "\n", language=parcel.manner.language

@@ -6,10 +6,13 @@ from enum import StrEnum
 
 
 class State(StrEnum):
+    """``REFUSED``: it never will arrive. ``DEAD``: tried until it was past use. ``HUSHED``: no longer needed, so not sent."""
+
     WAITING = "waiting"
     HANDED = "handed"
     REFUSED = "refused"
     DEAD = "dead"
+    HUSHED = "hushed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Channel(StrEnum):
     PUSH = "push"
     EMAIL = "email"
     SMS = "sms"
+    CALL = "call"
     WEBHOOK = "webhook"
 
 
@@ -48,7 +49,7 @@ class Hold(StrEnum):
 
 
 USUAL = frozenset({Channel.IN_APP, Channel.PUSH, Channel.EMAIL})
-"""What is on until somebody says otherwise: an SMS costs money, a webhook needs an address."""
+"""What is on until somebody says otherwise: an SMS or a call costs money, a webhook needs an address."""
 DIGEST_AT = time(18)
 
 
@@ -87,21 +88,25 @@ def plan(
     reachable: Set[Channel],
     now: datetime,
     also: Set[Channel] = frozenset(),
+    only: Set[Channel] | None = None,
 ) -> tuple[Plan, ...]:
     """Where a message goes and when, in the order of ``Channel``.
 
-    It always stands on the page, which disturbs nobody. ``reachable`` are the channels the person has an address for,
-    ``also`` those that a ladder adds. What is urgent goes at once; an emergency by everything there is, and so does what is
-    urgent when no channel that could wake anybody is on: a switch set long ago must not cost a life.
+    It always stands on the page of those who have one, which disturbs nobody. ``reachable`` are the channels the person has an
+    address for, ``also`` those that a ladder adds; ``only``: these, whatever was chosen. What is urgent goes at once; an
+    emergency by everything there is, and so does what is urgent when no channel that could wake anybody is on: a switch set
+    long ago must not cost a life.
     """
     wanted = (preferences.on(topic) | also) & reachable
     if urgency is Urgency.EMERGENCY or (urgency.insists and not wanted - {Channel.IN_APP}):
         wanted = reachable
+    if only is not None:
+        wanted = reachable & (only | {Channel.IN_APP})
     at, hold = (now.astimezone(UTC), None) if urgency.insists else _waits(urgency, preferences, now)
     return tuple(
         Plan(channel, now.astimezone(UTC)) if channel is Channel.IN_APP else Plan(channel, at, hold)
         for channel in Channel
-        if channel is Channel.IN_APP or channel in wanted
+        if channel in wanted or (channel is Channel.IN_APP and channel in reachable)
     )
 
 

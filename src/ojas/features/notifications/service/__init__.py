@@ -1,24 +1,34 @@
 """What one can do: the only door for other features."""
 
+from ojas.features.notifications.service.acting import Offer, act, do, offer
 from ojas.features.notifications.service.delivering import DELIVER
 from ojas.features.notifications.service.inbox import archive, inbox, mark_all_read, mark_read, unread
-from ojas.features.notifications.service.kinds import KINDS, TEST, kind
+from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, kind
 from ojas.features.notifications.service.leaving import erase, export
 from ojas.features.notifications.service.notifying import notify, try_out
+from ojas.features.notifications.service.watching import deliveries, hush
 from ojas.features.notifications.service.wishes import reachable, wish, wishes
 
 __all__ = [
+    "ACTIONS",
     "DELIVER",
     "KINDS",
     "TEST",
+    "Offer",
+    "act",
+    "action",
     "archive",
+    "deliveries",
+    "do",
     "erase",
     "export",
+    "hush",
     "inbox",
     "kind",
     "mark_all_read",
     "mark_read",
     "notify",
+    "offer",
     "reachable",
     "try_out",
     "unread",

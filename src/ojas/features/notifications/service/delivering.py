@@ -17,7 +17,6 @@ from uuid import UUID
 import structlog
 
 from ojas.features.identity import service as identity
-from ojas.features.identity.schemas import Recipient
 from ojas.features.notifications import queries
 from ojas.features.notifications.channels import Parcel, Way, ways
 from ojas.features.notifications.models import Delivery, Message
@@ -35,6 +34,8 @@ from ojas.features.notifications.rules import (
 )
 from ojas.features.notifications.schemas import Said
 from ojas.features.notifications.service.kinds import KINDS
+from ojas.features.notifications.service.links import links_of
+from ojas.features.notifications.service.outsiders import manner_to, opened
 from ojas.kit import clock, crypto, i18n
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import NotFound
@@ -87,49 +88,58 @@ def _reading(claimed: Sequence[Delivery]) -> Access:
 
 
 async def _errands(tx: Tx, claimed: Sequence[Delivery], authorise: Authorise, now: datetime) -> list[_Errand]:
-    recipients = await identity.recipients(tx, {one.account_id for one in claimed})
-    found = await queries.messages(tx, [(one.person_id, one.message_id) for one in claimed])
-    messages = {message.id: message for message in await _still_theirs(tx, found, recipients, authorise)}
     await tx.database.keyring.prepare(tx.session, {one.person_id for one in claimed})
+    found = await queries.messages(tx, [(one.person_id, one.message_id) for one in claimed])
+    readers = await _readers(tx, found, authorise)
+    messages = {m.id: m for m in found if m.reader_id in readers and readers[m.reader_id].may_read(m)}
     together: dict[object, list[Delivery]] = defaultdict(list)
     for one in claimed:
         digest = one.hold == Hold.DIGEST
         together[(one.account_id, one.channel) if digest else one.id].append(one)
-    packed = [await _packed(tx, group, messages, recipients, now) for group in together.values()]
+    packed = [await _packed(tx, group, messages, readers, now) for group in together.values()]
     return [errand for errands in packed for errand in errands]
 
 
-async def _still_theirs(
-    tx: Tx, found: Sequence[Message], recipients: Mapping[UUID, Recipient], authorise: Authorise
-) -> list[Message]:
-    """Messages whose reader may see, now, what they tell: a share may have ended while they waited."""
-    rights: dict[UUID, Access] = {}
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Whom messages are for. ``access``: what an account may see now, for a share may have ended while they waited; None: an
+    outsider, who reads what was said to them and nothing else."""
+
+    email: str | None
+    manner: i18n.Manner
+    access: Access | None = None
+
+    def may_read(self, message: Message) -> bool:
+        return self.access is None or self.access.allows(message.scope, message.person_id)
+
+
+async def _readers(tx: Tx, found: Sequence[Message], authorise: Authorise) -> dict[UUID, _Reader]:
+    readers: dict[UUID, _Reader] = {}
+    outside = {(message.person_id, message.reader_id) for message in found if message.account_id is None}
+    for row in await queries.outsiders(tx, outside) if outside else ():
+        outsider = await opened(tx, row)
+        readers[row.id] = _Reader(outsider.email, manner_to(outsider))
+    recipients = await identity.recipients(tx, {m.account_id for m in found if m.account_id})
     async with tx.acting(replace(tx.access, area="sign_in")):
-        for reader in recipients.values():
-            rights[reader.account_id] = await authorise(
-                tx, Actor(reader.account_id, reader.person_id, session_id=None)
-            )
-    return [
-        message
-        for message in found
-        if message.account_id in rights
-        and rights[message.account_id].allows(message.scope, message.person_id)
-    ]
+        for one in recipients.values():
+            access = await authorise(tx, Actor(one.account_id, one.person_id, session_id=None))
+            readers[one.account_id] = _Reader(one.email, one.manner, access)
+    return readers
 
 
 async def _packed(
     tx: Tx,
     deliveries: Sequence[Delivery],
     messages: Mapping[UUID, Message],
-    recipients: Mapping[UUID, Recipient],
+    readers: Mapping[UUID, _Reader],
     now: datetime,
 ) -> list[_Errand]:
     """Usually one errand. What cannot be put into words is tried again by itself, and keeps nothing else from leaving."""
     try:
-        return [await _errand(tx, deliveries, messages, recipients, now)]
+        return [await _errand(tx, deliveries, messages, readers, now)]
     except _UNSAYABLE:
         if len(deliveries) > 1:
-            alone = [await _packed(tx, [one], messages, recipients, now) for one in deliveries]
+            alone = [await _packed(tx, [one], messages, readers, now) for one in deliveries]
             return [errand for errands in alone for errand in errands]
         _LOG.exception("unsayable", message=str(deliveries[0].message_id))
         return [_Errand(tuple(deliveries), None, unsayable=True)]
@@ -139,17 +149,17 @@ async def _errand(
     tx: Tx,
     deliveries: Sequence[Delivery],
     messages: Mapping[UUID, Message],
-    recipients: Mapping[UUID, Recipient],
+    readers: Mapping[UUID, _Reader],
     now: datetime,
 ) -> _Errand:
-    recipient = recipients.get(deliveries[0].account_id)
     wanted = [messages[one.message_id] for one in deliveries if one.message_id in messages]
     alive = [m for m in wanted if m.expires_at is None or m.expires_at > now]
-    if recipient is None or recipient.email is None or not alive:
+    reader = readers[alive[0].reader_id] if alive else None
+    if reader is None or reader.email is None:
         return _Errand(tuple(deliveries), None)
-    with i18n.use(recipient.manner):
-        said = tuple([await said_of(tx, message) for message in alive])
-    parcel = Parcel(deliveries[0].id, recipient.email, said, recipient.manner, identity.origin())
+    with i18n.use(reader.manner):
+        said = tuple([replace(await said_of(tx, m), links=links_of(tx, m)) for m in alive])
+    parcel = Parcel(deliveries[0].id, reader.email, said, reader.manner, identity.origin())
     return _Errand(tuple(deliveries), parcel)
 
 

@@ -5,11 +5,14 @@ from uuid import UUID
 from ojas.features.notifications import queries
 from ojas.features.notifications.models import Message
 from ojas.features.notifications.rules import Topic, Urgency
-from ojas.features.notifications.schemas import Notice
+from ojas.features.notifications.schemas import Choice, Notice
 from ojas.features.notifications.service.delivering import said_of
+from ojas.features.notifications.service.kinds import ACTIONS, KINDS
+from ojas.features.notifications.service.links import ends_at
 from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import NotFound
+from ojas.kit.i18n import say
 
 
 async def inbox(
@@ -63,6 +66,15 @@ async def _mine(tx: Tx, account_id: UUID, id: UUID) -> Message:
     return message
 
 
+def _choices(tx: Tx, message: Message) -> list[Choice]:
+    """What the reader may do from it: nothing once it was done, is past its time, or is more than they may change."""
+    may = tx.access.allows(message.scope, message.person_id, write=True)
+    if not may or message.acted_at is not None or ends_at(message) <= clock.now():
+        return []
+    names = KINDS[message.kind].actions
+    return [Choice(name=name, label=say(ACTIONS[name].label, {})) for name in names]
+
+
 async def _notice(tx: Tx, message: Message) -> Notice:
     said = await said_of(tx, message)
     return Notice(
@@ -77,4 +89,6 @@ async def _notice(tx: Tx, message: Message) -> Notice:
         created_at=message.created_at,
         read_at=message.read_at,
         archived_at=message.archived_at,
+        actions=_choices(tx, message),
+        done=message.acted,
     )

@@ -1,23 +1,49 @@
-"""The sorts of messages there are: each feature names its own, with how it is put into words."""
+"""The sorts of messages there are, and what can be done from them: each feature names its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ojas.features.notifications.rules import Topic
-from ojas.features.notifications.schemas import Kind, Params, Said
+from ojas.features.notifications.schemas import Action, Kind, Params, Run, Said
 from ojas.kit.i18n import _
 
 KINDS: dict[str, Kind] = {}
 """Every kind by name, filled as features are imported."""
+ACTIONS: dict[str, Action] = {}
+"""Every action by name, filled as features are imported."""
 
 
-def kind(name: str, *, topic: Topic, scope: str) -> Callable[[Callable[[Params], Said]], Kind]:
-    """Declare a kind. Its function puts a message into words, in the language in use, whenever it is shown or sent."""
+def kind(
+    name: str, *, topic: Topic, scope: str, actions: Sequence[str] = ()
+) -> Callable[[Callable[[Params], Said]], Kind]:
+    """Declare a kind. Its function puts a message into words, in the language in use, whenever it is shown or sent.
+
+    Args:
+        actions: what can be done from it, by name, the most usual first. Buttons are few: three at most.
+    """
 
     def declare(say: Callable[[Params], Said]) -> Kind:
         if name in KINDS:
             raise ValueError(f"two kinds are called {name}")
-        KINDS[name] = Kind(name, topic, scope, say)
+        if unknown := [one for one in actions if one not in ACTIONS] or list(actions[3:]):
+            raise ValueError(f"{name}: {unknown} are not declared before it, or too many")
+        KINDS[name] = Kind(name, topic, scope, say, tuple(actions))
         return KINDS[name]
+
+    return declare
+
+
+def action(name: str, *, label: str) -> Callable[[Run], Action]:
+    """Declare what can be done from a message, with the message's values, by one link that works once.
+
+    Its function runs in the transaction of the request, with the rights that the reader has at that moment: an account its
+    own, an outsider to change the kind's scope of this person. It must bear being run when the thing was done already.
+    """
+
+    def declare(run: Run) -> Action:
+        if name in ACTIONS:
+            raise ValueError(f"two actions are called {name}")
+        ACTIONS[name] = Action(name, label, run)
+        return ACTIONS[name]
 
     return declare
 

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from ojas.features.identity import service as identity
 from ojas.features.notifications import queries
 from ojas.features.notifications.models import Delivery, Message
-from ojas.features.notifications.rules import Channel, Plan, State, Urgency, plan
-from ojas.features.notifications.schemas import Kind, Params
+from ojas.features.notifications.rules import Channel, Plan, Preferences, State, Topic, Urgency, plan
+from ojas.features.notifications.schemas import Kind, Outsider, Params
 from ojas.features.notifications.service.delivering import DELIVER
 from ojas.features.notifications.service.kinds import TEST
+from ojas.features.notifications.service.outsiders import channels_to, enter, manner_to
 from ojas.features.notifications.service.wishes import channels_of, preferences_of, wishes
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
@@ -28,19 +30,22 @@ async def notify(
     person_id: UUID,
     kind: Kind,
     *,
-    to: UUID,
+    to: UUID | Outsider,
     urgency: Urgency,
     key: str,
     params: Params | None = None,
     also: Set[Channel] = frozenset(),
+    only: Set[Channel] | None = None,
     expires_at: datetime | None = None,
 ) -> UUID:
     """Say something about a person to an account, on the channels it chose, once this transaction has committed.
 
     Args:
+        to: an account, or somebody without one, by the addresses that are given.
         key: names the occasion. The same kind with the same key to the same account is one message, however often it is said.
         params: what ``kind`` puts into words; kept sealed.
         also: channels beyond those the reader chose.
+        only: these channels alone, as far as the reader has an address there, whatever they chose.
         expires_at: when it is no longer worth saying.
 
     Returns: the message's id.
@@ -49,16 +54,13 @@ async def notify(
         NotFound: the account is closed, or there is none.
     """
     tx.access.require("notifications", person_id, write=True)
-    recipient = (await identity.recipients(tx, [to])).get(to)
-    if recipient is None:
-        raise NotFound("This account is closed.")
-    async with tx.acting(_of_account(tx, to)):
-        preferences = preferences_of(recipient, await wishes(tx, to))
+    reader = await _reader(tx, person_id, to)
     now = clock.now()
     message = Message(
         person_id=person_id,
         id=new_id(),
-        account_id=to,
+        account_id=reader.account_id,
+        reader_id=reader.id,
         kind=kind.name,
         topic=kind.topic,
         scope=kind.scope,
@@ -70,14 +72,34 @@ async def notify(
     plain = json.dumps(dict(params or {})).encode()
     message.sealed = await tx.seal(person_id, "messages", message.id, plain)
     if not await queries.keep(tx, message):
-        known = await queries.by_key(tx, person_id, to, kind.name, key)
+        known = await queries.by_key(tx, person_id, reader.id, kind.name, key)
         assert known is not None
         return known
-    plans = plan(kind.topic, urgency, preferences, channels_of(recipient), now, also)
+    plans = plan(kind.topic, urgency, reader.preferences, reader.channels, now, also, only)
     tx.session.add_all([_delivery(message, one, now) for one in plans])
     await tx.session.flush()
     await wake(tx, DELIVER)
     return message.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    id: UUID
+    account_id: UUID | None
+    preferences: Preferences
+    channels: Set[Channel]
+
+
+async def _reader(tx: Tx, person_id: UUID, to: UUID | Outsider) -> _Reader:
+    if isinstance(to, Outsider):
+        everything = dict.fromkeys(Topic, frozenset(Channel))
+        at_once = Preferences(manner_to(to).tz, everything, quiet=None, digest_at=None)
+        return _Reader(await enter(tx, person_id, to), None, at_once, channels_to(to))
+    recipient = (await identity.recipients(tx, [to])).get(to)
+    if recipient is None:
+        raise NotFound("This account is closed.")
+    async with tx.acting(_of_account(tx, to)):
+        return _Reader(to, to, preferences_of(recipient, await wishes(tx, to)), channels_of(recipient))
 
 
 async def try_out(tx: Tx, actor: Actor) -> None:
