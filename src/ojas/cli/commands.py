@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -221,6 +221,60 @@ def recover(
     with said.plainly():
         held = put_back(_settings(), code)
         said.result({"fingerprint": held.fingerprint}, f"The master key {held.fingerprint} is back.")
+
+
+interactions = typer.Typer(
+    no_args_is_help=True,
+    epilog="Example: ojas interactions show",
+    help="The list of interactions that medicines are checked by. Ojas comes with none: load one you may use.",
+)
+app.add_typer(interactions, name="interactions")
+
+
+@interactions.command(
+    "load",
+    epilog='Example: ojas interactions load pairs.csv --source "Hospital pharmacy" --list-version 2026-11',
+)
+def load_interactions(
+    file: Annotated[
+        Path, typer.Argument(help="CSV in UTF-8: ingredient,other,severity,effect,cite; a line a pair.")
+    ],
+    source: Annotated[str, typer.Option(help="Who made the list; shown beside what it finds.")],
+    list_version: Annotated[str, typer.Option(help="Which edition it is.")],
+) -> None:
+    """Put a list in the place of the one there is. A list with a mistake in it is refused whole, with its line."""
+    from ojas.cli.ground import ground
+    from ojas.cli.interactions import load
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        _say_list(load(settings, found, file, source, list_version))
+
+
+@interactions.command("show", epilog="Example: ojas interactions show")
+def show_interactions() -> None:
+    """Which list is loaded, if any."""
+    from ojas.cli.ground import ground
+    from ojas.cli.interactions import show as seen
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        _say_list(seen(settings, found))
+
+
+@interactions.command("drop", epilog="Example: ojas interactions drop")
+def drop_interactions() -> None:
+    """Do without a list again: interactions are then not checked, and pages say so."""
+    from ojas.cli.ground import ground
+    from ojas.cli.interactions import drop
+
+    with said.plainly(), ground(settings := _settings()) as found:
+        _say_list(drop(settings, found))
+
+
+def _say_list(kept: dict[str, Any]) -> None:
+    none = "No list of interactions is loaded: interactions are not checked."
+    said.result(
+        kept, f"{kept['source']}, {kept['version']}: {kept['pairs']:,} pairs." if kept["source"] else none
+    )
 
 
 Whom = Annotated[str, typer.Option("--person", help="Their id, or the e-mail address they sign in with.")]

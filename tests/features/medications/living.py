@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text as sql
+
 from ojas.features.medications import service
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.doses import Action, Reason
@@ -14,7 +16,7 @@ from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.schemas import AnswerDraft, Dose, Medicine, MedicineDraft, TakenDraft
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.schemas import Notice
-from ojas.kit.db import Database
+from ojas.kit.db import Access, Database
 from ojas.kit.jobs import Context
 from tests.features.sharing.cast import Somebody
 
@@ -73,6 +75,16 @@ async def messages(who: Somebody) -> list[Notice]:
     async with who.transaction() as tx:
         found, _following = await notifications.inbox(tx, who.account_id)
     return list(reversed(found))
+
+
+async def speaking(who: Somebody, language: str) -> None:
+    """Let somebody's pages be in another language."""
+    async with who.database.transaction(Access.system("sign_in")) as tx:
+        await tx.session.execute(
+            sql("UPDATE accounts SET preferences = preferences || jsonb_build_object('language', cast(:to AS text))"
+                " WHERE id = :id"),
+            {"to": language, "id": who.account_id},
+        )  # fmt: skip
 
 
 def states(doses: Iterable[Dose]) -> list[str]:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from ojas.kit.db import Database
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
-from .living import at, look, prescribed
+from .living import at, look, prescribed, speaking
 
 FORM = {
     "name": "Metoprolol",
@@ -104,14 +104,15 @@ async def test_every_page_of_a_medicine_opens_in_every_language(
     page = await seen(browser, f"{root}/medicines")
     dose = re.search(rf'action="({root}/doses/[^"/]+)"', page)
     assert dose
-    for language in ("en", "hi", "ta"):
+    for language in ("hi", "ta", "en"):
+        await speaking(asha, language)
         for path in (
             f"{root}/medicines",
             f"{root}/medicines/{made.id}",
             f"{root}/medicines/{made.id}/edit",
             dose[1],
         ):
-            await seen(browser, f"{path}?lang={language}")
+            assert f'<html lang="{language}"' in await seen(browser, path)
 
 
 async def test_today_shows_what_is_due_and_takes_the_answer(

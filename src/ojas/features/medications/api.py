@@ -14,8 +14,10 @@ from ojas.features.medications.schemas import (
     Coming,
     Dose,
     Medicine,
+    MedicineDraft,
     Safety,
     TakenDraft,
+    Touched,
 )
 from ojas.kit import clock, i18n
 from ojas.kit.errors import Incorrect
@@ -92,6 +94,19 @@ async def coming(tx: TxOf, person_id: PersonId, id: UUID) -> Coming:
 async def safety(tx: TxOf, person_id: PersonId, id: UUID) -> Safety:
     """What speaks against it beside the others: what was compared, and what was not."""
     return await service.safety(tx, person_id, id)
+
+
+@router.post("/medicines/check", responses=WRITES, operation_id="check_medicine")
+async def check(tx: TxOf, person_id: PersonId, draft: Sent[MedicineDraft]) -> Safety:
+    """What speaks against a medicine before it is added. Nothing is kept."""
+    return await service.safety_of(tx, person_id, draft)
+
+
+@router.get("/allergies/{id}/medicines", responses=RESPONSES, operation_id="list_medicines_of_allergy")
+async def touched(tx: TxOf, person_id: PersonId, id: UUID) -> list[Touched]:
+    """The medicines being taken that an allergy speaks against."""
+    tx.access.require("record", person_id)
+    return await service.touched(tx, person_id, id)
 
 
 @router.post("/medicines/{id}/refill", responses=WRITES, operation_id="refill_medicine")

@@ -38,7 +38,12 @@ FEATURE = Feature(
     routers=(api.lists, api.router),
     pages=(pages.router,),
     collections=(service.MEDICINES,),
-    handlers={"identity.zone.chosen": jobs.move},
+    handlers={
+        "identity.zone.chosen": jobs.move,
+        "allergies.created": jobs.allergy,
+        "allergies.changed": jobs.allergy,
+        "record.imported": jobs.allergy,
+    },
     navigation=(NavItem(N_("Medicines"), "/medicines", "pill", 105, scope="medications"),),
     export=export,
     erase=service.erase,

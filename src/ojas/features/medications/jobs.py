@@ -1,4 +1,4 @@
-"""Work for later: who moves to another time zone takes their medicines by its clocks."""
+"""Work for later: who moves takes their medicines by the clocks there; an allergy that is new is held against them."""
 
 from uuid import UUID
 
@@ -12,3 +12,10 @@ async def move(context: Context, person_id: UUID, zone: str) -> None:
     """Let a person's medicines keep their wall times in the zone they chose."""
     async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
         await service.move(tx, person_id, zone)
+
+
+@job("medications.allergy")
+async def allergy(context: Context, person_id: UUID, id: UUID | None = None) -> None:
+    """Tell of the medicines that an allergy speaks against; without ``id``, that any does."""
+    async with context.database.transaction(Access.of(person_id, purpose="SYSADMIN")) as tx:
+        await service.tell_touched(tx, person_id, id)

@@ -53,3 +53,27 @@ class Dose(Personal, Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sealed: Mapped[bytes]
+
+
+class InteractionList(Base):
+    """Which list of interactions is loaded: there is one, or none."""
+
+    __tablename__ = "interaction_lists"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    version: Mapped[str]
+    pairs: Mapped[int]
+    loaded_at: Mapped[datetime]
+
+
+class Interaction(Base):
+    """A pair of the list, by names as rules.substances.name writes them; the lesser first."""
+
+    __tablename__ = "interactions"
+
+    one: Mapped[str] = mapped_column(primary_key=True)
+    other: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[str]
+    effect: Mapped[str]
+    cite: Mapped[str]

@@ -1,14 +1,16 @@
 """Every statement of medications."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import insert as add
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.medications.models import Dose, Medicine
+from ojas.features.medications.models import Dose, Interaction, InteractionList, Medicine
 from ojas.kit.db import Tx
 
 
@@ -107,3 +109,40 @@ async def all_doses(tx: Tx, person_id: UUID) -> Sequence[Dose]:
 
 async def erase_doses(tx: Tx, person_id: UUID) -> None:
     await tx.session.execute(delete(Dose).where(Dose.person_id == person_id))
+
+
+async def interaction_list(tx: Tx) -> InteractionList | None:
+    """The list that is loaded."""
+    found: InteractionList | None = await tx.session.scalar(select(InteractionList))
+    return found
+
+
+async def interactions(tx: Tx, some: Collection[str], others: Collection[str]) -> Sequence[Interaction]:
+    """The pairs of the list of one name of either side."""
+    both = [
+        and_(Interaction.one.in_(a), Interaction.other.in_(b)) for a, b in ((some, others), (others, some))
+    ]
+    return list(await tx.session.scalars(select(Interaction).where(or_(*both))))
+
+
+async def drop_interactions(tx: Tx) -> None:
+    await tx.session.execute(delete(Interaction))
+    await tx.session.execute(delete(InteractionList))
+
+
+async def copy_interactions(tx: Tx, pairs: Iterator[tuple[str, ...]]) -> int:
+    """Add pairs, many at a time; answers how many."""
+    count = 0
+    while batch := list(islice(pairs, 1000)):
+        columns = ("one", "other", "severity", "effect", "cite")
+        await tx.session.execute(add(Interaction), [dict(zip(columns, pair, strict=True)) for pair in batch])
+        count += len(batch)
+    return count
+
+
+async def name_interactions(tx: Tx, **values: Any) -> InteractionList:
+    """Say which list the pairs are of."""
+    row = InteractionList(**values)
+    tx.session.add(row)
+    await tx.session.flush()
+    return row

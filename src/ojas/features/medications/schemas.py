@@ -9,8 +9,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.doses import Action, Reason, State
+from ojas.features.medications.rules.safety import Severity
 from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.rules.stock import Stock
+from ojas.features.medications.rules.substances import Tie
 from ojas.features.medications.rules.words import Form, Route, Status
 from ojas.kit import clock
 from ojas.kit.collection import Kept
@@ -73,7 +75,7 @@ class MedicineDraft(Strict):
     prescription_number: Line | None = None
     condition_id: UUID | None = Field(None, description="The condition of the record it is taken for.")
     ingredients: Annotated[tuple[Name, ...], Field(max_length=20, strict=False)] = Field(
-        (), description="Active ingredients: what a check for the same one twice compares."
+        (), description="Active ingredients: what is compared with allergies and other medicines."
     )
     status: Status = Status.ACTIVE
     status_reason: Line | None = None
@@ -84,6 +86,9 @@ class MedicineDraft(Strict):
     stock: Stock | None = None
     counted_at: Moment = Field(
         default_factory=clock.now, description="When the stock was counted; doses taken since are taken off."
+    )
+    origin: UUID | None = Field(
+        None, description="The prescription of the record it was taken over from, once somebody agreed."
     )
 
 
@@ -193,8 +198,14 @@ class Found(BaseModel):
     """One thing that a check found."""
 
     ingredient: str
-    label: str
-    other: str
+    label: str = Field(description="The other medicine, or the allergy.")
+    other: str = Field(description="What of it: its ingredient, or the substance of the allergy.")
+    says: str = Field("", description="The same as a sentence, in the caller's language.")
+    tie: Tie | None = Field(None, description="How near an ingredient is to an allergy.")
+    severe: bool = Field(False, description="An allergy that could be life-threatening.")
+    severity: Severity | None = Field(None, description="Of an interaction, by the list.")
+    effect: str | None = Field(None, description="What the two do together, in the words of the list.")
+    cite: str | None = None
 
 
 class Checked(BaseModel):
@@ -204,11 +215,36 @@ class Checked(BaseModel):
     says: str | None = None
     found: list[Found] = []
     unknown: list[str] = Field([], description="Medicines whose ingredients nobody knows.")
+    by_name: list[str] = Field([], description="Allergies of which only the words could be compared.")
+    source: str | None = Field(None, description="The list of interactions.")
+    version: str | None = None
 
 
 class Safety(BaseModel):
     """Before relying on it: this never says that a medicine is safe."""
 
+    compared: list[str] = Field([], description="The active ingredients: as entered, or read from the name.")
     duplicates: Checked
     allergies: Checked
     interactions: Checked
+
+
+class Touched(BaseModel):
+    """A medicine that is taken, and an allergy of the person's that speaks against it."""
+
+    medicine_id: UUID
+    medicine: str
+    allergy_id: UUID
+    allergy: str
+    found: list[Found]
+
+
+class InteractionList(BaseModel):
+    """The list of interactions that is loaded."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    source: str
+    version: str
+    pairs: int
+    loaded_at: datetime

@@ -70,6 +70,9 @@ class Day(Shown):
     now: Task | None = Field(description="The one thing to do now.")
     rest: tuple[Task, ...]
     tiles: tuple[Tile, ...]
+    against: tuple[str, ...] = Field(
+        (), description="Medicines that an allergy of the record speaks against, a sentence each."
+    )
     noticed: tuple[str, ...] = Field((), description="What changed over the last month, a sentence each.")
     importing: int | None = Field(None, description="How far an import under way is, in percent.")
     empty: bool = Field(description="Whether nothing at all is known yet.")

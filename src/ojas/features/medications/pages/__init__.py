@@ -8,23 +8,20 @@ from fastapi import Query, Request, Response
 
 from ojas.features.medications import service
 from ojas.features.medications.pages import showing
-from ojas.features.medications.pages.forms import (
-    TIMES,
-    AnswerForm,
-    MedicineForm,
-    TakeForm,
-    values_of,
-)
-from ojas.features.medications.rules.amount import Amount
-from ojas.features.medications.rules.doses import Action, Reason, State
+from ojas.features.medications.pages.forms import AnswerForm, MedicineForm, PutOffForm, TakeForm, values_of
+from ojas.features.medications.pages.rhythm import MOST_STEPS, STEPS, TIMES
+from ojas.features.medications.pages.warnings import Warned, warned
+from ojas.features.medications.rules.doses import Action, State
 from ojas.features.medications.rules.patterns import AsNeeded
 from ojas.features.medications.rules.words import Status
-from ojas.features.medications.schemas import AnswerDraft, Dose, Medicine, TakenDraft
+from ojas.features.medications.schemas import AnswerDraft, Dose, Medicine, MedicineDraft
+from ojas.features.record import service as record
+from ojas.features.sharing import service as sharing
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect, Refusal
+from ojas.kit.errors import Conflict, Incorrect, Refusal
 from ojas.kit.http import TxOf
-from ojas.kit.i18n import _
+from ojas.kit.i18n import _, say
 from ojas.kit.ids import new_id
 from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked, typed
@@ -62,22 +59,40 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
 @router.get("/medicines/new")
 async def new(request: Request, tx: TxOf, person_id: UUID) -> Response:
     tx.access.require(service.SCOPE, person_id, write=True)
-    return _form_page(request, None, {"id": str(new_id())})
+    return await _form_page(request, tx, person_id, None, {"id": str(new_id())})
 
 
 @router.post("/medicines/new")
 async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
+    """Keep a medicine, once what speaks against it was shown."""
     tx.access.require(service.SCOPE, person_id, write=True)
-    sent = await form(request, MedicineForm)
-    if isinstance(sent, Faults):
-        return _form_page(request, None, dict(sent.values), sent)
-    try:
-        made = await service.MEDICINES.create(tx, person_id, sent.draft(), id=sent.id)
-    except Incorrect as refusal:
-        values = typed(await request.form())
-        return _form_page(request, None, values, Faults.of(refusal, values))
+    sent = await _sent(request, tx, person_id, None)
+    if isinstance(sent, Response):
+        return sent
+    form_sent, draft = sent
+    made = await service.MEDICINES.create(tx, person_id, draft, id=form_sent.id)
     here = f"/p/{person_id}/medicines"
     return redirect(request, f"{here}/{made.id}", toast=_("Added."), undo=f"{here}/{made.id}/delete")
+
+
+async def _sent(
+    request: Request, tx: Tx, person_id: UUID, before: Medicine | None
+) -> Response | tuple[MedicineForm, MedicineDraft]:
+    """What was typed, as a draft; or the form again, with what is wrong, more steps, or what speaks against it."""
+    sent = await form(request, MedicineForm)
+    values = typed(await request.form())
+    if "more_steps" in values:
+        return await _form_page(request, tx, person_id, before, values)
+    if isinstance(sent, Faults):
+        return await _form_page(request, tx, person_id, before, values, sent)
+    try:
+        draft = sent.draft(before)
+    except Incorrect as refusal:
+        return await _form_page(request, tx, person_id, before, values, Faults.of(refusal, values))
+    found = await warned(tx, person_id, draft, sent.seen, before)
+    if found is not None:
+        return await _form_page(request, tx, person_id, before, values, warning=found)
+    return sent, draft
 
 
 @router.get("/medicines/{id}")
@@ -87,7 +102,9 @@ async def one(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response
     return await _one_page(request, tx, medicine)
 
 
-async def _one_page(request: Request, tx: Tx, medicine: Medicine, refusal: Refusal | None = None) -> Response:
+async def _one_page(
+    request: Request, tx: Tx, medicine: Medicine, *, faults: Faults | None = None, refused: bool = False
+) -> Response:
     now = clock.now()
     day = i18n.local(now).date()
     doses = await service.doses(tx, medicine.person_id, now - _MONTH, now + timedelta(days=1), medicine.id)
@@ -95,14 +112,20 @@ async def _one_page(request: Request, tx: Tx, medicine: Medicine, refusal: Refus
     return page(
         request,
         "medications/one.html",
-        faults=Faults.of(refusal) if refusal else None,
+        faults=faults,
         medicine=medicine,
         coming=await service.coming(tx, medicine.person_id, medicine),
         doses=list(reversed(doses)),
         adherence=await service.adherence(tx, medicine.person_id, day - _MONTH, day, medicine.id),
         safety=await service.safety(tx, medicine.person_id, medicine.id),
         permission=await service.permission(tx, medicine, now) if needed else None,
-        refused=refusal is not None,
+        refused=refused,
+        taking={
+            name: faults.values.get(name, "") for name in ("at", "amount", "unit", "notes", "side_effects")
+        }
+        if faults and refused
+        else {},
+        may_wait=any(dose.state is State.UPCOMING and i18n.local(dose.at).date() == day for dose in doses),
         new=new_id(),
         show=showing,
         may_write=_may_write(tx, medicine.person_id),
@@ -114,21 +137,18 @@ async def edit(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respons
     tx.access.require(service.SCOPE, person_id, write=True)
     medicine = await service.MEDICINES.read(tx, person_id, id)
     coming = await service.coming(tx, person_id, medicine)
-    return _form_page(request, medicine, values_of(medicine, coming.left))
+    return await _form_page(request, tx, person_id, medicine, values_of(medicine, coming.left))
 
 
 @router.post("/medicines/{id}/edit")
 async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    sent = await form(request, MedicineForm)
     tx.access.require(service.SCOPE, person_id, write=True)
     medicine = await service.MEDICINES.read(tx, person_id, id)
-    if isinstance(sent, Faults):
-        return _form_page(request, medicine, dict(sent.values), sent)
-    try:
-        await service.MEDICINES.change(tx, person_id, id, sent.draft(medicine), if_version=sent.version)
-    except Incorrect as refusal:
-        values = typed(await request.form())
-        return _form_page(request, medicine, values, Faults.of(refusal, values))
+    sent = await _sent(request, tx, person_id, medicine)
+    if isinstance(sent, Response):
+        return sent
+    form_sent, draft = sent
+    await service.MEDICINES.change(tx, person_id, id, draft, if_version=form_sent.version)
     return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("Saved."))
 
 
@@ -154,17 +174,36 @@ async def refill(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("Saved."))
 
 
+@router.post("/medicines/{id}/put-off")
+async def put_off(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    """Let the rest of today come later; tomorrow is as before."""
+    sent = await form(request, PutOffForm)
+    medicine = await service.MEDICINES.read(tx, person_id, id)
+    if isinstance(sent, Faults):
+        return await _one_page(request, tx, medicine, faults=sent)
+    try:
+        await service.put_off(tx, person_id, id, timedelta(minutes=sent.minutes))
+    except (Incorrect, Conflict) as refusal:
+        return await _one_page(request, tx, medicine, faults=_on_top(refusal))
+    return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("The rest of today comes later."))
+
+
+def _on_top(refusal: Refusal) -> Faults:
+    """A refusal of a button, which has no field of its own to stand beside."""
+    return Faults(top=tuple(say(fault.message, fault.params) for fault in refusal.faults))
+
+
 @router.post("/medicines/{id}/take")
 async def take(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
     """Take something as needed, now. Too soon or too much is refused with from when on, and may be confirmed."""
     sent = await form(request, TakeForm)
     if isinstance(sent, Faults):
-        return redirect(request, f"/p/{person_id}/medicines/{id}")
+        return await _one_page(request, tx, await service.MEDICINES.read(tx, person_id, id), faults=sent)
     try:
-        dose = await service.take(tx, person_id, id, TakenDraft(confirmed=sent.confirmed), id=sent.id)
+        dose = await service.take(tx, person_id, id, sent.draft(), id=sent.id)
     except Incorrect as refusal:
-        medicine = await service.MEDICINES.read(tx, person_id, id)
-        return await _one_page(request, tx, medicine, refusal)
+        medicine, values = await service.MEDICINES.read(tx, person_id, id), typed(await request.form())
+        return await _one_page(request, tx, medicine, faults=Faults.of(refusal, values), refused=True)
     return _answered(request, person_id, dose, f"/p/{person_id}/medicines/{id}")
 
 
@@ -189,7 +228,13 @@ async def answer(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     if isinstance(sent, Faults):
         found = await service.dose(tx, person_id, id)
         return page(request, "medications/dose.html", dose=found, show=showing, faults=sent, may_write=True)
-    dose = await service.answer(tx, person_id, id, _draft(sent))
+    until = clock.now() + timedelta(minutes=sent.minutes)
+    try:
+        dose = await service.answer(tx, person_id, id, sent.draft(until))
+    except Incorrect as refusal:
+        found, values = await service.dose(tx, person_id, id), typed(await request.form())
+        faults = Faults.of(refusal, values)
+        return page(request, "medications/dose.html", dose=found, show=showing, faults=faults, may_write=True)
     return _answered(request, person_id, dose, sent.then)
 
 
@@ -198,21 +243,6 @@ async def undo(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respons
     await checked(request)
     dose = await service.answer(tx, person_id, id, AnswerDraft(action=Action.UNDO))
     return redirect(request, f"/p/{person_id}/medicines/{dose.medicine_id}", toast=_("Taken back."))
-
-
-def _draft(sent: AnswerForm) -> AnswerDraft:
-    action = Action(sent.answer)
-    until = clock.now() + timedelta(minutes=sent.minutes) if action is Action.SNOOZE else None
-    reason = (sent.reason or Reason.OTHER) if action is Action.SKIP else None
-    amount = Amount(sent.amount, sent.unit) if sent.amount and action is Action.TAKE else None
-    return AnswerDraft(
-        action=action,
-        until=until,
-        reason=reason,
-        amount=amount,
-        notes=sent.notes,
-        side_effects=sent.side_effects,
-    )
 
 
 def _answered(request: Request, person_id: UUID, dose: Dose, then: str | None) -> Response:
@@ -226,27 +256,70 @@ def _answered(request: Request, person_id: UUID, dose: Dose, then: str | None) -
     return redirect(request, then or f"/p/{person_id}/medicines", toast=says, undo=undo)
 
 
-def _form_page(
-    request: Request, before: Medicine | None, values: dict[str, Any], faults: Faults | None = None
+async def _form_page(
+    request: Request,
+    tx: Tx,
+    person_id: UUID,
+    before: Medicine | None,
+    values: dict[str, Any],
+    faults: Faults | None = None,
+    *,
+    warning: Warned | None = None,
 ) -> Response:
-    day = i18n.local(clock.now()).date()
-    first: dict[str, Any] = {
-        "rhythm": "weekly",
-        "unit": "{tablet}",
-        "time_1": "08:00",
-        "start": day,
-        "refills": 0,
-    }
-    first["days"] = list(showing.DAYS)
+    fresh = before is None and faults is None and "name" not in values
     return page(
         request,
         "medications/form.html",
         faults=faults,
         before=before,
-        values=dict.fromkeys(MedicineForm.model_fields) | ({} if before or faults else first) | values,
+        values=dict.fromkeys(MedicineForm.model_fields) | (_first() if fresh else {}) | values,
+        warning=warning,
         times=range(1, TIMES + 1),
+        steps=range(1, _steps(values) + 1),
         show=showing,
+        conditions=await _conditions(tx, person_id),
+        carers=await _carers(tx, person_id),
     )
+
+
+def _first() -> dict[str, Any]:
+    """What most people would type."""
+    return {
+        "rhythm": "weekly",
+        "unit": "{tablet}",
+        "time_1": "08:00",
+        "first": "08:00",
+        "start": i18n.local(clock.now()).date(),
+        "refills": 0,
+        "days": list(showing.DAYS),
+        "most_unit": "{dose}",
+    }
+
+
+def _steps(values: dict[str, Any]) -> int:
+    """How many steps the form has room for: as many as are typed, some more, and more again where asked for."""
+    used = [int(name.split("_")[1]) for name in values if name.startswith("step_") and name.endswith("_days")
+            and name.split("_")[1].isdecimal()]  # fmt: skip
+    filled = max(used, default=0)
+    room = filled + STEPS if "more_steps" in values else max(filled, STEPS)
+    return min(room, MOST_STEPS)
+
+
+async def _conditions(tx: Tx, person_id: UUID) -> list[tuple[str, str]]:
+    """What it may be taken for, of the record; nothing where that is not shared."""
+    if not tx.access.allows(record.CONDITIONS.scope, person_id):
+        return []
+    found = await record.CONDITIONS.page(tx, person_id, limit=100)
+    return [(str(one.id), one.everyday) for one in found.items]
+
+
+async def _carers(tx: Tx, person_id: UUID) -> list[str]:
+    """Names of the care team, to choose who prescribed it."""
+    if not tx.access.allows(sharing.CARE_TEAM.scope, person_id):
+        return []
+    found = await sharing.CARE_TEAM.page(tx, person_id, limit=100)
+    prescribing = ("doctor", "nurse", "therapist")
+    return [one.name for one in sorted(found.items, key=lambda one: one.role not in prescribing)]
 
 
 __all__ = ["router"]

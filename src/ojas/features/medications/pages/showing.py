@@ -15,6 +15,7 @@ from ojas.features.medications.rules.patterns import (
     Weekday,
     Weekly,
 )
+from ojas.features.medications.rules.safety import SEVERITIES
 from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.rules.words import (
     FORMS,
@@ -40,6 +41,7 @@ RHYTHMS = {
     "weekly": N_("At fixed times, on chosen days"),
     "every_days": N_("Every few days"),
     "cycle": N_("Some days on, some days off"),
+    "taper": N_("In steps, up or down"),
     "interval": N_("Every few hours from the last dose"),
     "as_needed": N_("Only when needed"),
 }
@@ -126,6 +128,6 @@ def how_much(dose: Dose) -> str:
 
 
 __all__ = [
-    "DAYS", "FORMS", "LATER", "OPEN", "REASONS", "RHYTHMS", "ROUTES", "STATUSES", "UNITS", "amount_of", "amount_words",
-    "hours", "how_much", "line", "rhythm", "state", "status", "unit_words",
+    "DAYS", "FORMS", "LATER", "OPEN", "REASONS", "RHYTHMS", "ROUTES", "SEVERITIES", "STATUSES", "UNITS", "amount_of",
+    "amount_words", "hours", "how_much", "line", "rhythm", "state", "status", "unit_words",
 ]  # fmt: skip

@@ -4,24 +4,35 @@ Each of the three says what it compared, or why it could not. Nothing here ever 
 of interactions the answer is "not checked", and what was found is for a pharmacist.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ojas.features.medications.rules.families import SYNONYMS
+from ojas.features.medications.rules.substances import Kinship, Tie, kinship, known, name
 from ojas.kit.i18n import N_
 
 NO_LIST = N_("Interactions were not checked: no list of interactions is installed.")
 NO_INGREDIENTS = N_("Not checked: the active ingredients of this medicine are not known.")
 NO_ALLERGIES = N_("Allergies were not checked: none are recorded, and nobody said that there are none.")
-ASK = N_("Ask a pharmacist or your doctor.")
+NOT_SHARED = N_("Allergies were not checked: the record they stand in is not shared with you.")
 
 
 class Severity(StrEnum):
+    """From the mildest."""
+
     MINOR = "minor"
     MODERATE = "moderate"
     MAJOR = "major"
     FORBIDDEN = "forbidden"
+
+
+SEVERITIES = {
+    Severity.MINOR: N_("Minor"),
+    Severity.MODERATE: N_("Moderate"),
+    Severity.MAJOR: N_("Serious"),
+    Severity.FORBIDDEN: N_("Never together"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,8 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A published list of interactions, by pairs of ingredients as ``name`` writes them, with its source and version."""
+    """A published list of interactions, with its source and version; of its pairs, by names as ``name`` writes them, at least
+    those that are asked for."""
 
     source: str = ""
     version: str = ""
@@ -55,28 +67,41 @@ class Medicine:
 
 @dataclass(frozen=True, slots=True)
 class Allergy:
+    """``substances`` are its names, and what its codes stand for; ``severe``: it could be life-threatening."""
+
     label: str
     substances: frozenset[str]
+    severe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: which ingredient, with which medicine or allergy of the person's, and what it does."""
+    """One thing found: which ingredient, with which medicine or allergy of the person's, and what it does.
+
+    ``kinship`` says how near ingredient and allergy are.
+    """
 
     ingredient: str
     label: str
     other: str
     interaction: Interaction | None = None
+    kinship: Kinship | None = None
+    severe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was compared, and found; ``unknown`` are medicines whose ingredients nobody knows."""
+    """What was compared, and found.
+
+    ``unknown`` are medicines whose ingredients nobody knows; ``by_name`` allergies of which no kin is known, so that only the
+    words were compared.
+    """
 
     found: tuple[Finding, ...]
     source: str = ""
     version: str = ""
     unknown: tuple[str, ...] = ()
+    by_name: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +138,7 @@ def check(
     """What speaks against adding ``new`` to the ``current`` medicines; ``no_allergies``: the person said so."""
     if not new.ingredients:
         unknown = NotChecked(NO_INGREDIENTS)
-        return Safety(unknown, unknown, unknown if table.pairs else NotChecked(NO_LIST))
+        return Safety(unknown, unknown, unknown if _is_list(table) else NotChecked(NO_LIST))
     others = tuple(current)
     return Safety(
         _duplicates(new, others), _allergies(new, tuple(allergies), no_allergies), _table(new, others, table)
@@ -135,52 +160,65 @@ def _allergies(new: Medicine, allergies: tuple[Allergy, ...], none: bool) -> Out
     if not allergies and not none:
         return NotChecked(NO_ALLERGIES)
     found = [
-        Finding(mine, allergy.label, substance)
-        for allergy in allergies
-        for mine in sorted(new.ingredients)
-        for substance in sorted(allergy.substances)
-        if alike(mine, substance)
+        one for allergy in allergies for mine in sorted(new.ingredients) if (one := _touched(mine, allergy))
     ]
-    return Looked(tuple(found))
+    by_name = [one.label for one in allergies if not any(known(text) for text in one.substances)]
+    return Looked(tuple(sorted(found, key=_nearest)), by_name=tuple(by_name))
+
+
+def _touched(ingredient: str, allergy: Allergy) -> Finding | None:
+    """The nearest tie of an ingredient and an allergy."""
+    ties = [
+        Finding(ingredient, allergy.label, substance, kinship=tie, severe=allergy.severe)
+        for substance in sorted(allergy.substances)
+        if (tie := kinship(ingredient, substance))
+    ]
+    return min(ties, key=_nearest, default=None)
+
+
+def _nearest(one: Finding) -> int:
+    return list(Tie).index(one.kinship.tie) if one.kinship else 0
 
 
 def _table(new: Medicine, others: tuple[Medicine, ...], table: Table) -> Outcome:
-    if not table.pairs or not table.source or not table.version:
+    if not _is_list(table):
         return NotChecked(NO_LIST)
     found = [
         Finding(mine, other.label, theirs, interaction)
         for other in others
         for mine in sorted(new.ingredients)
         for theirs in sorted(other.ingredients)
-        for pair in {frozenset((a, b)) for a in _forms(mine) for b in _forms(theirs)}
+        for pair in {frozenset((a, b)) for a in forms(mine) for b in forms(theirs)}
         if (interaction := table.pairs.get(pair))
     ]
-    return Looked(tuple(found), table.source, table.version, _unknown(others))
+    worst = sorted(found, key=_worst)
+    return Looked(tuple(worst), table.source, table.version, _unknown(others))
+
+
+def _worst(one: Finding) -> int:
+    return -list(Severity).index(one.interaction.severity) if one.interaction else 0
+
+
+def _is_list(table: Table) -> bool:
+    return bool(table.source and table.version)
 
 
 def _unknown(others: tuple[Medicine, ...]) -> tuple[str, ...]:
     return tuple(other.label for other in others if not other.ingredients)
 
 
-def name(text: str) -> str:
-    """A name as it is compared: small letters, single spaces, no signs. Worked: "Amoxicillin (as trihydrate)"."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    # By category, not by \w: that cuts Hindi and Tamil words at their vowel signs.
-    kept = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in plain)
-    return " ".join("".join(kept).split())
-
-
 def alike(one: str, other: str) -> bool:
-    """Whether two names may mean one substance: all words of the shorter stand in the longer one.
+    """Whether two names may mean one substance: all words of the shorter stand in the longer one, by whichever name it goes.
 
-    Meant to warn too often: "amoxicillin" and "Amoxicillin trihydrate", "penicillin" and "Penicillin G". It knows no
-    classes: that amoxicillin is a penicillin must stand in the allergy's substances.
+    "amoxicillin" and "Amoxicillin trihydrate", "acetaminophen" and "Paracetamol".
     """
-    mine, theirs = set(name(one).split()), set(name(other).split())
-    return bool(mine and theirs) and (mine <= theirs or theirs <= mine)
+    found = kinship(one, other)
+    return found is not None and found.tie is Tie.SAME
 
 
-def _forms(text: str) -> set[str]:
+def forms(text: str) -> frozenset[str]:
     """What a table may call a substance: each run of its words. "metoprolol succinate" is "metoprolol" too."""
     words = name(text).split()[:8]
-    return {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    runs = {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    others = {other for other, usual in SYNONYMS.items() if usual in runs}
+    return frozenset(runs | others | {SYNONYMS[run] for run in runs if run in SYNONYMS})

@@ -3,18 +3,26 @@
 from ojas.features.medications.rules.words import amount_words
 from ojas.features.medications.schemas import Dose
 from ojas.features.medications.service.answering import answer, permission, take
+from ojas.features.medications.service.checking import (
+    drop_interactions,
+    interaction_list,
+    load_interactions,
+    safety,
+    safety_of,
+    touched,
+)
 from ojas.features.medications.service.leaving import erase, export
 from ojas.features.medications.service.looking import (
     adherence,
     coming,
     dose,
     doses,
-    safety,
     stock_now,
     today,
 )
 from ojas.features.medications.service.medicines import MEDICINES, SCOPE, move
 from ojas.features.medications.service.supplying import put_off, refill
+from ojas.features.medications.service.telling import tell_touched
 from ojas.features.medications.service.ticks import DUE, REMIND
 
 __all__ = [
@@ -29,14 +37,20 @@ __all__ = [
     "coming",
     "dose",
     "doses",
+    "drop_interactions",
     "erase",
     "export",
+    "interaction_list",
+    "load_interactions",
     "move",
     "permission",
     "put_off",
     "refill",
     "safety",
+    "safety_of",
     "stock_now",
     "take",
+    "tell_touched",
     "today",
+    "touched",
 ]

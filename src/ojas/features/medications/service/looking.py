@@ -8,7 +8,6 @@ from uuid import UUID
 from ojas.features.medications import models, queries
 from ojas.features.medications.rules import adherence as reckoning
 from ojas.features.medications.rules import due as rules
-from ojas.features.medications.rules import safety as checks
 from ojas.features.medications.rules.doses import Action, Answer, Window, state_of
 from ojas.features.medications.rules.patterns import AsNeeded, Interval
 from ojas.features.medications.rules.stock import REMIND, Stock, lasts
@@ -16,26 +15,21 @@ from ojas.features.medications.rules.walltime import midnight, wall
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import (
     Adherence,
-    Checked,
     Coming,
     Dose,
-    Found,
     Medicine,
-    Safety,
 )
 from ojas.features.medications.service.content import Content
 from ojas.features.medications.service.medicines import MEDICINES, SCOPE, dose_id, known, window_of
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
-from ojas.kit.i18n import N_, gettext
 from ojas.kit.i18n.zones import zone_of
 
 _DAY = timedelta(days=1)
 _EARLY = timedelta(hours=12)
 """No window opens longer before its dose."""
 MOST_DAYS = 3660
-NOT_COMPARED = N_("Allergies were not compared here. Look at those in your record before you take it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,32 +221,6 @@ async def _runs_out(tx: Tx, medicine: Medicine, left: Stock, zone: tzinfo, now: 
         last = await queries.last_taken(tx, medicine.person_id, medicine.id)
     found = lasts(medicine.schedule, zone, left, now, last)
     return found.runs_out if found else None
-
-
-async def safety(tx: Tx, person_id: UUID, medicine_id: UUID) -> Safety:
-    """What speaks against a medicine beside the others that are taken: the same ingredient twice, as far as they are known.
-
-    Raises:
-        NotFound: there is no such medicine.
-    """
-    new = await MEDICINES.read(tx, person_id, medicine_id)
-    others = [
-        checks.Medicine(medicine.name, frozenset(medicine.ingredients))
-        for _row, medicine in await known(tx, person_id)
-        if medicine.id != medicine_id and medicine.status in (Status.ACTIVE, Status.PAUSED)
-    ]
-    found = checks.check(checks.Medicine(new.name, frozenset(new.ingredients)), others, ())
-    allergies = Checked(looked=False, says=gettext(NOT_COMPARED))
-    return Safety(
-        duplicates=_checked(found.duplicates), allergies=allergies, interactions=_checked(found.interactions)
-    )
-
-
-def _checked(outcome: checks.Outcome) -> Checked:
-    if isinstance(outcome, checks.NotChecked):
-        return Checked(looked=False, says=gettext(outcome.why))
-    found = [Found(ingredient=one.ingredient, label=one.label, other=one.other) for one in outcome.found]
-    return Checked(looked=True, found=found, unknown=list(outcome.unknown))
 
 
 def shown(row: models.Dose, content: Content, medicine: Medicine, now: datetime) -> Dose:

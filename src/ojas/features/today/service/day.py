@@ -75,6 +75,7 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
         now=waiting[0] if waiting else None,
         rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
         tiles=tuple(tiles),
+        against=tuple(await _against(look)),
         noticed=tuple(noticed(preferences, look.lines, look.devices)),
         importing=await _importing(look),
         empty=not tiles and not tasks and not look.latest and await _record_is_empty(look),
@@ -178,6 +179,18 @@ async def medicines(look: Look) -> list[Task]:
     writes = look.writes("medications")
     return [_of_dose(look, dose, writes) for dose in await medications.today(look.tx, look.person_id)
             if dose.state not in _OVER]  # fmt: skip
+
+
+async def _against(look: Look) -> list[str]:
+    """Medicines that an allergy of the record speaks against, a sentence each."""
+    if not look.tx.access.allows("medications", look.person_id):
+        return []
+    found = await medications.touched(look.tx, look.person_id)
+    return [
+        _("{medicine} may not go with an allergy in the record ({allergy}): ask a pharmacist or your doctor.",
+          medicine=one.medicine, allergy=one.allergy)
+        for one in found
+    ]  # fmt: skip
 
 
 _OVER = ("skipped", "missed")

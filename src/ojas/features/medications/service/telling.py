@@ -1,0 +1,50 @@
+"""Telling the person of an allergy that speaks against something they take, when the record learns of it."""
+
+from uuid import UUID
+
+from ojas.features.identity import service as identity
+from ojas.features.medications.schemas import Touched
+from ojas.features.medications.service.checking import touched
+from ojas.features.medications.service.medicines import SCOPE
+from ojas.features.notifications import service as notifications
+from ojas.features.notifications.rules import Topic, Urgency
+from ojas.features.notifications.schemas import Params, Said
+from ojas.features.sharing import service as sharing
+from ojas.kit.db import Access, Tx
+from ojas.kit.i18n import _
+
+
+@notifications.kind("medications.allergy", topic=Topic.MEDICATION, scope=SCOPE)
+def ALLERGY(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
+    text = _(
+        "{medicines}: this may not go with an allergy in the record ({allergy}). Ask a pharmacist or your doctor.",
+        medicines=params["medicines"],
+        allergy=params["allergy"],
+    )
+    return Said(_("A medicine and an allergy"), text, f"/p/{params['person']}/medicines")
+
+
+async def tell_touched(tx: Tx, person_id: UUID, allergy_id: UUID | None = None) -> None:
+    """Say what one allergy of the record, or any, speaks against: each allergy with its medicines once."""
+    by_allergy: dict[UUID, list[Touched]] = {}
+    for one in await touched(tx, person_id, allergy_id):
+        by_allergy.setdefault(one.allergy_id, []).append(one)
+    for id, some in by_allergy.items():
+        await _tell(tx, person_id, id, some)
+
+
+async def _tell(tx: Tx, person_id: UUID, allergy_id: UUID, some: list[Touched]) -> None:
+    params = {
+        "medicines": ", ".join(one.medicine for one in some),
+        "allergy": some[0].allergy,
+        "person": str(person_id),
+    }
+    key = f"allergy:{allergy_id}:" + ",".join(sorted(str(one.medicine_id) for one in some))
+    saying = {"notifications": frozenset({person_id})}
+    own = await identity.account_of(tx, person_id)
+    readers = [own] if own else await sharing.who_cares(tx, person_id, SCOPE, keepers=True)
+    async with tx.acting(tx.access.joined(Access(may_read=saying, may_write=saying))):
+        for reader in await identity.recipients(tx, readers):
+            await notifications.notify(
+                tx, person_id, ALLERGY, to=reader, urgency=Urgency.HIGH, key=key, params=params
+            )
