@@ -29,6 +29,8 @@ def features() -> tuple[Feature, ...]:
     for feature in found:
         for event, job in feature.handlers.items():
             events.listen(event, job)
+        for event, heed in feature.heeds.items():
+            events.heed(event, heed)
     return tuple(found)
 
 

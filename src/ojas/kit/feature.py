@@ -10,6 +10,7 @@ from sqlalchemy import Table, func, select
 
 from ojas.kit.collection import Collection
 from ojas.kit.db import Base, Tx
+from ojas.kit.events import Heed
 from ojas.kit.http.edge import Authenticate, Authorise
 from ojas.kit.jobs import Job
 
@@ -59,7 +60,7 @@ class Feature:
     Attributes:
         name: the folder's. scopes: what of it can be shared, each with what it means in plain words (message id).
         routers: REST, mounted under /api/v1. pages: HTML, mounted at the root.
-        handlers: which job listens to which event.
+        handlers: which job listens to which event. heeds: what notes an event in the transaction that tells it.
         collections: its lists; each is exported and erased without further words.
         export, erase: how what is not in a collection leaves, and ends.
         close, reopen: what lets others in is shut while an erasure may still be undone, and opened again. ``close`` refuses
@@ -73,6 +74,7 @@ class Feature:
     routers: tuple[APIRouter, ...] = ()
     pages: tuple[APIRouter, ...] = ()
     handlers: Mapping[str, Job] = field(default_factory=dict)
+    heeds: Mapping[str, Heed] = field(default_factory=dict)
     collections: tuple[Collection[Any, Any, Any], ...] = ()
     navigation: tuple[NavItem, ...] = ()
     export: Export | None = None

@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy import text as sql
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
+from ojas.features.alerts import service as alerts
 from ojas.features.measurements import service as measurements
 from ojas.features.measurements.schemas import EntryDraft
 from ojas.features.record import service as record
@@ -24,6 +25,7 @@ from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import Batch, SourceClass, SourceDraft
 from ojas.kit import clock
 from ojas.kit.db import Access, Database
+from ojas.kit.jobs import Context
 
 HOME = ZoneInfo("Asia/Kolkata")  # what a new account's preferences say
 MINUTE = 60_000
@@ -107,6 +109,12 @@ async def test_an_empty_screen_says_the_one_thing_to_do_next(
         assert f"/p/{meera.person_id}/add" in text
 
 
+async def watched(who: Somebody) -> None:
+    """What the worker does at once: it looks for danger."""
+    while await alerts.LOOK.look(Context(who.database, {})):
+        pass
+
+
 async def test_what_is_in_danger_stands_first_until_a_better_reading_comes(
     browser: httpx.AsyncClient, meera: Somebody
 ) -> None:
@@ -114,16 +122,19 @@ async def test_what_is_in_danger_stands_first_until_a_better_reading_comes(
     await reading(
         meera, "blood_pressure", now - timedelta(hours=2), "mm[Hg]", systolic="192", diastolic="124"
     )
+    await watched(meera)
     text = await get(browser, f"/p/{meera.person_id}")
     assert 'role="alert"' in text
     assert "192/124" in text
     await reading(meera, "blood_pressure", now - timedelta(hours=1), "mm[Hg]", systolic="124", diastolic="78")
+    await watched(meera)
     assert 'role="alert"' not in await get(browser, f"/p/{meera.person_id}")
 
 
 async def test_danger_of_long_ago_alarms_nobody(browser: httpx.AsyncClient, meera: Somebody) -> None:
     at = clock.now() - timedelta(days=9)
     await reading(meera, "blood_pressure", at, "mm[Hg]", systolic="192", diastolic="124")
+    await watched(meera)
     assert 'role="alert"' not in await get(browser, f"/p/{meera.person_id}")
 
 

@@ -138,6 +138,28 @@ def _newest(selected: Selected, names: tuple[str, ...], *, goes_on: bool) -> Sta
     return Statement(query.order_by(lateral.c.effective_at.desc(), lateral.c.id.desc()).limit(most))
 
 
+_RECENT = f"""
+    SELECT w.person_id, r.id, w.kind, r.effective_at, r.zone, r.value, r.systolic, r.diastolic, r.meal
+    FROM (SELECT p.person_id, k.kind FROM unnest(%(persons)s::uuid[]) AS p(person_id), unnest(%(kinds)s::text[]) AS k(kind)) w
+    CROSS JOIN LATERAL (
+        SELECT id, effective_at, zone, value, systolic, diastolic, meal FROM readings
+        WHERE person_id = w.person_id AND kind = w.kind AND {_VALID} AND NOT daily_total AND effective_at >= %(since)s
+        ORDER BY effective_at DESC, id DESC LIMIT %(limit)s
+    ) r
+"""
+
+
+async def recent(
+    tx: Tx, persons: Sequence[UUID], kinds: Sequence[str], since: datetime, limit: int
+) -> list[tuple[Any, ...]]:
+    """The newest few of each kind of each person, in the clear, by one statement."""
+    await in_order(tx)
+    connection = await tx.connection()
+    where = {"persons": list(persons), "kinds": list(kinds), "since": since, "limit": limit}
+    cursor = await connection.execute(_RECENT.encode(), where, prepare=True)
+    return await cursor.fetchall()
+
+
 async def kinds_of(tx: Tx, person_id: UUID, kinds: Sequence[str]) -> list[str]:
     """Which of these kinds there are readings of: one probe of the index a kind."""
     await in_order(tx)

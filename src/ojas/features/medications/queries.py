@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy import insert as add
 from sqlalchemy.dialects.postgresql import insert
 
@@ -81,6 +81,22 @@ async def outcomes(
     if medicine_id is not None:
         query = query.where(Dose.medicine_id == medicine_id)
     return (await tx.session.execute(query.order_by(Dose.at, Dose.id))).all()
+
+
+async def ended(tx: Tx, person_id: UUID, since: datetime, now: datetime) -> Sequence[Any]:
+    """Doses by plan whose window closed or that were answered since an instant, in order: what became of them."""
+    query = select(Dose.id, Dose.medicine_id, Dose.at, Dose.closes_at, Dose.action).where(
+        Dose.person_id == person_id, Dose.planned.is_not(None), Dose.at >= since, Dose.at <= now
+    )
+    return (await tx.session.execute(query.order_by(Dose.at, Dose.id))).all()
+
+
+async def next_due(tx: Tx, person_id: UUID) -> datetime | None:
+    """When the next dose of any medicine is due that is no row yet."""
+    found: datetime | None = await tx.session.scalar(
+        select(func.min(Medicine.next_due_at)).where(Medicine.person_id == person_id)
+    )
+    return found
 
 
 async def taken_since(tx: Tx, person_id: UUID, medicine_id: UUID, since: datetime) -> Sequence[Dose]:

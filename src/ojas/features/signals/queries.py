@@ -137,6 +137,14 @@ async def streams_of(tx: Tx, person_id: UUID, kind: str | None = None) -> Sequen
     return [(stream, source) for stream, source in (await tx.session.execute(query)).all()]
 
 
+async def workouts(tx: Tx, person_id: UUID, since: datetime) -> list[tuple[datetime, datetime]]:
+    """From when to when somebody trained, where it ended after ``since``."""
+    query = select(Session.started_at, Session.ended_at).where(
+        Session.person_id == person_id, Session.kind == "workout", Session.ended_at >= since
+    )
+    return [(start, end) for start, end in (await tx.session.execute(query)).all()]
+
+
 async def source(tx: Tx, person_id: UUID, source_id: UUID) -> Source | None:
     found: Source | None = await tx.session.scalar(
         select(Source).where(Source.person_id == person_id, Source.id == source_id)

@@ -13,22 +13,25 @@ class Shown(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Alarm(Shown):
-    """Something measured lately that lies in danger."""
-
-    title: str
-    says: str
-    advice: str
-    href: str
-    at: datetime
-
-
 class Press(Shown):
     """A button that does something at once: what it says, where it posts to, and with which values."""
 
     words: str
     href: str
     values: dict[str, str] = {}
+
+
+class Alarm(Shown):
+    """Something that is wrong. ``known``: what was said to it already, in words."""
+
+    title: str
+    says: str
+    advice: str
+    href: str
+    at: datetime
+    danger: bool = True
+    known: str = ""
+    presses: tuple[Press, ...] = ()
 
 
 class Task(Shown):

@@ -1,12 +1,21 @@
-"""News that travels upward: what happened, told in the transaction in which it happened, handled by jobs."""
+"""News that travels upward: what happened, told in the transaction in which it happened.
+
+It is handled by jobs. Where a job for each would be too many, a *heed* notes in the same transaction that something is due,
+and a tick does the rest (decision 23).
+"""
 
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from ojas.kit.db import Tx
 from ojas.kit.jobs import Job, defer
 
+Heed = Callable[[Tx, UUID], Awaitable[None]]
+"""Notes, in the teller's transaction and with the teller's access, that a person is to be looked at. Cheap; never refuses."""
+
 _listeners: dict[str, list[Job]] = defaultdict(list)
+_heeds: dict[str, list[Heed]] = defaultdict(list)
 
 
 def listen(event: str, job: Job) -> None:
@@ -15,7 +24,15 @@ def listen(event: str, job: Job) -> None:
         _listeners[event].append(job)
 
 
+def heed(event: str, heed: Heed) -> None:
+    """Have ``heed`` note a person whenever ``event`` is told of them."""
+    if heed not in _heeds[event]:
+        _heeds[event].append(heed)
+
+
 async def emit(tx: Tx, event: str, *, person_id: UUID, **ids: object) -> None:
     """Tell everybody who listens. Ids only: an event lies in the queue in the clear."""
     for job in _listeners.get(event, ()):
         await defer(tx, job, lock=None, person_id=person_id, **ids)
+    for note in _heeds.get(event, ()):
+        await note(tx, person_id)

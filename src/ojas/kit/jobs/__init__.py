@@ -2,7 +2,7 @@
 
 from ojas.kit.jobs.queue import JOBS, Context, Job, defer, drop, job
 from ojas.kit.jobs.runner import run
-from ojas.kit.jobs.ticks import TICKS, Tick, beat, catch_up, tick, wake
+from ojas.kit.jobs.ticks import TICKS, Tick, beat, bell, catch_up, tick, wake
 
 __all__ = [
     "JOBS",
@@ -11,6 +11,7 @@ __all__ = [
     "Job",
     "Tick",
     "beat",
+    "bell",
     "catch_up",
     "defer",
     "drop",

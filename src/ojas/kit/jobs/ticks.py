@@ -58,6 +58,11 @@ async def wake(tx: Tx, tick: Tick) -> None:
     await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, tick.name))
 
 
+def bell(tick: Tick) -> tuple[str, str]:
+    """What wakes a tick, as channel and payload: for a statement that rings along with what it writes."""
+    return _CHANNEL, tick.name
+
+
 async def beat(context: Context, ticks: Iterable[Tick]) -> None:
     """Look, by each tick, until cancelled."""
     bells = {tick.name: asyncio.Event() for tick in ticks}

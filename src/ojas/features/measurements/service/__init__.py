@@ -8,6 +8,7 @@ from ojas.features.measurements.kinds import (
     part_of_loinc,
 )
 from ojas.features.measurements.rules import (
+    Band,
     Category,
     Context,
     Doubt,
@@ -50,6 +51,7 @@ from ojas.features.measurements.service.entering import (
     restore,
 )
 from ojas.features.measurements.service.importing import import_readings
+from ojas.features.measurements.service.judging import Recent, recent
 from ojas.features.measurements.service.leaving import erase_keys, observations
 from ojas.features.measurements.service.lists import OVERRIDES, READINGS
 from ojas.features.measurements.service.looking import (
@@ -87,6 +89,7 @@ __all__ = [
     "CATALOGUE",
     "OVERRIDES",
     "READINGS",
+    "Band",
     "Category",
     "Context",
     "DayTotal",
@@ -110,6 +113,7 @@ __all__ = [
     "Preferences",
     "Reading",
     "ReadingShown",
+    "Recent",
     "Shown",
     "Specimen",
     "Status",
@@ -151,6 +155,7 @@ __all__ = [
     "part_of_loinc",
     "preferences_of",
     "read",
+    "recent",
     "restore",
     "series",
     "set_range",

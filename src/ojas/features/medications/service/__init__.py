@@ -21,6 +21,7 @@ from ojas.features.medications.service.looking import (
     today,
 )
 from ojas.features.medications.service.medicines import MEDICINES, SCOPE, move
+from ojas.features.medications.service.missing import Missed, missed
 from ojas.features.medications.service.supplying import put_off, refill
 from ojas.features.medications.service.telling import tell_touched
 from ojas.features.medications.service.ticks import DUE, REMIND
@@ -31,6 +32,7 @@ __all__ = [
     "REMIND",
     "SCOPE",
     "Dose",
+    "Missed",
     "adherence",
     "amount_words",
     "answer",
@@ -42,6 +44,7 @@ __all__ = [
     "export",
     "interaction_list",
     "load_interactions",
+    "missed",
     "move",
     "permission",
     "put_off",

@@ -70,6 +70,13 @@ async def who_cares(tx: Tx, person_id: UUID, scope: str, *, keepers: bool = Fals
         return await queries.caring(tx, person_id, scope, kinds, clock.now())
 
 
+async def care_team(tx: Tx, person_id: UUID, scope: str) -> list[UUID]:
+    """The accounts of a person's care team that may see ``scope`` now; as ``who_cares``, for the house itself."""
+    seen = Access(may_read={"sharing": frozenset({person_id})})
+    async with tx.acting(tx.access.joined(seen)):
+        return await queries.caring(tx, person_id, scope, (rules.Kind.CARE_TEAM,), clock.now())
+
+
 _SHOWN = 10  # whom a page's menu lists; all of them are on a page of their own
 
 

@@ -14,6 +14,7 @@ from ojas.features.signals.service.days import (
     zones,
 )
 from ojas.features.signals.service.ground import SCOPE, kind_of
+from ojas.features.signals.service.judging import Sender, at_work, senders, tail
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export, traces
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
 from ojas.features.signals.service.sessions import (
@@ -40,9 +41,11 @@ __all__ = [
     "SCOPE",
     "SESSIONS",
     "SOURCES",
+    "Sender",
     "activity_title",
     "amounts_of",
     "append",
+    "at_work",
     "change_source",
     "compact",
     "days",
@@ -68,6 +71,7 @@ __all__ = [
     "remove",
     "route",
     "routes",
+    "senders",
     "series",
     "session_id",
     "settle",
@@ -75,6 +79,7 @@ __all__ = [
     "stays",
     "store",
     "streams_to_export",
+    "tail",
     "take_back",
     "timeline",
     "trace",

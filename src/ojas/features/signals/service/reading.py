@@ -113,7 +113,7 @@ async def series(
     width, start = -(-width // unit) * unit, start // unit * unit
     found = await streams(tx, person_id, kind, source_id)
     headers = await queries.headers_within(
-        tx, person_id, [s.id for s in found], instant(start), instant(end), _since(kind, start)
+        tx, person_id, [s.id for s in found], instant(start), instant(end), since_of(kind, start)
     )
     profiles = _by_day(found, headers) if unit == DAY else await _by_hour(tx, person_id, kind, found, headers)
     return outline(kind, profiles, start, end, width).open(kind.gap)
@@ -179,15 +179,15 @@ async def _rows(
         return []
     ids, low, high = [s.id for s in found], instant(start), instant(end)
     if end - start > 7 * DAY:
-        headers = await queries.headers_within(tx, person_id, ids, low, high, _since(kind, start))
+        headers = await queries.headers_within(tx, person_id, ids, low, high, since_of(kind, start))
         if sum(header.n for header in headers) > most:
             raise TooLarge(
                 "That is more than {most} samples. Ask for a shorter time, or for fewer points.", most=most
             )
-    return await queries.chunks_within(tx, person_id, ids, low, high, _since(kind, start))
+    return await queries.chunks_within(tx, person_id, ids, low, high, since_of(kind, start))
 
 
-def _since(kind: Kind, start: int) -> datetime:
+def since_of(kind: Kind, start: int) -> datetime:
     """Before this begins no chunk that reaches ``start``: a chunk's span, and the longest sample in it."""
     return instant(start - (31 * DAY if kind.span is Span.MONTH else DAY) - kind.longest)
 

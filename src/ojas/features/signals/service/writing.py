@@ -123,6 +123,7 @@ async def remove(
         removed += await _cut(tx, person_id, kind, stream.id, start, end)
     if removed:
         await audit.changed(tx, "delete", person_id, f"signals.{kind.name}")
+        await events.emit(tx, "signals.removed", person_id=person_id)
     return removed
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from ojas.features.alerts import service as alerts
 from ojas.features.connections import service as connections
 from ojas.features.measurements import service as measurements
 from ojas.features.medications import service as medications
@@ -15,7 +16,7 @@ from ojas.features.today.service.amounts import DEVICES, Device, daily, hours, r
 from ojas.features.today.service.noticed import noticed
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
-from ojas.kit.i18n import N_, _, format_day, format_time
+from ojas.kit.i18n import _, format_day, format_time
 
 TILES = (
     "blood_pressure",
@@ -29,9 +30,7 @@ ROUTINES = ("blood_pressure", "weight", "blood_glucose")
 """What people measure by a habit, and are glad to be reminded of."""
 DEVICE_TILES = ("heart_rate", "steps", "sleep")
 MOST_TILES = 8
-_LATELY = timedelta(days=7)
 _MONTH = timedelta(days=30)
-_URGENT = {"heart", "breath"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
     waiting = [task for task in tasks if not task.done and (task.at is None or task.at <= look.now)]
     tiles = _tiles(look)
     return Day(
-        alarms=tuple(_alarms(look)),
+        alarms=tuple(await _alarms(look)),
         now=waiting[0] if waiting else None,
         rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
         tiles=tuple(tiles),
@@ -107,39 +106,34 @@ def _order(task: Task) -> tuple[bool, datetime]:
 # ------------------------------------------------------------------ what is wrong
 
 
-def _alarms(look: Look) -> list[Alarm]:
-    """The last reading of a kind, if it is of the last week and in danger. A newer one out of danger ends the alarm."""
-    found = []
-    for kind, reading in look.latest.items():
-        shown = look.shown(reading)
-        if (
-            shown.finding is None
-            or not shown.finding.level.is_danger
-            or look.now - reading.effective_at > _LATELY
-        ):
-            continue
-        urgent = measurements.CATALOGUE[kind].family.value in _URGENT
-        found.append(
-            Alarm(
-                title=f"{shown.label}: {shown.text} {shown.unit}",
-                says=_("{band}, {day} at {time}.", band=shown.band, **_when(reading.effective_at)),
-                advice=_(_NOW) if urgent else _(_TODAY),
-                href=look.at(f"/readings/{kind}/{reading.id}"),
-                at=reading.effective_at,
-            )
-        )
-    return sorted(found, key=lambda alarm: alarm.at, reverse=True)
+async def _alarms(look: Look) -> list[Alarm]:
+    """What is wrong now, the worst first, with what can be said to it at once."""
+    if not look.tx.access.allows(alerts.SCOPE, look.person_id):
+        return []
+    writes = look.writes(alerts.SCOPE)
+    return [
+        _of_alarm(look, one, writes)
+        for one in await alerts.open_now(look.tx, look.person_id, look.preferences)
+    ]
 
 
-_NOW = N_(
-    "Sit down, rest five minutes and measure again. With chest pain, trouble breathing, weakness on one side or "
-    "confusion, call for help at once."
-)
-_TODAY = N_("Talk to your care team about it today.")
-
-
-def _when(at: datetime) -> dict[str, str]:
-    return {"day": format_day(at), "time": format_time(at)}
+def _of_alarm(look: Look, one: alerts.AlarmShown, writes: bool) -> Alarm:
+    here = look.at(f"/alarms/{one.id}")
+    then = {"then": look.at("")}
+    presses = (
+        Press(words=_("I have seen it"), href=f"{here}/acknowledge", values=then),
+        Press(words=_("Later"), href=f"{here}/snooze", values={"minutes": "60", **then}),
+    )
+    return Alarm(
+        title=one.title,
+        says=one.says,
+        advice=one.advice,
+        href=here,
+        at=one.evidence_at,
+        danger=one.severity.danger,
+        known=alerts.standing_text(one),
+        presses=presses if writes and not one.acknowledged_at else (),
+    )
 
 
 # ------------------------------------------------------------------ what to do

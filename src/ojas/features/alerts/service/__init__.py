@@ -1,0 +1,46 @@
+"""What one can do: the only door for other features."""
+
+from ojas.features.alerts.schemas import AlarmShown, AlarmWhole
+from ojas.features.alerts.service.answering import acknowledge, resolve, snooze
+from ojas.features.alerts.service.calling import CALL
+from ojas.features.alerts.service.leaving import erase, export
+from ojas.features.alerts.service.looking import (
+    names,
+    one,
+    open_now,
+    page,
+    rule,
+    rules,
+    standing_text,
+    told,
+    unopened,
+)
+from ojas.features.alerts.service.settings import SCOPE, SET, put, reset
+from ojas.features.alerts.service.watching import LOOK, ask, heed
+
+__all__ = [
+    "CALL",
+    "LOOK",
+    "SCOPE",
+    "SET",
+    "AlarmShown",
+    "AlarmWhole",
+    "acknowledge",
+    "ask",
+    "erase",
+    "export",
+    "heed",
+    "names",
+    "one",
+    "open_now",
+    "page",
+    "put",
+    "reset",
+    "resolve",
+    "rule",
+    "rules",
+    "snooze",
+    "standing_text",
+    "told",
+    "unopened",
+]

@@ -1,0 +1,82 @@
+"""Whom to look at: a row in the transaction of every write that may matter, and a tick that judges."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from ojas.features.alerts import queries
+from ojas.features.alerts.service.calling import CALL
+from ojas.features.alerts.service.judging import SORTS, judge, known
+from ojas.kit import clock
+from ojas.kit.db import Access, Tx
+from ojas.kit.events import Heed
+from ojas.kit.ids import new_id
+from ojas.kit.jobs import Context, bell, tick, wake
+
+_LOG = structlog.get_logger("ojas.alerts")
+
+AREA = "alerts"
+_BATCH = 50
+_ASKED = "alerts.asked"
+_LATER = timedelta(minutes=1)
+
+
+async def ask(tx: Tx, person_id: UUID, sort: str) -> None:
+    """Have a person judged as soon as this transaction has committed: once, however much it writes."""
+    asked = tx.info.setdefault(_ASKED, set())
+    if (person_id, sort) not in asked:
+        asked.add((person_id, sort))
+        await queries.ask(tx, person_id, new_id(), clock.now(), sort, bell(LOOK))
+
+
+def heed(sort: str) -> Heed:
+    """What notes that there is news of this sort."""
+    return partial(ask, sort=sort)
+
+
+@tick("alerts.look")
+async def LOOK(context: Context) -> bool:  # noqa: N802  # a tick, once it is declared
+    """Judge one batch of persons of whom something was written, or whose time has come."""
+    now = clock.now()
+    async with context.database.transaction(Access.system(AREA)) as tx:
+        claimed = await queries.claim_looks(tx, now, _BATCH)
+        if not claimed:
+            return False
+        sorts: dict[UUID, set[str]] = defaultdict(set)
+        for person, sort in claimed:
+            sorts[person].add(sort)
+        if await _judge(tx, sorts, now):
+            await wake(tx, CALL)
+    return True
+
+
+async def _judge(tx: Tx, sorts: Mapping[UUID, set[str]], now: datetime) -> bool:
+    """Judge each; whether anybody is to be told. Whoever cannot be judged holds up nobody else, and is looked at again."""
+    persons = frozenset(sorts)
+    await see(tx, persons)
+    await queries.one_at_a_time(tx, persons)
+    ground = await known(tx, persons, now)
+    call = False
+    for person, asked in sorts.items():
+        whole = "time" in asked
+        try:
+            async with tx.session.begin_nested():
+                found = await judge(tx, ground, person, SORTS if whole else asked, now)
+        except Exception as problem:  # of one person; the others must still be judged
+            _LOG.exception("unjudged", error=type(problem).__name__)
+            await queries.plan_look(tx, person, now + _LATER, whole=False)
+            continue
+        call |= found.call
+        await queries.plan_look(tx, person, found.next_at, whole=whole)
+    return call
+
+
+async def see(tx: Tx, persons: frozenset[UUID]) -> None:
+    """Look at these persons with the eyes of the house."""
+    read = dict.fromkeys(("alerts", "measurements", "signals", "medications", "profile"), persons)
+    await tx.become(Access(may_read=read, may_write={"alerts": persons}, purpose="SYSADMIN", area=AREA))
+    await tx.database.keyring.prepare(tx.session, persons)
