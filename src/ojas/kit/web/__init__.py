@@ -8,7 +8,7 @@ are in this folder's. ``docs/guide/pages.md`` shows them all.
 from ojas.kit.web.charts import Band, Figure, Flag, Gap, Range, Series, range_of
 from ojas.kit.web.csrf import csrf_token
 from ojas.kit.web.forms import Faults, form
-from ojas.kit.web.frame import Who, people_by, unread_by
+from ojas.kit.web.frame import Who, people_by, sos_at, unread_by
 from ojas.kit.web.install import install
 from ojas.kit.web.pages import Pages, page, redirect, refusal_page
 from ojas.kit.web.spark import Spark, spark
@@ -32,6 +32,7 @@ __all__ = [
     "range_of",
     "redirect",
     "refusal_page",
+    "sos_at",
     "spark",
     "unread_by",
 ]

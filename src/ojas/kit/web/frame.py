@@ -56,6 +56,7 @@ Unread = Callable[[Tx, Actor], Awaitable[int]]
 class _Sources:
     people: People | None = None
     unread: Unread | None = None
+    sos: tuple[str, str] | None = None
     extras: dict[str, Any] = field(default_factory=dict)
 
 
@@ -72,6 +73,23 @@ def unread_by(ask: Unread) -> Unread:
     """Register how to learn how many notifications wait."""
     SOURCES.unread = ask
     return ask
+
+
+def sos_at(path: str, scope: str) -> None:
+    """Register where help is called, under a person, for who may change ``scope``: one tap from every page."""
+    SOURCES.sos = path, scope
+
+
+def sos_of(request: Request) -> str | None:
+    """Where help is called from this page: for the person whose record is open, else for the reader themselves."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if SOURCES.sos is None or actor is None:
+        return None
+    path, scope = SOURCES.sos
+    around = of(request)
+    if around.person and around.allows(scope, write=True):
+        return f"/p/{around.person.id}{path}"
+    return f"/p/{actor.person_id}{path}" if actor.person_id else None
 
 
 async def load(request: Request) -> None:

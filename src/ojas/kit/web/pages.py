@@ -156,7 +156,7 @@ def _shell(request: Request, response: Response) -> dict[str, Any]:
         "dates": manner.date_format,
         "form_token": lambda: csrf.csrf_token(request),
         "toast": toasts.take(request, response),
-        "sos": None,
+        "sos": frame.sos_of(request),
     }
 
 
