@@ -12,6 +12,7 @@ import numpy as np
 
 from ojas.features.demo.rules import Life, Reading, Series
 from ojas.features.demo.service import story
+from ojas.features.emergency import service as emergency
 from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
@@ -58,6 +59,8 @@ async def _settle(tx: Tx, password: str) -> None:
     await _live(tx, patient.person_id, clock.now())
     for member, draft in story.grants(clock.now()):
         await _share(tx, patient, actors[member.email], draft)
+    await _act(tx, patient)
+    await _prepare(tx, patient.person_id, actors)
 
 
 async def _member(tx: Tx, member: story.Member, password: str) -> Actor:
@@ -104,6 +107,14 @@ async def _live(tx: Tx, person_id: UUID, now: datetime) -> None:
         await record.PROCEDURES.create(tx, person_id, procedure)
     for immunisation in story.immunisations(now):
         await record.IMMUNISATIONS.create(tx, person_id, immunisation)
+
+
+async def _prepare(tx: Tx, person_id: UUID, actors: Mapping[str, Actor]) -> None:
+    """Whom she calls in an emergency, and what her card says."""
+    for contact in story.contacts(actors[story.DAUGHTER.email].account_id):
+        await emergency.CONTACTS.create(tx, person_id, contact)
+    known = await emergency.conditions_to_pick(tx, person_id)
+    await emergency.change_card(tx, person_id, story.card([one.id for one in known]))
 
 
 def _incoming(reading: Reading) -> measurements.Incoming:

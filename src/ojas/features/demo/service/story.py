@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ojas.features.demo.rules import SURGERY
+from ojas.features.emergency.rules.terms import Method
+from ojas.features.emergency.schemas import CardDraft, ContactDraft
 from ojas.features.identity.rules import Role
 from ojas.features.identity.schemas import Preferences, Professional, ProfileDraft
 from ojas.features.record.rules.terms import Category, ConditionStatus, Criticality, EventStatus, Severity
@@ -105,7 +108,7 @@ def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
             DAUGHTER,
             GrantDraft(
                 email=DAUGHTER.email,
-                scopes=["profile", *clinical],
+                scopes=["profile", *clinical, "emergency"],
                 may_write=True,
                 purpose=Purpose.FAMILY,
                 kind=Kind.CAREGIVER,
@@ -122,6 +125,41 @@ def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
             ),
         ),
     ]
+
+
+def contacts(daughter: UUID) -> list[ContactDraft]:
+    """Her daughter first, on the account with which she looks after her; then a neighbour. Their numbers are for drama."""
+    return [
+        ContactDraft(
+            name=DAUGHTER.profile.name,
+            relationship="Daughter",
+            phone="+442079460101",
+            email=DAUGHTER.email,
+            priority=1,
+            methods=(Method.SMS, Method.EMAIL),
+            account_id=daughter,
+            introduce=False,
+        ),
+        ContactDraft(
+            name="Kannan",
+            relationship="Neighbour",
+            phone="+442079460102",
+            priority=2,
+            language="ta",
+            introduce=False,
+        ),
+    ]
+
+
+def card(conditions: list[UUID]) -> CardDraft:
+    """Switched on, with all her conditions."""
+    return CardDraft(
+        shown=True,
+        conditions=tuple(conditions),
+        implants="Sternal wires since the bypass; no pacemaker",
+        notes="Do not lift by the arms: the breastbone is healing.",
+        languages="Tamil, English",
+    )
 
 
 def conditions(now: datetime) -> list[ConditionDraft]:

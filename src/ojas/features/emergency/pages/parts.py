@@ -1,0 +1,85 @@
+"""What several pages of emergency show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+
+from ojas.features.emergency import service
+from ojas.features.emergency.rules import numbers, terms
+from ojas.features.emergency.rules.terms import State
+from ojas.features.emergency.schemas import Alert, Told
+from ojas.kit import phones
+from ojas.kit.db import Tx
+from ojas.kit.i18n import N_, _, ngettext
+
+_CHANNELS: Mapping[str, tuple[str, str]] = {
+    "in_app": (N_("In Ojas"), "bell"),
+    "push": (N_("On their device"), "smartphone"),
+    "email": (N_("E-mail"), "mail"),
+    "sms": (N_("SMS"), "message-square"),
+    "call": (N_("Phone call"), "phone"),
+    "webhook": (N_("Another program"), "link"),
+}
+_STATES: Mapping[str, tuple[str, str]] = {
+    "waiting": (N_("{channel}: on its way"), "marigold"),
+    "handed": (N_("{channel}: sent"), "leaf"),
+    "refused": (N_("{channel}: cannot be reached"), "danger"),
+    "dead": (N_("{channel}: given up"), "danger"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How somebody was told by one channel, as a pill."""
+
+    words: str
+    tone: str
+    picture: str
+
+
+def ways(deliveries: Sequence[Told]) -> list[Way]:
+    """By each channel how the last message went."""
+    found = {}
+    for told in deliveries:
+        channel, picture = _CHANNELS.get(told.channel, (told.channel, "link"))
+        said, tone = _STATES.get(told.state, _STATES["waiting"])
+        found[told.channel] = Way(_(said, channel=_(channel)), tone, picture)
+    return list(found.values())
+
+
+async def frame_of(request: Request, tx: Tx, person_id: UUID) -> dict[str, Any]:
+    """The numbers to call, which stand first on each page, and what the reader may do here."""
+    return {
+        "numbers": numbers.numbers_of(await service.country_of(tx, person_id)),
+        "may_write": tx.access.allows(service.SCOPE, person_id, write=True),
+        "terms": terms,
+        "phones": phones,
+        "service": service,
+        "ways": ways,
+    }
+
+
+def said_of(alert: Alert) -> str:
+    """How a call stands, in a sentence."""
+    coming = [one.name for one in alert.helpers if one.answer == "coming"]
+    told = sum(bool(one.told) for one in alert.helpers)
+    match alert.state:
+        case State.ENDED:
+            return _(terms.OUTCOMES[alert.outcome]) if alert.outcome else ""
+        case State.COMING:
+            return _("{names}: on it.", names=", ".join(coming))
+        case State.NOBODY if not alert.helpers:
+            return _("There is nobody whom Ojas could tell. Call the emergency number yourself.")
+        case State.NOBODY:
+            return _(
+                "Everybody who was asked has said that they cannot come. Call the emergency number yourself."
+            )
+        case _:
+            return ngettext(
+                "{n} person has been told so far. Nobody has answered yet.",
+                "{n} people have been told so far. Nobody has answered yet.",
+                told,
+            )

@@ -1,0 +1,242 @@
+"""Calling for help, adding to a call, ending it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ojas.features.emergency import models, queries
+from ojas.features.emergency.rules import calling
+from ojas.features.emergency.rules.terms import Kind, Outcome, State
+from ojas.features.emergency.schemas import Alert, AlertDraft, EndDraft, MoreDraft, Place
+from ojas.features.emergency.service.contacts import SCOPE, reachable
+from ojas.features.emergency.service.content import AlertContent, HelperContent, Message
+from ojas.features.emergency.service.helpers import of_helpers
+from ojas.features.emergency.service.looking import shown
+from ojas.features.emergency.service.news import call_off, say_more, tell_over
+from ojas.features.emergency.service.places import vitals_of
+from ojas.features.emergency.service.ticks import CALL
+from ojas.features.identity import service as identity
+from ojas.kit import audit, clock, events
+from ojas.kit.db import Tx
+from ojas.kit.errors import Conflict, Incorrect, NotFound
+from ojas.kit.http import limits
+from ojas.kit.i18n import _
+from ojas.kit.ids import new_id
+from ojas.kit.jobs import wake
+
+SUBJECT = "emergency-alerts"
+_CALLS, _CALLS_WITHIN = 6, timedelta(hours=1)
+_MORE, _MORE_WITHIN = 6, timedelta(minutes=10)
+_KEPT = 50
+"""Messages of one call that are kept; whoever presses on for hours fills no disk."""
+
+
+async def press(tx: Tx, person_id: UUID, draft: AlertDraft, *, id: UUID | None = None) -> Alert:
+    """Call for help. While a call runs this adds to it: a second press is no second call.
+
+    Args:
+        id: for callers who must be able to say it twice.
+
+    Who calls very often is heard, but their contacts are not told anew each time; ``Alert.said`` tells them so.
+    """
+    tx.access.require(SCOPE, person_id, write=True)
+    if id is not None and (known := await queries.alert(tx, person_id, id)) is not None:
+        return await shown(tx, known)
+    now = clock.now()
+    running = await queries.running(tx, person_id, test=draft.test)
+    if running is not None and now - running.pressed_at > calling.STALE:
+        await _close(tx, running, Outcome.LAPSED, None, now)
+        running = None
+    if running is None:
+        made = await _begin(tx, person_id, draft, id or new_id(), now)
+        if made is not None:
+            return made
+        running = await queries.running(tx, person_id, test=draft.test)
+        if running is None:
+            raise Conflict("Somebody ended the call at this moment. Press again if help is needed.")
+    return await _press_again(tx, running, draft, now)
+
+
+async def add(tx: Tx, person_id: UUID, id: UUID, draft: MoreDraft) -> Alert:
+    """Add what was not known: the place, found late, or words.
+
+    Raises:
+        NotFound: there is no such call. Conflict: it is over.
+    """
+    tx.access.require(SCOPE, person_id, write=True)
+    row = await _running(tx, person_id, id)
+    said = await _grow(tx, row, draft.message, draft.place, None, clock.now())
+    return await shown(tx, row, said=said)
+
+
+async def end(tx: Tx, person_id: UUID, id: UUID, draft: EndDraft) -> Alert:
+    """End a call: everybody who was told is told so. Said again it changes nothing.
+
+    Raises:
+        NotFound: there is no such call.
+    """
+    tx.access.require(SCOPE, person_id, write=True)
+    row = await queries.alert(tx, person_id, id, lock=True)
+    if row is None:
+        raise NotFound("There is no such call for help.")
+    if row.resolved_at is None:
+        await _close(tx, row, Outcome(draft.outcome), draft.note, clock.now())
+    return await shown(tx, row)
+
+
+async def _begin(tx: Tx, person_id: UUID, draft: AlertDraft, id: UUID, now: datetime) -> Alert | None:
+    """A new call; None: somebody pressed at this very moment, and theirs runs."""
+    row = models.Alert(
+        person_id=person_id,
+        id=id,
+        test=draft.test,
+        raised_by=tx.access.account_id,
+        created_at=now,
+        pressed_at=now,
+        begun_at=now,
+        said=0,
+        news=0,
+        version=1,
+    )
+    content = AlertContent(
+        kind=draft.kind,
+        messages=(Message(at=now, text=draft.message),) if draft.message else (),
+        place=draft.place if draft.place and draft.place.known else None,
+        vitals=await vitals_of(tx, person_id),
+    )
+    row.sealed = await content.sealed(tx, person_id, "emergency_alerts", id)
+    if not await queries.start(tx, row):
+        return None
+    kept = await queries.alert(tx, person_id, id, lock=True)
+    assert kept is not None
+    helpers = await _gather(tx, kept, draft)
+    often = await _often(tx, f"emergency.call:{person_id}:{draft.test}", _CALLS, _CALLS_WITHIN)
+    kept.call_at = now if helpers and not often else None
+    await _told(tx, kept, "create")
+    await wake(tx, CALL)
+    return await shown(tx, kept, said=often or _alone(helpers))
+
+
+async def _gather(tx: Tx, row: models.Alert, draft: AlertDraft) -> list[models.Helper]:
+    """Make helpers of those who are to be told; of a test, those who were chosen."""
+    found = await reachable(tx, row.person_id)
+    if draft.test:
+        if not {contact.id for contact in found} >= set(draft.contacts):
+            raise Incorrect("Choose among the contacts who can be told.", field="contacts")
+        found = [contact for contact in found if contact.id in draft.contacts]
+    ranks = calling.ranks([contact.priority for contact in found])
+    together = draft.kind is Kind.PANIC
+    helpers = []
+    for contact, rank in zip(found, ranks, strict=True):
+        content, id = HelperContent(contact=contact), new_id()
+        helpers.append(
+            models.Helper(
+                person_id=row.person_id,
+                id=id,
+                alert_id=row.id,
+                contact_id=contact.id,
+                rank=0 if together else rank,
+                told=0,
+                message_ids=[],
+                sealed=await content.sealed(tx, row.person_id, "emergency_helpers", id),
+            )
+        )
+    tx.session.add_all(helpers)
+    await tx.session.flush()
+    return helpers
+
+
+async def _press_again(tx: Tx, row: models.Alert, draft: AlertDraft, now: datetime) -> Alert:
+    """Within a minute it is the same press. Later, while nobody comes, all are called at once."""
+    same_press = now - row.pressed_at <= calling.ONE_PRESS
+    row.pressed_at = now
+    said = await _grow(tx, row, draft.message, draft.place, draft.kind, now)
+    helpers = await queries.helpers(tx, row.person_id, [row.id])
+    panic = draft.kind is Kind.PANIC
+    if panic:
+        for helper in helpers:
+            helper.rank = 0
+    rules = of_helpers(helpers)
+    waits = calling.state(rules) is State.CALLING and bool(helpers)
+    if waits and (panic or not same_press) and said is None:
+        steps = len(calling.ladder(rules).steps)
+        row.said = max(row.said, steps) if not panic else 0
+        row.begun_at = calling.begun_for(rules, row.said, now, once=row.test)
+        row.call_at = now
+        await wake(tx, CALL)
+    return await shown(tx, row, said=said)
+
+
+async def _grow(
+    tx: Tx, row: models.Alert, message: str | None, place: Place | None, kind: Kind | None, now: datetime
+) -> str | None:
+    """Keep what was added, and tell those who know already, unless that happens too often: then what to say of it."""
+    content = await AlertContent.of(tx, row)
+    place = place if place and place.known else None
+    grown = content.model_copy(
+        update={
+            "messages": (*content.messages, *([Message(at=now, text=message)] if message else []))[-_KEPT:],
+            "place": place or content.place,
+            "kind": Kind.PANIC if kind is Kind.PANIC else content.kind,
+        }
+    )
+    if grown == content:
+        return None
+    row.sealed = await grown.sealed(tx, row.person_id, "emergency_alerts", row.id)
+    row.version += 1
+    await _told(tx, row, "change")
+    often = await _often(tx, f"emergency.more:{row.id}", _MORE, _MORE_WITHIN)
+    if often is None:
+        await say_more(tx, row, grown)
+    return often
+
+
+async def _close(tx: Tx, row: models.Alert, outcome: Outcome, note: str | None, now: datetime) -> None:
+    content = await AlertContent.of(tx, row)
+    by = await _name_of_caller(tx)
+    ended = content.model_copy(update={"resolved_by": by, "resolution": note})
+    row.sealed = await ended.sealed(tx, row.person_id, "emergency_alerts", row.id)
+    row.outcome, row.resolved_at, row.call_at = outcome, now, None
+    row.version += 1
+    await call_off(tx, row)
+    if outcome is not Outcome.LAPSED:
+        await tell_over(tx, row, ended)
+    await _told(tx, row, "change")
+
+
+async def _running(tx: Tx, person_id: UUID, id: UUID) -> models.Alert:
+    row = await queries.alert(tx, person_id, id, lock=True)
+    if row is None:
+        raise NotFound("There is no such call for help.")
+    if row.resolved_at is not None:
+        raise Conflict("This call is over. Press again if help is needed.")
+    return row
+
+
+async def _name_of_caller(tx: Tx) -> str | None:
+    account = tx.access.account_id
+    if account is None:
+        return None
+    card = (await identity.cards(tx, [account])).get(account)
+    return card.name if card else None
+
+
+async def _often(tx: Tx, key: str, allowed: int, within: timedelta) -> str | None:
+    """What to say to who calls so often that others are not told each time; None: it is not too often."""
+    if await limits.counted(tx, key, allowed=allowed, within=within) is None:
+        return None
+    return _(
+        "You have called very often: your contacts are not told again by this. Call the emergency number yourself."
+    )
+
+
+def _alone(helpers: list[models.Helper]) -> str | None:
+    if helpers:
+        return None
+    return _("There is nobody whom Ojas could tell. Call the emergency number yourself.")
+
+
+async def _told(tx: Tx, row: models.Alert, action: audit.Action) -> None:
+    await tx.session.flush()
+    await audit.changed(tx, action, row.person_id, SUBJECT, row.id, version=row.version)
+    verb = {"create": "created", "change": "changed"}[action]
+    await events.emit(tx, f"{SUBJECT}.{verb}", person_id=row.person_id, id=row.id)

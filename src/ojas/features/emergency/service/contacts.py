@@ -1,0 +1,145 @@
+"""Whom to tell: the list of contacts, telling them that they were named, and taking no for an answer."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from ojas.features.emergency import models, queries
+from ojas.features.emergency.rules.terms import Method
+from ojas.features.emergency.schemas import Contact, ContactDraft, Standing
+from ojas.features.emergency.service.telling import own_account, tell, tell_accounts
+from ojas.features.identity import service as identity
+from ojas.features.notifications import service as notifications
+from ojas.features.notifications.rules import Urgency
+from ojas.features.notifications.schemas import Params
+from ojas.features.sharing import service as sharing
+from ojas.kit import audit, clock
+from ojas.kit.collection import Collection
+from ojas.kit.db import Access, Tx
+from ojas.kit.errors import Incorrect
+from ojas.kit.http import limits
+from ojas.kit.i18n import N_, _
+
+SCOPE = "emergency"
+MOST = 20
+_NAMED_A_DAY = 20
+"""For one person: naming others must not become a way to send letters to strangers."""
+
+
+async def _check(tx: Tx, person_id: UUID, draft: ContactDraft) -> None:
+    if draft.account_id and draft.account_id not in await sharing.who_cares(tx, person_id, SCOPE):
+        raise Incorrect(
+            "This account does not look after the person, or not in emergencies.", field="account_id"
+        )
+    if len(await queries.contacts(tx, person_id)) > MOST:
+        raise Incorrect("{n} contacts are the most. Take one out first.", field="name", n=MOST)
+
+
+async def _derive(tx: Tx, person_id: UUID, id: UUID, draft: ContactDraft) -> Mapping[str, Any]:
+    """What they said holds as long as they are reached where they were."""
+    address = identity.index_of(tx, f"{person_id} {draft.phone} {draft.email}")
+    row = await queries.contact(tx, person_id, id)
+    same = row is not None and row.address_hash == address
+    return {
+        "address_hash": address,
+        "named_at": row.named_at if row is not None and same else None,
+        "refused_at": row.refused_at if row is not None and same else None,
+    }
+
+
+CONTACTS: Collection[models.Contact, ContactDraft, Contact] = Collection(
+    name="emergency-contacts",
+    row=models.Contact,
+    draft=ContactDraft,
+    view=Contact,
+    filters=("active", "can_receive_alerts"),
+    check=_check,
+    derive=_derive,
+)
+
+
+async def contacts(tx: Tx, person_id: UUID) -> list[Contact]:
+    """All contacts, in the order in which they are told."""
+    tx.access.require(SCOPE, person_id)
+    audit.looked(tx, person_id, CONTACTS.name)
+    return [await CONTACTS.shown(tx, row) for row in await queries.contacts(tx, person_id)]
+
+
+async def standings(tx: Tx, person_id: UUID) -> dict[UUID, Standing]:
+    """What became of naming each contact."""
+    tx.access.require(SCOPE, person_id)
+    rows = await queries.contacts(tx, person_id)
+    return {row.id: Standing(named_at=row.named_at, refused_at=row.refused_at) for row in rows}
+
+
+async def reachable(tx: Tx, person_id: UUID) -> list[Contact]:
+    """Those who are told of a call for help, in order."""
+    rows = await queries.contacts(tx, person_id)
+    return [
+        await CONTACTS.shown(tx, row)
+        for row in rows
+        if row.active and row.can_receive_alerts and row.refused_at is None
+    ]
+
+
+async def introduce(tx: Tx, person_id: UUID, id: UUID) -> None:
+    """Tell a contact, once, that they were named, if the person wishes. Said again it changes nothing."""
+    tx.access.require(SCOPE, person_id, write=True)
+    row = await queries.contact(tx, person_id, id)
+    if row is None or row.named_at or row.refused_at:
+        return
+    contact = await CONTACTS.shown(tx, row)
+    if not (contact.introduce and contact.active and contact.can_receive_alerts):
+        return
+    day = timedelta(days=1)
+    if await limits.counted(tx, f"emergency.named:{person_id}", allowed=_NAMED_A_DAY, within=day):
+        return
+    params = {
+        "person": str(person_id),
+        "contact_id": str(id),
+        "contact": contact.name,
+        "name": (await identity.names(tx, [person_id])).get(person_id),
+    }
+    said = await tell(
+        tx,
+        person_id,
+        contact,
+        "emergency.named",
+        key=f"{id}:{row.address_hash.hex()[:16]}",
+        params=params,
+        urgency=Urgency.HIGH,
+        by=_gently(contact),
+    )
+    row.named_at = clock.now() if said else None
+
+
+def _gently(contact: ContactDraft) -> frozenset[Method]:
+    """By the way they like best; a telephone does not ring to say that it may ring one day."""
+    written = contact.ways - {Method.PHONE}
+    if contact.preferred in written:
+        return frozenset({contact.preferred})
+    return written or (frozenset({Method.SMS}) if contact.phone else frozenset())
+
+
+@notifications.action("emergency.not_me", label=N_("This is not me"))
+async def NOT_ME(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802  # an action, once declared
+    """A stranger got the message: they are told nothing more, and the person learns it."""
+    tx.access.require(SCOPE, person_id)
+    mine = Access(may_read={SCOPE: frozenset({person_id})}, may_write={SCOPE: frozenset({person_id})})
+    async with tx.acting(tx.access.joined(mine)):
+        row = await queries.contact(tx, person_id, UUID(params["contact_id"]))
+        if row is not None and row.refused_at is None:
+            row.refused_at = clock.now()
+            await audit.changed(tx, "change", person_id, CONTACTS.name, row.id, version=row.version)
+            await tell_accounts(
+                tx,
+                person_id,
+                await own_account(tx, person_id)
+                or await sharing.who_cares(tx, person_id, SCOPE, keepers=True),
+                "emergency.refused",
+                key=f"{row.id}:{row.refused_at.isoformat()}",
+                params=params,
+                urgency=Urgency.HIGH,
+            )
+    return _("Noted. Nothing more comes to you, and they are told that the address is wrong.")

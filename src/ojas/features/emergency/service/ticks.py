@@ -1,0 +1,54 @@
+"""What happens by itself: the next contacts are told, until somebody comes.
+
+A call is one transaction, for nothing leaves the house in it: what is said is handed over by notifications. A worker that dies
+has told nobody, and its call is due at once.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from ojas.features.emergency import models, queries
+from ojas.features.emergency.rules import calling
+from ojas.features.emergency.service.content import AlertContent
+from ojas.features.emergency.service.helpers import of_helpers
+from ojas.features.emergency.service.news import call_helper, params_of
+from ojas.kit import clock
+from ojas.kit.db import Access, Tx
+from ojas.kit.jobs import Context, tick
+
+AREA = "emergency"
+_LATER = timedelta(seconds=15)
+_LOG = structlog.get_logger("ojas.emergency")
+
+
+@tick("emergency.call")
+async def CALL(context: Context) -> bool:  # noqa: N802  # a tick, once it is declared
+    """Tell whoever is to be told of one call. What goes wrong in it is tried again soon, and holds up no other."""
+    now = clock.now()
+    async with context.database.transaction(Access.system(AREA)) as tx:
+        row = await queries.claim(tx, now)
+        if row is None:
+            return False
+        await tx.become(Access.of(row.person_id, purpose="BTG"))
+        try:
+            async with tx.session.begin_nested():
+                await call(tx, row, now)
+        except Exception as problem:
+            _LOG.error("failed", alert=str(row.id), error=type(problem).__name__, exc_info=problem)
+            await tx.session.refresh(row)
+            row.call_at = now + _LATER
+    return True
+
+
+async def call(tx: Tx, row: models.Alert, now: datetime) -> None:
+    """Tell those of one call whose turn it is, and say when the next turn is."""
+    rows = {helper.id: helper for helper in await queries.helpers(tx, row.person_id, [row.id])}
+    due = calling.due(of_helpers(list(rows.values())), row.begun_at, row.said, now, once=row.test)
+    if due is not None:
+        params = await params_of(tx, row, await AlertContent.of(tx, row))
+        for helper in due.helpers:
+            await call_helper(tx, row, rows[helper.id], params, due.number)
+        row.said = due.number + 1
+    row.call_at = calling.next_at(of_helpers(list(rows.values())), row.begun_at, row.said, once=row.test)
+    await tx.session.flush()

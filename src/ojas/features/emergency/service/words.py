@@ -1,0 +1,49 @@
+"""Places, vital signs and telephone numbers in the words of whoever reads them."""
+
+from ojas.features.emergency.schemas import Place, Vital
+from ojas.features.measurements import service as measurements
+from ojas.kit.i18n import _, format_date, format_number, format_time
+
+_MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
+
+
+def vital_words(vital: Vital) -> str:
+    """``Blood pressure 128/82 mmHg, 1 Mar 2026, 08:00``."""
+    return f"{vital_name(vital)} {vital_value(vital)}, {format_date(vital.at)}, {format_time(vital.at)}"
+
+
+def vital_name(vital: Vital) -> str:
+    """What was measured."""
+    return _(measurements.CATALOGUE[vital.kind].label)
+
+
+def vital_value(vital: Vital) -> str:
+    """With its unit: the usual one, for who reads it may have no account that chose another."""
+    kind = measurements.CATALOGUE[vital.kind]
+    unit = measurements.unit_for(kind.main, {})
+    texts = [
+        measurements.number_text(part, vital.numbers[part.name], unit)
+        for part in kind.parts
+        if part.required and part.name in vital.numbers
+    ]
+    return f"{'/'.join(texts)} {measurements.unit_text(kind, unit)}"
+
+
+def place_words(place: Place | None) -> str:
+    """The address, and where no device said where, that alone; nothing where nothing is known."""
+    if place is None:
+        return ""
+    return " · ".join(part for part in (place.address, map_of(place), _accuracy(place)) if part)
+
+
+def map_of(place: Place | None) -> str:
+    """An address that shows the place on a map, in any browser."""
+    if place is None or place.latitude is None or place.longitude is None:
+        return ""
+    return _MAP.format(latitude=f"{place.latitude:.6f}", longitude=f"{place.longitude:.6f}")
+
+
+def _accuracy(place: Place) -> str:
+    if place.latitude is None or place.accuracy is None:
+        return ""
+    return _("to about {n} m", n=format_number(place.accuracy, 0))
