@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from ojas.kit.errors import Incorrect, Unavailable
 from ojas.kit.mail import Letter, Outbox, SmtpServer, post_of
+from ojas.kit.mail.content import content, message_of, plain
 from ojas.kit.settings import Settings
 
 SENDER = "Ojas <ojas@example.org>"
@@ -27,6 +28,19 @@ class Mailbox:
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.answer = "250 taken"
+        self.sessions: dict[Any, SMTP] = {}
+
+    def hang_up(self) -> None:
+        """As a server does with whom it has not heard of for a while."""
+        for server in self.sessions.values():
+            server.loop.call_soon_threadsafe(server.transport.close)
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.sessions[session.peer] = server
+        return responses
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -127,3 +141,64 @@ def test_the_settings_say_where_letters_go(tmp_path: Path) -> None:
     for wrong in ("http://mail.example.org", "mail.example.org:25", "smtp://", "smtp://x:abc"):
         with pytest.raises(Incorrect):
             post(smtp_url=wrong)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Time for a medicine", "Metoprolol (1 tablet), due at 08:00.\n"),
+        ("மருந்து எடுக்கும் நேரம்" * 4, "நேரம்\n\n.\nfrom here\n"),
+        ("A subject so long that it cannot stand on one line of a letter as old servers like it", "x" * 2000),
+        ("Tab\tand\nline", ".\n..\nFrom me\r\nto you"),
+    ],
+)
+def test_a_letter_written_by_hand_reads_as_one_of_the_library(subject: str, text: str) -> None:
+    letter = Letter("asha+pills@mail.example.org", subject, text, language="ta")
+    ours, theirs = (
+        read(content(letter, "Öjas <ojas@example.org>")),
+        message_of(letter, "Öjas <ojas@example.org>"),
+    )
+    assert plain(letter)
+    for name in (
+        "From",
+        "To",
+        "Subject",
+        "Auto-Submitted",
+        "Content-Language",
+        "MIME-Version",
+        "Content-Type",
+    ):
+        assert ours[name] == theirs[name]
+    assert ours["Date"].datetime.tzinfo is not None
+    assert ours["Message-ID"].endswith("@example.org>")
+    assert lines_of(ours) == lines_of(theirs)
+    assert max(map(len, content(letter, "Öjas <ojas@example.org>").split(b"\r\n"))) <= 78
+
+
+def lines_of(message: Any) -> list[str]:
+    return str(message.get_content()).splitlines()
+
+
+async def test_letters_share_a_connection_and_outlive_a_server_that_hung_up(
+    mailbox: tuple[Mailbox, SmtpServer],
+) -> None:
+    keeper, server = mailbox
+    for number in range(3):
+        await server.send(Letter("a@example.org", str(number), "t"))
+    assert len(keeper.sessions) == 1
+    keeper.answer = "550 no such user"
+    with pytest.raises(Incorrect):
+        await server.send(LETTER)
+    keeper.answer = "250 taken"
+    await server.send(Letter("a@example.org", "after a refusal", "t"))
+    assert len(keeper.sessions) == 1
+    keeper.hang_up()
+    await server.send(Letter("a@example.org", "after a silence", "t"))
+    assert len(keeper.sessions) == 2
+    assert [taken["Subject"] for taken in keeper.taken] == [
+        "0",
+        "1",
+        "2",
+        "after a refusal",
+        "after a silence",
+    ]

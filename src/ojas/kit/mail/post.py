@@ -4,20 +4,18 @@ import asyncio
 import ipaddress
 import os
 from dataclasses import dataclass
-from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime, make_msgid, parseaddr
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from ojas.kit import clock
 from ojas.kit.errors import Incorrect, Unavailable
 from ojas.kit.ids import new_id
+from ojas.kit.mail.content import content, envelope, message_of, plain
+from ojas.kit.mail.lines import Lines
 from ojas.kit.settings import Settings
 
 _TIMEOUT_S = 20
@@ -62,10 +60,9 @@ class Outbox:
     sender: str
 
     async def send(self, letter: Letter) -> None:
-        content = message_of(letter, self.sender).as_bytes(policy=SMTP_POLICY)
-        await asyncio.to_thread(self._write, content)
+        await asyncio.to_thread(self._write, content(letter, self.sender))
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, written: bytes) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Named by its moment; written beside and moved, so that a reader never sees half a letter.
@@ -73,7 +70,7 @@ class Outbox:
             part = path.with_suffix(".part")
             handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                file.write(written)
             part.rename(path)
         except OSError as problem:
             raise Unavailable("The letter could not be written.") from problem
@@ -108,46 +105,41 @@ class SmtpServer:
         return cls(parts.hostname, port, sender, parts.scheme == "smtps", user, password)
 
     async def send(self, letter: Letter) -> None:
+        message = content(letter, self.sender) if plain(letter) else message_of(letter, self.sender)
         try:
-            await aiosmtplib.send(
-                message_of(letter, self.sender),
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                use_tls=self.implicit_tls,
-                start_tls=False if self.implicit_tls else (None if _local(self.host) else True),
-                timeout=_TIMEOUT_S,
-            )
+            try:
+                await self._over(letter, message)
+            except aiosmtplib.SMTPServerDisconnected:
+                # A connection that was silent for a while may be gone; the letter then goes over a new one.
+                await self._over(letter, message, fresh=True)
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPRecipientRefused) as problem:
             raise _refused(problem) from problem
-        except (aiosmtplib.SMTPException, OSError) as problem:
+        except (aiosmtplib.SMTPException, OSError, ValueError) as problem:
             raise Unavailable("The mail server does not take letters just now.") from problem
 
+    async def _over(self, letter: Letter, message: bytes | EmailMessage, *, fresh: bool = False) -> None:
+        async with _lines(self).line(fresh=fresh) as line:
+            if isinstance(message, bytes):
+                await line.client.sendmail(envelope(self.sender), [letter.to], message)
+            else:
+                await line.client.send_message(message)
 
-def message_of(letter: Letter, sender: str) -> EmailMessage:
-    """The letter as MIME.
+    def dial(self) -> aiosmtplib.SMTP:
+        """A client of this server, not connected yet."""
+        return aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.implicit_tls,
+            start_tls=False if self.implicit_tls else (None if _local(self.host) else True),
+            timeout=_TIMEOUT_S,
+        )
 
-    Raises:
-        Incorrect: the address is none.
-    """
-    message = EmailMessage()
-    name, address = parseaddr(sender)
-    try:
-        message["From"] = Address(name, addr_spec=address)
-        message["To"] = Address("", addr_spec=letter.to)
-    except (ValueError, IndexError, MessageError) as problem:
-        raise Incorrect("This is not an e-mail address.", field="email") from problem
-    message["Subject"] = " ".join(letter.subject.split())
-    message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2] or "localhost")
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
-    if letter.html is not None:
-        message.add_alternative(letter.html, subtype="html")
-    # Last: setting content drops every Content-* header there was.
-    message["Content-Language"] = letter.language
-    return message
+
+@cache
+def _lines(server: SmtpServer) -> Lines:
+    return Lines(server.dial)
 
 
 def _refused(problem: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPRecipientRefused) -> Exception:
