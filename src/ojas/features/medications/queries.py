@@ -1,29 +1,100 @@
 """Every statement of medications."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from psycopg.rows import namedtuple_row
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy import insert as add
-from sqlalchemy.dialects.postgresql import insert
 
 from ojas.features.medications.models import Dose, Interaction, InteractionList, Medicine
-from ojas.kit.db import Tx
+from ojas.kit.db import Rows, Tx
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> Sequence[Medicine]:
-    """Medicines of whomever with a dose that is due, locked; what another worker is at is passed over."""
-    query = select(Medicine).where(Medicine.next_due_at <= now).order_by(Medicine.next_due_at).limit(limit)
-    return list(await tx.session.scalars(query.with_for_update(skip_locked=True)))
+class _Claim:
+    """Rows of whomever that are due, locked; of every person whom it takes at all, all of them.
+
+    Two workers are never at one person at once, whichever ticks they look by: so what a person is told together is told
+    together. Persons another is at are passed over, and so are rows that somebody is changing just now.
+    """
+
+    _BEYOND = 8  # persons that other workers hold lie among the first
+
+    def __init__(self, table: type[Medicine] | type[Dose], due: str) -> None:
+        columns = ", ".join(column.name for column in table.__table__.columns)
+        name = table.__tablename__
+        self._persons = (
+            f"WITH soon AS MATERIALIZED (SELECT person_id FROM {name} WHERE {due} <= %(now)s ORDER BY {due} LIMIT %(look)s)"
+            " SELECT person_id FROM (SELECT DISTINCT person_id FROM soon) AS each"
+            " WHERE pg_try_advisory_xact_lock(hashtextextended('medications ' || person_id, 0)) LIMIT %(most)s"
+        )
+        self._rows = (
+            f"SELECT {columns} FROM {name} WHERE person_id = ANY(%(persons)s) AND {due} <= %(now)s"
+            f" ORDER BY person_id, {due}, id FOR UPDATE SKIP LOCKED"
+        )
+
+    async def take(self, tx: Tx, now: datetime, persons: int) -> Sequence[Any]:
+        connection = await tx.connection()
+        most = {"now": now, "look": persons * self._BEYOND, "most": persons}
+        found = await (await connection.execute(self._persons, most)).fetchall()
+        if not found:
+            return []
+        values = {"persons": [row[0] for row in found], "now": now}
+        async with connection.cursor(row_factory=namedtuple_row) as cursor:
+            await cursor.execute(self._rows, values)
+            return await cursor.fetchall()
 
 
-async def claim_calls(tx: Tx, now: datetime, limit: int) -> Sequence[Dose]:
-    """Doses of whomever of which something is to be said, locked as those above."""
-    query = select(Dose).where(Dose.call_at <= now).order_by(Dose.call_at).limit(limit)
-    return list(await tx.session.scalars(query.with_for_update(skip_locked=True)))
+_DUE, _CALLS = _Claim(Medicine, "next_due_at"), _Claim(Dose, "call_at")
+
+
+async def claim_due(tx: Tx, now: datetime, persons: int) -> Sequence[Any]:
+    """Medicines with a dose that is due, of so many persons."""
+    return await _DUE.take(tx, now, persons)
+
+
+async def claim_calls(tx: Tx, now: datetime, persons: int) -> Sequence[Any]:
+    """Doses of which something is to be said, of so many persons."""
+    return await _CALLS.take(tx, now, persons)
+
+
+_NEXT = Rows(
+    "UPDATE medicines SET next_due_at = rows.next_due_at FROM {rows}"
+    " WHERE medicines.person_id = rows.person_id AND medicines.id = rows.id",
+    {"person_id": "uuid", "id": "uuid", "next_due_at": "timestamptz"},
+)
+_CLIMBED = Rows(
+    "UPDATE doses SET said = rows.said, call_at = rows.call_at FROM {rows}"
+    " WHERE doses.person_id = rows.person_id AND doses.id = rows.id",
+    {"person_id": "uuid", "id": "uuid", "said": "bigint", "call_at": "timestamptz"},
+)
+_LAST_TAKEN = Rows(
+    "SELECT rows.id, last.answered_at FROM {rows} CROSS JOIN LATERAL (SELECT answered_at FROM doses"
+    " WHERE person_id = rows.person_id AND medicine_id = rows.id AND action = 'take'"
+    " ORDER BY answered_at DESC LIMIT 1) AS last",
+    {"person_id": "uuid", "id": "uuid"},
+)
+_OF_THESE = Rows(
+    "SELECT medicines.* FROM {rows} JOIN medicines USING (person_id, id)", {"person_id": "uuid", "id": "uuid"}
+)
+
+
+async def go_on(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """When medicines are due next: ``person_id``, ``id``, ``next_due_at``."""
+    await _NEXT.run(tx, rows)
+
+
+async def climb(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """How far doses are on their ladder: ``person_id``, ``id``, ``said``, ``call_at``."""
+    await _CLIMBED.run(tx, rows)
+
+
+async def of_these(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Any]:
+    """Medicines by person and id."""
+    return await _OF_THESE.run(tx, [{"person_id": person, "id": id} for person, id in keys])
 
 
 async def medicines(tx: Tx, person_id: UUID, *, lock: bool = False) -> Sequence[Medicine]:
@@ -37,10 +108,12 @@ async def medicine(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> 
     return found
 
 
-async def keep(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
-    """Doses that came due or are answered early. One that is there already stays as it is."""
-    if rows:
-        await tx.session.execute(insert(Dose).values(list(rows)).on_conflict_do_nothing())
+_KEEP = Rows.insert(Dose, ending="ON CONFLICT DO NOTHING RETURNING id")
+
+
+async def keep(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> frozenset[UUID]:
+    """Doses that came due or are answered early; answers which are new. One that is there already stays as it is."""
+    return frozenset(row.id for row in await _KEEP.run(tx, rows))
 
 
 async def dose(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> Dose | None:
@@ -111,11 +184,13 @@ async def taken_since(tx: Tx, person_id: UUID, medicine_id: UUID, since: datetim
 
 
 async def last_taken(tx: Tx, person_id: UUID, medicine_id: UUID) -> datetime | None:
-    query = select(Dose.answered_at).where(
-        Dose.person_id == person_id, Dose.medicine_id == medicine_id, Dose.action == "take"
-    )
-    found: datetime | None = await tx.session.scalar(query.order_by(Dose.answered_at.desc()).limit(1))
-    return found
+    return (await all_last_taken(tx, [(person_id, medicine_id)])).get(medicine_id)
+
+
+async def all_last_taken(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, datetime]:
+    """When each of these medicines was last taken, by its id; those that never were are left out."""
+    found = await _LAST_TAKEN.run(tx, [{"person_id": person, "id": id} for person, id in keys])
+    return {row.id: row.answered_at for row in found}
 
 
 async def all_doses(tx: Tx, person_id: UUID) -> Sequence[Dose]:

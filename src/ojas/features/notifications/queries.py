@@ -1,6 +1,6 @@
 """Every statement of notifications."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,18 +10,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ojas.features.notifications.models import Delivery, Message, Outsider, Setting
 from ojas.features.notifications.rules import LEASE, State, Urgency
-from ojas.kit.db import Tx
+from ojas.kit.db import Rows, Tx
+
+_KEEP = Rows.insert(Message, ending="ON CONFLICT (person_id, reader_id, kind, key) DO NOTHING RETURNING id")
+_ADD = Rows.insert(Delivery)
 
 
-async def keep(tx: Tx, message: Message) -> bool:
-    """Whether it is new: the same key for the same reader is one message."""
-    found = await tx.session.scalar(
-        insert(Message)
-        .values({column.key: getattr(message, column.key) for column in Message.__table__.columns})
-        .on_conflict_do_nothing(index_elements=["person_id", "reader_id", "kind", "key"])
-        .returning(Message.id)
-    )
-    return found is not None
+async def keep(tx: Tx, messages: Sequence[Mapping[str, Any]]) -> frozenset[UUID]:
+    """Which are new: the same key for the same reader is one message."""
+    return frozenset(row.id for row in await _KEEP.run(tx, messages))
+
+
+async def add(tx: Tx, deliveries: Sequence[Mapping[str, Any]]) -> None:
+    await _ADD.run(tx, deliveries)
 
 
 async def by_key(tx: Tx, person_id: UUID, reader_id: UUID, kind: str, key: str) -> UUID | None:

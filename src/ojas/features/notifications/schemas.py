@@ -1,6 +1,6 @@
 """What crosses the border of notifications."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Annotated, Any
@@ -94,6 +94,30 @@ class Choice(BaseModel):
 
     name: str
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One thing to be said about a person to one reader.
+
+    Attributes:
+        to: an account, or somebody without one, by the addresses that are given.
+        key: names the occasion. The same kind with the same key to the same reader is one message, however often it is said.
+        params: what ``kind`` puts into words; kept sealed.
+        also: channels beyond those the reader chose.
+        only: these channels alone, as far as the reader has an address there, whatever they chose.
+        expires_at: when it is no longer worth saying.
+    """
+
+    person_id: UUID
+    kind: Kind
+    to: UUID | Outsider
+    urgency: Urgency
+    key: str
+    params: Params = field(default_factory=dict)
+    also: Set[Channel] = frozenset()
+    only: Set[Channel] | None = None
+    expires_at: datetime | None = None
 
 
 class Notice(BaseModel):

@@ -3,7 +3,7 @@
 from ojas.kit.db.access import NOBODY, SCOPES, Access, unenforced
 from ojas.kit.db.keyring import PersonKey
 from ojas.kit.db.models import Base, Owned, Personal, Seal, by_id
-from ojas.kit.db.statement import Statement
+from ojas.kit.db.statement import Rows, Statement
 from ojas.kit.db.transaction import Database, Origin, Tx
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Owned",
     "PersonKey",
     "Personal",
+    "Rows",
     "Seal",
     "Statement",
     "Tx",

@@ -4,7 +4,7 @@ The ORM builds, hashes, loads and tracks: one SELECT of one row by its key costs
 so (``bench/request_overhead``). A request has five or six. What is changed and flushed still goes through the session.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 if TYPE_CHECKING:
+    from ojas.kit.db.models import Base
     from ojas.kit.db.transaction import Tx
 
 _DIALECT = PGDialectAsync_psycopg()  # type: ignore[no-untyped-call]  # the library's
@@ -49,3 +50,38 @@ class Statement:
         """For what answers no rows."""
         text, fixed = self._compiled
         await (await tx.connection()).execute(text, fixed | values, prepare=True)
+
+
+class Rows:
+    """One statement for many rows: each parameter is an array, a column of them all.
+
+    ``text`` reads them as ``{rows}``, a table of these columns. It is planned once however many there are, and costs a tenth
+    of as many statements.
+    """
+
+    def __init__(self, text: str, columns: Mapping[str, str]) -> None:
+        """``columns``: name to PostgreSQL type."""
+        arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in columns.items())
+        self._names = tuple(columns)
+        self._text = text.format(rows=f"unnest({arrays}) AS rows ({', '.join(columns)})")
+
+    @classmethod
+    def insert(cls, table: "type[Base]", *, ending: str = "") -> "Rows":
+        """Rows of a table, whole; those that ``ending`` (ON CONFLICT …) lets in."""
+        columns = {c.name: c.type.compile(dialect=_DIALECT) for c in table.__table__.columns}
+        names = ", ".join(columns)
+        return cls(
+            f"INSERT INTO {table.__tablename__} ({names}) SELECT {names} FROM {{rows}} {ending}", columns
+        )
+
+    async def run(self, tx: "Tx", rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+        """What it answers, as named tuples; nothing where it says no RETURNING, or there are no rows.
+
+        A value that a row lacks is null.
+        """
+        if not rows:
+            return []
+        values = {name: [row.get(name) for row in rows] for name in self._names}
+        async with (await tx.connection()).cursor(row_factory=namedtuple_row) as cursor:
+            await cursor.execute(self._text, values, prepare=True)
+            return await cursor.fetchall() if cursor.description else []

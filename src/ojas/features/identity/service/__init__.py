@@ -13,7 +13,7 @@ from ojas.features.identity.service.accounts import (
     request_reset,
     reset_password,
 )
-from ojas.features.identity.service.erasing import account_of, refuse_while_leaving, standing
+from ojas.features.identity.service.erasing import account_of, accounts_of, refuse_while_leaving, standing
 from ojas.features.identity.service.factors import (
     Enrolment,
     PasskeyView,
@@ -110,6 +110,7 @@ __all__ = [
     "account_by_email",
     "account_lines",
     "account_of",
+    "accounts_of",
     "add_passkey",
     "address_of",
     "appoint",

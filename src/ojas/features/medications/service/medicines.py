@@ -5,6 +5,7 @@ from its medicine and its key: however often it is made, by however many workers
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Any
@@ -34,7 +35,7 @@ SCOPE = "medications"
 AREA = "medications"
 _AT_ONCE = 100
 """Doses of one medicine that one look makes: after a year in which nothing ran, the rest wait for the next look."""
-_LATER = timedelta(hours=1)
+LATER = timedelta(hours=1)
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -65,28 +66,60 @@ async def see(tx: Tx, persons: frozenset[UUID]) -> None:
     await tx.database.keyring.prepare(tx.session, persons)
 
 
-async def come(tx: Tx, row: models.Medicine, now: datetime) -> None:
-    """Make rows of the doses of a medicine that are due, and say when the next one is.
+@dataclass(frozen=True, slots=True)
+class Arisen:
+    """What of one medicine has come due: rows of its doses, and when the next one is. ``medicine`` None: it cannot be read."""
 
-    A medicine that cannot be read holds up nobody else's: it is looked at again later.
-    """
+    row: Any
+    medicine: Medicine | None
+    doses: list[dict[str, Any]]
+    next_due_at: datetime | None
+
+
+async def come(tx: Tx, row: models.Medicine, now: datetime) -> None:
+    """Make rows of the doses of a medicine that are due, and say when the next one is."""
     if row.next_due_at is None or row.next_due_at > now:
         return
+    (found,) = await arise(tx, [row], now)
+    await queries.keep(tx, found.doses)
+    row.next_due_at = found.next_due_at
+    await tx.session.flush()
+
+
+async def arise(tx: Tx, rows: Sequence[Any], now: datetime) -> list[Arisen]:
+    """What has come due of medicines that are. One that cannot be read holds up nobody else's: it is looked at again later."""
+    read = [(row, await readable(tx, row)) for row in rows]
+    counted = [
+        (row.person_id, row.id)
+        for row, medicine in read
+        if medicine and isinstance(medicine.schedule.pattern, Interval)
+    ]
+    last = await queries.all_last_taken(tx, counted) if counted else {}
+    return [
+        await _arisen(tx, row, medicine, now, last.get(row.id))
+        if medicine
+        else Arisen(row, None, [], now + LATER)
+        for row, medicine in read
+    ]
+
+
+async def readable(tx: Tx, row: Any) -> Medicine | None:
+    """A medicine; None: what lies in its row does not open, or is none. That is noted, and stops nobody else's."""
     try:
-        medicine = await MEDICINES.shown(tx, row)
+        return await MEDICINES.shown(tx, row)
     except (Unreadable, ValidationError) as problem:
         _LOG.error("unreadable", medicine=str(row.id), error=type(problem).__name__)
-        row.next_due_at = now + _LATER
-        return
+        return None
+
+
+async def _arisen(tx: Tx, row: Any, medicine: Medicine, now: datetime, last: datetime | None) -> Arisen:
     zone = zone_of(row.zone or "UTC")
-    last = await _last_taken(tx, row.person_id, row.id, medicine.schedule)
     since = max(row.next_due_at, now - rules.LONGEST_VIEW)
     found = list(islice(rules.due(medicine.schedule, zone, since, now + _MOMENT, last), _AT_ONCE))
-    await queries.keep(tx, [await _row(tx, medicine, zone, dose, last, now) for dose in found])
     after = found[-1].at if len(found) == _AT_ONCE else now
     following = rules.next_due(medicine.schedule, zone, after, last)
-    row.next_due_at = following.at if following else None
-    await tx.session.flush()
+    doses = [await _row(tx, medicine, zone, dose, last, now) for dose in found]
+    return Arisen(row, medicine, doses, following.at if following else None)
 
 
 async def reckon(tx: Tx, person_id: UUID, medicine_id: UUID, *, zone: str | None = None) -> None:
@@ -143,6 +176,11 @@ async def _row(
         "closes_at": within.closes,
         "begun_at": dose.at,
         "call_at": dose.at if worth_saying else None,
+        "action": None,
+        "answered_at": None,
+        "told_at": None,
+        "until": None,
+        "amount": dose.amount,
         "sealed": await Content(planned=dose.amount).sealed(tx, medicine.person_id, id),
         "held": False,
         "said": 0,

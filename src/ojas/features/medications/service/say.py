@@ -1,7 +1,9 @@
 """What is said about doses. Titles name no medicine: they may stand on a locked screen."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from ojas.features.medications.rules.amount import Amount
@@ -14,29 +16,60 @@ from ojas.features.notifications.rules import Topic
 from ojas.features.notifications.schemas import Params, Said
 from ojas.kit import clock
 from ojas.kit.db import Tx
-from ojas.kit.i18n import N_, _, format_time
+from ojas.kit.errors import Refusal
+from ojas.kit.i18n import N_, _, format_time, ngettext
 
 _LATER = timedelta(minutes=10)
+_SHOWN = 12
 
 
 @notifications.action("medications.take", label=N_("Taken"))
 async def TAKE(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802  # an action, once it is declared
-    await answer(tx, person_id, UUID(params["dose"]), AnswerDraft(action=Action.TAKE))
-    return _("{medicine}: noted as taken.", medicine=params["medicine"])
+    done = await _answer(tx, person_id, params, AnswerDraft(action=Action.TAKE))
+    return ngettext(
+        "{medicine}: noted as taken.",
+        "{n} medicines: noted as taken.",
+        len(done),
+        medicine=done[0]["medicine"],
+    )
 
 
 @notifications.action("medications.skip", label=N_("Skip it"))
 async def SKIP(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802
     draft = AnswerDraft(action=Action.SKIP, reason=Reason.OTHER)
-    await answer(tx, person_id, UUID(params["dose"]), draft)
-    return _("{medicine}: skipped this time.", medicine=params["medicine"])
+    done = await _answer(tx, person_id, params, draft)
+    return ngettext(
+        "{medicine}: skipped this time.",
+        "{n} medicines: skipped this time.",
+        len(done),
+        medicine=done[0]["medicine"],
+    )
 
 
 @notifications.action("medications.snooze", label=N_("In 10 minutes"))
 async def SNOOZE(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802
     until = clock.now() + _LATER
-    await answer(tx, person_id, UUID(params["dose"]), AnswerDraft(action=Action.SNOOZE, until=until))
+    await _answer(tx, person_id, params, AnswerDraft(action=Action.SNOOZE, until=until))
     return _("You will be reminded again at {time}.", time=format_time(until))
+
+
+async def _answer(tx: Tx, person_id: UUID, params: Params, draft: AnswerDraft) -> list[Params]:
+    """Answer every dose of a message. Of several, what was answered otherwise meanwhile stays so; answers those it is true of.
+
+    Raises:
+        Refusal: none of them can be answered so any more.
+    """
+    done: list[Params] = []
+    refused: Refusal | None = None
+    for dose in doses_of(params):
+        try:
+            await answer(tx, person_id, UUID(dose["dose"]), draft)
+            done.append(dose)
+        except Refusal as why:
+            refused = why
+    if not done and refused:
+        raise refused
+    return done
 
 
 _ANSWERS = ("medications.take", "medications.snooze", "medications.skip")
@@ -44,23 +77,63 @@ _ANSWERS = ("medications.take", "medications.snooze", "medications.skip")
 
 @notifications.kind("medications.dose", topic=Topic.MEDICATION, scope="medications", actions=_ANSWERS)
 def DOSE(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
-    said = params["amount"]
-    amount = amount_words(Amount(Decimal(said["value"]), said["unit"])) if said else ""
-    what = f"{params['medicine']} ({amount})" if amount else params["medicine"]
-    text = _("{medicine}, due at {time}. Take it, skip it or put it off.", medicine=what, time=_time(params))
-    return Said(_("Time for a medicine"), text, f"/p/{params['person']}/medicines")
+    doses = doses_of(params)
+    title = ngettext("Time for a medicine", "Time for {n} medicines", len(doses))
+    if len(doses) == 1:
+        text = _(
+            "{medicine}, due at {time}. Take it, skip it or put it off.",
+            medicine=_what(doses[0]),
+            time=_time(doses[0]),
+        )
+    else:
+        text = _(
+            "{medicines}. An answer from here counts for all of them; under Medicines each has its own.",
+            medicines=_listed(doses),
+        )
+    return Said(title, text, f"/p/{params['person']}/medicines")
 
 
 @notifications.kind("medications.unanswered", topic=Topic.MEDICATION, scope="medications")
 def UNANSWERED(params: Params) -> Said:  # noqa: N802
-    text = _(
-        "{name}: nobody has said whether {medicine}, due at {time}, was taken. Ask how they are.",
-        name=params["name"] or _("Somebody you look after"),
-        medicine=params["medicine"],
-        time=_time(params),
-    )
-    return Said(_("A medicine was not confirmed"), text, f"/p/{params['person']}/medicines")
+    doses, name = doses_of(params), params["name"] or _("Somebody you look after")
+    title = ngettext("A medicine was not confirmed", "{n} medicines were not confirmed", len(doses))
+    if len(doses) == 1:
+        text = _(
+            "{name}: nobody has said whether {medicine}, due at {time}, was taken. Ask how they are.",
+            name=name,
+            medicine=doses[0]["medicine"],
+            time=_time(doses[0]),
+        )
+    else:
+        text = _(
+            "{name}: nobody has said whether these were taken: {medicines}. Ask how they are.",
+            name=name,
+            medicines=_listed(doses, amounts=False),
+        )
+    return Said(title, text, f"/p/{params['person']}/medicines")
 
 
-def _time(params: Params) -> str:
-    return format_time(datetime.fromisoformat(params["at"]))
+def doses_of(params: Params) -> list[dict[str, Any]]:
+    """What a message is about: each dose with its id, medicine, amount and time."""
+    found: list[dict[str, Any]] = params["doses"]
+    return found
+
+
+def _listed(doses: Sequence[Params], *, amounts: bool = True) -> str:
+    """Those of one minute after their time, once; as many as one reads, and how many more there are."""
+    at: dict[str, list[str]] = {}
+    for dose in doses[:_SHOWN]:
+        at.setdefault(_time(dose), []).append(_what(dose) if amounts else dose["medicine"])
+    parts = [_("{time}: {medicines}", time=time, medicines=", ".join(each)) for time, each in at.items()]
+    more = len(doses) - _SHOWN
+    return "; ".join([*parts, ngettext("{n} more", "{n} more", more)] if more > 0 else parts)
+
+
+def _what(dose: Params) -> str:
+    said = dose["amount"]
+    amount = amount_words(Amount(Decimal(said["value"]), said["unit"])) if said else ""
+    return f"{dose['medicine']} ({amount})" if amount else str(dose["medicine"])
+
+
+def _time(dose: Params) -> str:
+    return format_time(datetime.fromisoformat(dose["at"]))

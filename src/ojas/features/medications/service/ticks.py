@@ -1,113 +1,118 @@
 """What happens by itself: a dose comes due, and is said until somebody answers.
 
 Each batch is one transaction, for nothing leaves the house in it: what is said is handed over by notifications. A worker that
-dies has done nothing, and its batch is due again at once.
+dies has done nothing, and its batch is due again at once. A batch takes persons whole, and a handful of statements for them
+all: what one person is to be told is one message (decision 26).
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-from ojas.features.identity import service as identity
-from ojas.features.medications import models, queries
-from ojas.features.medications.rules.insisting import CRITICAL, USUAL
+from pydantic import ValidationError
+
+from ojas.features.medications import queries
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine
+from ojas.features.medications.service.calling import Unanswered, tell
 from ojas.features.medications.service.content import Content
-from ojas.features.medications.service.medicines import AREA, MEDICINES, SCOPE, come, see
-from ojas.features.medications.service.say import DOSE, UNANSWERED
-from ojas.features.notifications import service as notifications
-from ojas.features.notifications.rules import Audience, Call, call, due_calls
-from ojas.features.sharing import service as sharing
+from ojas.features.medications.service.medicines import AREA, LATER, Arisen, arise, readable, see
 from ojas.kit import clock
+from ojas.kit.crypto import Unreadable
 from ojas.kit.db import Access, Tx
-from ojas.kit.jobs import Context, tick, wake
+from ojas.kit.jobs import Context, tick
 
-_BATCH = 100
+_PERSONS = 64
+"""A batch. What row security asks of each row names every person of it: with more, that costs more than another commit."""
 
 
 @tick("medications.remind")
 async def REMIND(context: Context) -> bool:  # noqa: N802  # a tick, once it is declared
-    """Say one batch of what nobody has answered yet."""
+    """Say again what nobody has answered yet, to one batch of persons."""
     now = clock.now()
     async with context.database.transaction(Access.system(AREA)) as tx:
-        claimed = await queries.claim_calls(tx, now, _BATCH)
+        claimed = await queries.claim_calls(tx, now, _PERSONS)
         if not claimed:
             return False
-        persons = frozenset(row.person_id for row in claimed)
-        await see(tx, persons)
-        for row in claimed:
-            await _call(tx, row, now)
+        await see(tx, frozenset(row.person_id for row in claimed))
+        standing = await _standing(tx, claimed)
+        await tell(tx, [one for one in standing if isinstance(one, Unanswered)], now)
+        await queries.climb(tx, [_climbed(row, one, now) for row, one in zip(claimed, standing, strict=True)])
     return True
 
 
 @tick("medications.due")
 async def DUE(context: Context) -> bool:  # noqa: N802
-    """Make rows of one batch of what is due."""
+    """Make rows of what is due to one batch of persons, and say it."""
     now = clock.now()
     async with context.database.transaction(Access.system(AREA)) as tx:
-        claimed = await queries.claim_due(tx, now, _BATCH)
+        claimed = await queries.claim_due(tx, now, _PERSONS)
         if not claimed:
             return False
         await see(tx, frozenset(row.person_id for row in claimed))
-        for row in claimed:
-            await come(tx, row, now)
-        await wake(tx, REMIND)
+        arisen = await arise(tx, claimed, now)
+        begun = [(row, _begun(one.medicine, row)) for one in arisen if one.medicine for row in one.doses]
+        new = await queries.keep(tx, [_first(row, one, now) for row, one in begun])
+        # Of what was answered early nothing is said, nor of what is over.
+        await tell(tx, [one for row, one in begun if row["call_at"] and one.id in new], now)
+        await queries.go_on(tx, [_following(one) for one in arisen])
     return True
 
 
-async def _call(tx: Tx, row: models.Dose, now: datetime) -> None:
-    """Say what is due of one dose, and when it is to be said next."""
-    kept = await queries.medicine(tx, row.person_id, row.medicine_id)
-    if kept is None or kept.status != Status.ACTIVE:
-        row.call_at = None
-        return
-    medicine = await MEDICINES.shown(tx, kept)
-    ladder = CRITICAL if medicine.critical else USUAL
-    for due in due_calls(ladder, row.begun_at, row.said, now):
-        if due.step.to is Audience.CAREGIVERS or now < row.closes_at:
-            await _tell(tx, row, medicine, due)
-        row.said = due.number + 1
-    following = call(ladder, row.begun_at, row.said)
-    row.call_at = following.at if following else None
-    await tx.session.flush()
+_Standing = Unanswered | datetime | None
 
 
-async def _tell(tx: Tx, row: models.Dose, medicine: Medicine, due: Call) -> None:
-    """One call, to each who is to hear it. A reminder ends with its dose; that nobody answered stays worth knowing."""
-    caring = due.step.to is Audience.CAREGIVERS
-    readers = await (_caregivers if caring else _takers)(tx, row.person_id)
-    content = await Content.of(tx, row)
-    names = await identity.names(tx, [row.person_id]) if caring else {}
-    params = {
-        "dose": str(row.id),
-        "medicine": medicine.name,
-        "amount": content.planned and {"value": str(content.planned.value), "unit": content.planned.unit},
-        "at": row.at.isoformat(),
-        "person": str(row.person_id),
-        "name": names.get(row.person_id),
-    }
-    saying = {"notifications": frozenset({row.person_id})}
-    async with tx.acting(tx.access.joined(Access(may_read=saying, may_write=saying))):
-        for reader in readers:
-            await notifications.notify(
-                tx,
-                row.person_id,
-                UNANSWERED if caring else DOSE,
-                to=reader,
-                urgency=due.step.urgency,
-                key=f"{row.id}:{row.begun_at.isoformat()}:{due.number}",
-                params=params,
-                also=due.step.also,
-                expires_at=None if caring else row.closes_at,
-            )
+async def _standing(tx: Tx, doses: Sequence[Any]) -> list[_Standing]:
+    """How each dose stands; None: of a medicine that is not taken any more. An instant: it cannot be read, look again then."""
+    rows = await queries.of_these(tx, {(row.person_id, row.medicine_id) for row in doses})
+    medicines = {row.id: await readable(tx, row) for row in rows if row.status == Status.ACTIVE}
+    later = clock.now() + LATER
+    return [
+        await _of(tx, row, medicines[row.medicine_id]) or later if row.medicine_id in medicines else None
+        for row in doses
+    ]
 
 
-async def _takers(tx: Tx, person_id: UUID) -> list[UUID]:
-    """The person's own account; of somebody without one, those who keep their record."""
-    own = await identity.account_of(tx, person_id)
-    found = [own] if own else await sharing.who_cares(tx, person_id, SCOPE, keepers=True)
-    return list(await identity.recipients(tx, found))
+async def _of(tx: Tx, row: Any, medicine: Medicine | None) -> Unanswered | None:
+    if medicine is None:
+        return None
+    try:
+        content = await Content.of(tx, row)
+    except (Unreadable, ValidationError):
+        return None
+    return Unanswered(
+        row.person_id, row.id, medicine, content.planned, row.at, row.closes_at, row.begun_at, row.said
+    )
 
 
-async def _caregivers(tx: Tx, person_id: UUID) -> list[UUID]:
-    return list(await identity.recipients(tx, await sharing.who_cares(tx, person_id, SCOPE)))
+def _climbed(row: Any, standing: _Standing, now: datetime) -> Mapping[str, Any]:
+    said, call_at = row.said, standing if isinstance(standing, datetime) else None
+    if isinstance(standing, Unanswered):
+        there = standing.climbed(now)
+        said, call_at = there.said, there.call_at
+    return {"person_id": row.person_id, "id": row.id, "said": said, "call_at": call_at}
+
+
+def _begun(medicine: Medicine, row: Mapping[str, Any]) -> Unanswered:
+    return Unanswered(
+        row["person_id"],
+        row["id"],
+        medicine,
+        row["amount"],
+        row["at"],
+        row["closes_at"],
+        row["begun_at"],
+        row["said"],
+    )
+
+
+def _first(row: Mapping[str, Any], begun: Unanswered, now: datetime) -> Mapping[str, Any]:
+    """The row of a dose whose first call is made as it is kept: no second look, and no second opening of its medicine."""
+    if row["call_at"] is None:
+        return row
+    there = begun.climbed(now)
+    return {**row, "said": there.said, "call_at": there.call_at}
+
+
+def _following(one: Arisen) -> Mapping[str, Any]:
+    return {"person_id": one.row.person_id, "id": one.row.id, "next_due_at": one.next_due_at}

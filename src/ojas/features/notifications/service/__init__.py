@@ -5,7 +5,7 @@ from ojas.features.notifications.service.delivering import DELIVER
 from ojas.features.notifications.service.inbox import archive, inbox, mark_all_read, mark_read, unread
 from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, kind
 from ojas.features.notifications.service.leaving import erase, export
-from ojas.features.notifications.service.notifying import notify, try_out
+from ojas.features.notifications.service.notifying import notify, notify_all, try_out
 from ojas.features.notifications.service.watching import deliveries, hush
 from ojas.features.notifications.service.wishes import reachable, wish, wishes
 
@@ -28,6 +28,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "notify",
+    "notify_all",
     "offer",
     "reachable",
     "try_out",

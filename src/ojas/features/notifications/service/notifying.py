@@ -1,28 +1,29 @@
 """Saying something to somebody: the one door."""
 
 import json
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from ojas.features.identity import service as identity
 from ojas.features.notifications import queries
-from ojas.features.notifications.models import Delivery, Message
 from ojas.features.notifications.rules import Channel, Plan, Preferences, State, Topic, Urgency, plan
-from ojas.features.notifications.schemas import Kind, Outsider, Params
-from ojas.features.notifications.service.delivering import DELIVER
+from ojas.features.notifications.schemas import Kind, Note, Outsider, Params
+from ojas.features.notifications.service.delivering import AREA, DELIVER
 from ojas.features.notifications.service.kinds import TEST
 from ojas.features.notifications.service.outsiders import channels_to, enter, manner_to
-from ojas.features.notifications.service.wishes import channels_of, preferences_of, wishes
+from ojas.features.notifications.service.wishes import channels_of, preferences_of, wishes_of
 from ojas.kit import clock
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Tx
 from ojas.kit.errors import NotFound
 from ojas.kit.http import Actor, limits
 from ojas.kit.ids import new_id
 from ojas.kit.jobs import wake
 
 _TESTS = 5
+_Row = dict[str, Any]
 
 
 async def notify(
@@ -38,48 +39,60 @@ async def notify(
     only: Set[Channel] | None = None,
     expires_at: datetime | None = None,
 ) -> UUID:
-    """Say something about a person to an account, on the channels it chose, once this transaction has committed.
-
-    Args:
-        to: an account, or somebody without one, by the addresses that are given.
-        key: names the occasion. The same kind with the same key to the same account is one message, however often it is said.
-        params: what ``kind`` puts into words; kept sealed.
-        also: channels beyond those the reader chose.
-        only: these channels alone, as far as the reader has an address there, whatever they chose.
-        expires_at: when it is no longer worth saying.
+    """Say something about a person to somebody, once this transaction has committed. ``Note`` says what each argument is.
 
     Returns: the message's id.
 
     Raises:
         NotFound: the account is closed, or there is none.
     """
-    tx.access.require("notifications", person_id, write=True)
-    reader = await _reader(tx, person_id, to)
-    now = clock.now()
-    message = Message(
+    note = Note(
         person_id=person_id,
-        id=new_id(),
-        account_id=reader.account_id,
-        reader_id=reader.id,
-        kind=kind.name,
-        topic=kind.topic,
-        scope=kind.scope,
+        kind=kind,
+        to=to,
         urgency=urgency,
         key=key,
-        created_at=now,
+        params=params or {},
+        also=also,
+        only=only,
         expires_at=expires_at,
     )
-    plain = json.dumps(dict(params or {})).encode()
-    message.sealed = await tx.seal(person_id, "messages", message.id, plain)
-    if not await queries.keep(tx, message):
-        known = await queries.by_key(tx, person_id, reader.id, kind.name, key)
-        assert known is not None
-        return known
-    plans = plan(kind.topic, urgency, reader.preferences, reader.channels, now, also, only)
-    tx.session.add_all([_delivery(message, one, now) for one in plans])
-    await tx.session.flush()
-    await wake(tx, DELIVER)
-    return message.id
+    (message_id,) = await notify_all(tx, [note])
+    if message_id is None:
+        raise NotFound("This account is closed.")
+    return message_id
+
+
+async def notify_all(tx: Tx, notes: Sequence[Note]) -> list[UUID | None]:
+    """Say many things, by as many statements as for one. Answers each one's message; None: its reader's account is closed."""
+    for note in notes:
+        tx.access.require("notifications", note.person_id, write=True)
+    readers, now = await _readers(tx, notes), clock.now()
+    said = [
+        (note, reader, await _message(tx, note, reader, now))
+        for note, reader in zip(notes, readers, strict=True)
+        if reader
+    ]
+    new = await queries.keep(tx, [row for _note, _reader, row in said])
+    deliveries = [
+        _delivery(row, one, now)
+        for note, reader, row in said
+        if row["id"] in new
+        for one in _plans(note, reader, now)
+    ]
+    await queries.add(tx, deliveries)
+    if any(one["state"] == State.WAITING for one in deliveries):
+        await wake(tx, DELIVER)
+    known = {id(note): await _known(tx, row, new) for note, _reader, row in said}
+    return [known.get(id(note)) for note in notes]
+
+
+async def _known(tx: Tx, row: _Row, new: Set[UUID]) -> UUID | None:
+    """The message's id, where it was said before that one's."""
+    if row["id"] in new:
+        found: UUID = row["id"]
+        return found
+    return await queries.by_key(tx, row["person_id"], row["reader_id"], row["kind"], row["key"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +103,66 @@ class _Reader:
     channels: Set[Channel]
 
 
-async def _reader(tx: Tx, person_id: UUID, to: UUID | Outsider) -> _Reader:
-    if isinstance(to, Outsider):
-        everything = dict.fromkeys(Topic, frozenset(Channel))
-        at_once = Preferences(manner_to(to).tz, everything, quiet=None, digest_at=None)
-        return _Reader(await enter(tx, person_id, to), None, at_once, channels_to(to))
-    recipient = (await identity.recipients(tx, [to])).get(to)
-    if recipient is None:
-        raise NotFound("This account is closed.")
-    async with tx.acting(_of_account(tx, to)):
-        return _Reader(to, to, preferences_of(recipient, await wishes(tx, to)), channels_of(recipient))
+async def _readers(tx: Tx, notes: Sequence[Note]) -> list[_Reader | None]:
+    accounts = {note.to for note in notes if isinstance(note.to, UUID)}
+    recipients = await identity.recipients(tx, accounts) if accounts else {}
+    async with tx.acting(replace(tx.access, area=AREA)):
+        wanted = await wishes_of(tx, recipients) if recipients else {}
+    found = {
+        id: _Reader(id, id, preferences_of(one, wanted[id]), channels_of(one))
+        for id, one in recipients.items()
+    }
+    return [
+        found.get(note.to) if isinstance(note.to, UUID) else await _outside(tx, note.person_id, note.to)
+        for note in notes
+    ]
+
+
+async def _outside(tx: Tx, person_id: UUID, outsider: Outsider) -> _Reader:
+    everything = dict.fromkeys(Topic, frozenset(Channel))
+    at_once = Preferences(manner_to(outsider).tz, everything, quiet=None, digest_at=None)
+    return _Reader(await enter(tx, person_id, outsider), None, at_once, channels_to(outsider))
+
+
+async def _message(tx: Tx, note: Note, reader: _Reader, now: datetime) -> _Row:
+    id, plain = new_id(), json.dumps(dict(note.params)).encode()
+    return {
+        "person_id": note.person_id,
+        "id": id,
+        "account_id": reader.account_id,
+        "reader_id": reader.id,
+        "kind": note.kind.name,
+        "topic": note.kind.topic,
+        "scope": note.kind.scope,
+        "urgency": note.urgency,
+        "key": note.key,
+        "created_at": now,
+        "expires_at": note.expires_at,
+        "sealed": await tx.seal(note.person_id, "messages", id, plain),
+    }
+
+
+def _plans(note: Note, reader: _Reader, now: datetime) -> tuple[Plan, ...]:
+    return plan(note.kind.topic, note.urgency, reader.preferences, reader.channels, now, note.also, note.only)
+
+
+def _delivery(message: _Row, planned: Plan, now: datetime) -> _Row:
+    """On the page it is delivered by being there."""
+    there = planned.channel is Channel.IN_APP
+    return {
+        "person_id": message["person_id"],
+        "id": new_id(),
+        "message_id": message["id"],
+        "account_id": message["account_id"],
+        "channel": planned.channel,
+        "urgency": message["urgency"],
+        "state": State.HANDED if there else State.WAITING,
+        "hold": planned.hold,
+        "first_at": planned.at,
+        "due_at": planned.at,
+        "attempts": 0,
+        "handed_at": now if there else None,
+    }
 
 
 async def try_out(tx: Tx, actor: Actor) -> None:
@@ -113,26 +176,3 @@ async def try_out(tx: Tx, actor: Actor) -> None:
         tx, f"notifications.test:{actor.account_id}", allowed=_TESTS, within=timedelta(minutes=10)
     )
     await notify(tx, actor.person_id, TEST, to=actor.account_id, urgency=Urgency.URGENT, key=str(new_id()))
-
-
-def _of_account(tx: Tx, account_id: UUID) -> Access:
-    return tx.access.joined(Access()) if tx.access.account_id == account_id else Access(account_id=account_id)
-
-
-def _delivery(message: Message, planned: Plan, now: datetime) -> Delivery:
-    """On the page it is delivered by being there."""
-    there = planned.channel is Channel.IN_APP
-    return Delivery(
-        person_id=message.person_id,
-        id=new_id(),
-        message_id=message.id,
-        account_id=message.account_id,
-        channel=planned.channel,
-        urgency=message.urgency,
-        state=State.HANDED if there else State.WAITING,
-        hold=planned.hold,
-        first_at=planned.at,
-        due_at=planned.at,
-        attempts=0,
-        handed_at=now if there else None,
-    )

@@ -2,6 +2,7 @@
 
 from ojas.features.identity.service.erasing.asking import (
     account_of,
+    accounts_of,
     ask,
     ask_anew,
     ask_for,
@@ -21,6 +22,7 @@ __all__ = [
     "News",
     "Tools",
     "account_of",
+    "accounts_of",
     "advance",
     "again",
     "ask",

@@ -1,7 +1,7 @@
 """Asking for it, and undoing that."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -127,6 +127,12 @@ async def account_of(tx: Tx, person_id: UUID) -> UUID | None:
     """The account that is a person's own."""
     async with tx.acting(at_the_door(tx)):
         return await erasures.account_of(tx, person_id)
+
+
+async def accounts_of(tx: Tx, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The accounts that are these persons' own, by person; who has none is left out."""
+    async with tx.acting(at_the_door(tx)):
+        return await erasures.accounts_of(tx, person_ids)
 
 
 async def _refuse_others(tx: Tx, actor: Actor, person_id: UUID) -> None:
