@@ -10,6 +10,9 @@ branch_labels = None
 depends_on = None
 
 
+MINE = f"account_id = {security.account()} OR current_setting('ojas.area', true) = 'deliveries'"
+
+
 def upgrade() -> None:
     for statement in (
         "ALTER TABLE messages ADD COLUMN reader_id uuid, ADD COLUMN acted_at timestamptz, ADD COLUMN acted text",
@@ -31,14 +34,32 @@ def upgrade() -> None:
             PRIMARY KEY (person_id, id)
         )
         """,
+        """
+        CREATE TABLE addresses (
+            person_id uuid NOT NULL,
+            id uuid NOT NULL,
+            account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+            kind text NOT NULL CHECK (kind IN ('browser', 'phone', 'webhook')),
+            digest bytea NOT NULL,
+            created_at timestamptz NOT NULL,
+            confirmed_at timestamptz,
+            tries bigint NOT NULL,
+            sealed bytea NOT NULL,
+            PRIMARY KEY (person_id, id),
+            CONSTRAINT addresses_digest_unique UNIQUE (account_id, kind, digest)
+        )
+        """,
+        "CREATE INDEX deliveries_failed_index ON deliveries (channel) WHERE state IN ('refused', 'dead')",
         *security.by_person("outsiders", "notifications"),
+        *security.by_person("addresses", "notifications", or_read=MINE, or_write=MINE),
     ):
         op.execute(statement)
 
 
 def downgrade() -> None:
     for statement in (
-        "DROP TABLE outsiders",
+        "DROP TABLE outsiders, addresses",
+        "DROP INDEX deliveries_failed_index",
         "DELETE FROM messages WHERE account_id IS NULL",
         "DELETE FROM deliveries WHERE state = 'hushed'",
         "ALTER TABLE deliveries DROP CONSTRAINT deliveries_state_check",

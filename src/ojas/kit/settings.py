@@ -53,6 +53,16 @@ class Settings(BaseSettings):
         description="Mail server, smtp[s]://user:password@host:port. Unset: mail is written to home/outbox.",
     )
     mail_from: str = Field("Ojas <ojas@localhost>", description="Sender of mail.")
+    sms_url: SecretStr | None = Field(
+        None, description="SMS vendor as a URL of the library apprise, with {to} where the number stands."
+    )
+    call_url: SecretStr | None = Field(
+        None, description="Vendor of voice calls, likewise, such as twilio://…/{to}?method=call."
+    )
+    reach_inside: bool = Field(
+        False,
+        description="Let webhooks and push go to addresses of this machine's own network, and by plain http.",
+    )
     body_limit: int = Field(2 * 2**20, description="Largest request body in bytes, uploads of files apart.")
     upload_limit: int = Field(4 * 2**30, description="Largest uploaded file in bytes.")
     storage_limit: int = Field(

@@ -118,6 +118,7 @@ async def test_by_rest_the_same(app: FastAPI, asha: Somebody, browser: httpx.Asy
         "quiet_start": "22:00:00",
         "quiet_end": "07:00:00",
         "digest_at": None,
+        "details": True,
     }
     assert (await api.put("/notifications/settings", json=wanted)).status_code == 200
     assert (await api.get("/notifications/settings")).json() == wanted

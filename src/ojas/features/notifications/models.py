@@ -50,6 +50,25 @@ class Outsider(Personal, Base):
     sealed: Mapped[bytes]
 
 
+class Address(Personal, Base):
+    """Where an account is reached beyond its e-mail address: a browser that subscribed, a telephone, a webhook.
+
+    It is kept with the account's own person, sealed under their key. ``digest`` finds the same address again.
+    ``confirmed_at``: before that nothing is sent there but the code that confirms it.
+    """
+
+    __tablename__ = "addresses"
+    __scope__ = "notifications"
+
+    account_id: Mapped[UUID]
+    kind: Mapped[str]
+    digest: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    confirmed_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    sealed: Mapped[bytes]
+
+
 class Delivery(Personal, Base):
     """A message on one channel, to one of the reader's addresses there (null: the only one).
 

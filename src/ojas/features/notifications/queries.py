@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.notifications.models import Delivery, Message, Outsider, Setting
+from ojas.features.notifications.models import Address, Delivery, Message, Outsider, Setting
 from ojas.features.notifications.rules import LEASE, State, Urgency
 from ojas.kit.db import Rows, Tx
 
@@ -145,7 +145,7 @@ async def of_person(tx: Tx, person_id: UUID) -> Sequence[Message]:
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    for table in (Message, Outsider):
+    for table in (Message, Outsider, Address):
         await tx.session.execute(delete(table).where(table.person_id == person_id))
 
 
@@ -163,6 +163,21 @@ async def outsiders(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Out
 
 async def outsiders_of(tx: Tx, person_id: UUID) -> Sequence[Outsider]:
     return list(await tx.session.scalars(select(Outsider).where(Outsider.person_id == person_id)))
+
+
+async def addresses(tx: Tx, account_ids: Collection[UUID]) -> Sequence[Address]:
+    query = select(Address).where(Address.account_id.in_(account_ids)).order_by(Address.id)
+    return list(await tx.session.scalars(query))
+
+
+async def several_addresses(tx: Tx, ids: Collection[UUID]) -> Sequence[Address]:
+    return list(await tx.session.scalars(select(Address).where(Address.id.in_(ids))))
+
+
+async def forget_addresses(tx: Tx, ids: Collection[UUID]) -> None:
+    await tx.session.execute(
+        delete(Address).where(Address.id.in_(ids)).execution_options(synchronize_session=False)
+    )
 
 
 async def message(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> Message | None:

@@ -8,7 +8,16 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ojas.features.notifications.rules import DIGEST_AT, USUAL, Channel, Quiet, State, Topic, Urgency
+from ojas.features.notifications.rules import (
+    DIGEST_AT,
+    USUAL,
+    AddressKind,
+    Channel,
+    Quiet,
+    State,
+    Topic,
+    Urgency,
+)
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
 
@@ -34,6 +43,8 @@ class Said:
     """The page of ours it leads to."""
     links: tuple[Link, ...] = ()
     """What can be done from it at once; filled where it leaves the house."""
+    door: str | None = None
+    """One address where all of that can be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,74 @@ class Notice(BaseModel):
     done: str | None = Field(None, description="What was done from it, by name.")
 
 
+_Key = Annotated[str, Field(min_length=10, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*$")]
+
+
+class SubscriptionKeys(BaseModel):
+    """The two halves a browser gives for encrypting to it, in base64url."""
+
+    p256dh: _Key
+    auth: _Key
+
+
+class Subscription(BaseModel):
+    """What a browser's PushManager answers. Other fields of it are left alone."""
+
+    endpoint: str = Field(max_length=2000)
+    keys: SubscriptionKeys
+
+
+class PhoneDraft(BaseModel):
+    """A telephone number; ``country`` (two letters) where it begins without a +."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"number": "+919840012345"}]})
+
+    number: str = Field(max_length=40)
+    country: str | None = Field(None, pattern=r"^[A-Z]{2}$")
+
+
+class CodeDraft(BaseModel):
+    """The code that came by SMS."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=20)
+
+
+class WebhookDraft(BaseModel):
+    """An address of one's own."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"url": "https://example.org/ojas"}]}
+    )
+
+    url: str = Field(max_length=2000)
+
+
+class AddressShown(BaseModel):
+    """Where one is reached beyond one's e-mail address."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    kind: AddressKind
+    label: str = Field(description="The browser, the number, or the URL.")
+    confirmed: bool = Field(description="Whether anything is sent there yet.")
+    created_at: datetime
+
+
+class NewWebhook(AddressShown):
+    """A webhook with the secret its signatures are made with; told this once."""
+
+    secret: str
+
+
+class PushKey(BaseModel):
+    """The house's public key, for `PushManager.subscribe`."""
+
+    key: str
+
+
 class Done(BaseModel):
     """What was done, in the caller's language."""
 
@@ -180,6 +259,10 @@ class Wishes(BaseModel):
     quiet_start: WallTime | None = None
     quiet_end: WallTime | None = None
     digest_at: WallTime | None = DIGEST_AT
+    details: bool = Field(
+        False,
+        description="Whether push and SMS say more than a title, which names no medicine and no diagnosis.",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> "Wishes":

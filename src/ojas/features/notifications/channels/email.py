@@ -7,7 +7,7 @@ from ojas.features.notifications.rules import Handed, Never, NotNow, Outcome
 from ojas.features.notifications.schemas import Said
 from ojas.kit import i18n
 from ojas.kit.errors import Incorrect, Unavailable
-from ojas.kit.i18n import _, ngettext
+from ojas.kit.i18n import N_, _, ngettext
 from ojas.kit.mail import Letter, Post, post_of
 from ojas.kit.settings import Settings
 
@@ -24,9 +24,9 @@ class Email:
         try:
             await self.post.send(letter(parcel))
         except Incorrect:
-            return Never("the address is refused")
+            return Never(N_("The mail server does not know this address."))
         except Unavailable:
-            return NotNow("the mail server does not answer")
+            return NotNow(N_("The mail server does not take letters just now."))
         return Handed()
 
 
@@ -46,5 +46,8 @@ def letter(parcel: Parcel) -> Letter:
         parts = ["\n".join(_lines(said, parcel.origin)) for said in parcel.said]
         foot = _("How and when Ojas writes to you: {link}", link=f"{parcel.origin}/settings/notifications")
     return Letter(
-        parcel.address, subject, "\n\n".join([*parts, "– – –", foot]) + "\n", language=parcel.manner.language
+        parcel.address.to,
+        subject,
+        "\n\n".join([*parts, "– – –", foot]) + "\n",
+        language=parcel.manner.language,
     )

@@ -1,6 +1,6 @@
 """When each channel may speak, when it tries again, who is told next. No clock, no database."""
 
-from ojas.features.notifications.rules.delivery import Handed, Never, NotNow, Outcome, State
+from ojas.features.notifications.rules.delivery import Handed, Never, NotNow, Outcome, State, parted, told
 from ojas.features.notifications.rules.ladder import (
     Audience,
     Call,
@@ -10,6 +10,7 @@ from ojas.features.notifications.rules.ladder import (
     due_calls,
     muted_until,
 )
+from ojas.features.notifications.rules.reach import AddressKind, own_channels
 from ojas.features.notifications.rules.retry import LEASE, given_up, next_try
 from ojas.features.notifications.rules.routing import (
     DIGEST_AT,
@@ -28,6 +29,7 @@ __all__ = [
     "DIGEST_AT",
     "LEASE",
     "USUAL",
+    "AddressKind",
     "Audience",
     "Call",
     "Channel",
@@ -50,5 +52,8 @@ __all__ = [
     "muted_until",
     "next_at",
     "next_try",
+    "own_channels",
+    "parted",
     "plan",
+    "told",
 ]

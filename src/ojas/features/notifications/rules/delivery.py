@@ -1,5 +1,6 @@
-"""What became of a delivery."""
+"""What became of a delivery. Reasons are message ids: they are kept as they are and read in the reader's language."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +14,17 @@ class State(StrEnum):
     REFUSED = "refused"
     DEAD = "dead"
     HUSHED = "hushed"
+
+
+def told(reason: str, code: object) -> str:
+    """A reason (a message id) with what the provider itself said, as it is kept."""
+    return f"{reason} [{code}]"
+
+
+def parted(answer: str) -> tuple[str, str | None]:
+    """What ``told`` put together: the reason, and the provider's own word."""
+    found = re.fullmatch(r"(.*) \[([^\]]*)\]", answer, re.DOTALL)
+    return (found[1], found[2]) if found else (answer, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +44,10 @@ class NotNow:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """It will not work however often it is tried: the address is gone, or was never one."""
+    """It will not work however often it is tried. ``gone``: nor will anything else to this address, so it is forgotten."""
 
     reason: str
+    gone: bool = False
 
 
 Outcome = Handed | NotNow | Never

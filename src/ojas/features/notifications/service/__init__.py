@@ -1,6 +1,16 @@
 """What one can do: the only door for other features."""
 
 from ojas.features.notifications.service.acting import Offer, act, do, offer
+from ojas.features.notifications.service.addresses import (
+    CODE,
+    add_phone,
+    add_webhook,
+    addresses,
+    confirm_phone,
+    forget,
+    push_key,
+    subscribe,
+)
 from ojas.features.notifications.service.delivering import DELIVER
 from ojas.features.notifications.service.inbox import archive, inbox, mark_all_read, mark_read, unread
 from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, kind
@@ -11,17 +21,23 @@ from ojas.features.notifications.service.wishes import reachable, wish, wishes
 
 __all__ = [
     "ACTIONS",
+    "CODE",
     "DELIVER",
     "KINDS",
     "TEST",
     "Offer",
     "act",
     "action",
+    "add_phone",
+    "add_webhook",
+    "addresses",
     "archive",
+    "confirm_phone",
     "deliveries",
     "do",
     "erase",
     "export",
+    "forget",
     "hush",
     "inbox",
     "kind",
@@ -30,7 +46,9 @@ __all__ = [
     "notify",
     "notify_all",
     "offer",
+    "push_key",
     "reachable",
+    "subscribe",
     "try_out",
     "unread",
     "wish",

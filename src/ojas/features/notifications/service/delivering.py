@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ import structlog
 
 from ojas.features.identity import service as identity
 from ojas.features.notifications import queries
-from ojas.features.notifications.channels import Parcel, Way, ways
+from ojas.features.notifications.channels import Address, Parcel, Piece, Way, ways
 from ojas.features.notifications.models import Delivery, Message
 from ojas.features.notifications.rules import (
     Channel,
@@ -31,22 +31,28 @@ from ojas.features.notifications.rules import (
     Urgency,
     given_up,
     next_try,
+    told,
 )
 from ojas.features.notifications.schemas import Said
 from ojas.features.notifications.service.kinds import KINDS
-from ojas.features.notifications.service.links import links_of
+from ojas.features.notifications.service.links import door_of, links_of
 from ojas.features.notifications.service.outsiders import manner_to, opened
+from ojas.features.notifications.service.reaching import address_of
+from ojas.features.notifications.service.wishes import wishes_of
 from ojas.kit import clock, crypto, i18n
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import NotFound
 from ojas.kit.http import Actor
 from ojas.kit.http.edge import Authorise
+from ojas.kit.i18n import N_
 from ojas.kit.jobs import Context, tick
 
 AREA = "deliveries"
 _BATCH, _AT_ONCE, _PATIENCE_S = 40, 20, 25
 """A batch ends before its lease does, also where every provider hangs: 40 / 20 * 25 s = 50 s of 60."""
 _LOG = structlog.get_logger("ojas.notifications")
+_NOBODY = N_("Nobody is to be told there any more.")
+_NO_WAY = N_("This channel is not set up here.")
 _UNSAYABLE = (crypto.Unreadable, NotFound, LookupError, TypeError, ValueError)
 
 
@@ -70,33 +76,44 @@ async def DELIVER(context: Context) -> bool:  # noqa: N802  # a tick, once it is
     authorise = next(feature.authorise for feature in context.shared["features"] if feature.authorise)
     async with context.database.transaction(_reading(claimed)) as tx:
         errands = await _errands(tx, claimed, authorise, now)
-    means, gate = ways(context.shared["settings"]), asyncio.Semaphore(_AT_ONCE)
-    outcomes = await asyncio.gather(*(_run(errand, means, gate) for errand in errands))
+    gate = asyncio.Semaphore(_AT_ONCE)
+    async with ways(context.shared["settings"], context.database.keyring.master) as means:
+        outcomes = await asyncio.gather(*(_run(errand, means, gate) for errand in errands))
     ends = [
         _end(delivery, outcome)
         for errand, outcome in zip(errands, outcomes, strict=True)
         for delivery in errand.deliveries
     ]
+    gone = [
+        delivery.address_id
+        for errand, outcome in zip(errands, outcomes, strict=True)
+        for delivery in errand.deliveries
+        if isinstance(outcome, Never) and outcome.gone and delivery.address_id
+    ]
     async with context.database.transaction(Access.system(AREA)) as tx:
         await queries.settle(tx, ends)
+        if gone:
+            await queries.forget_addresses(tx, gone)
     return len(claimed) == _BATCH
 
 
 def _reading(claimed: Sequence[Delivery]) -> Access:
     persons = frozenset(delivery.person_id for delivery in claimed)
-    return Access(may_read={"notifications": persons})
+    return Access(may_read={"notifications": persons}, area=AREA)
 
 
 async def _errands(tx: Tx, claimed: Sequence[Delivery], authorise: Authorise, now: datetime) -> list[_Errand]:
     await tx.database.keyring.prepare(tx.session, {one.person_id for one in claimed})
     found = await queries.messages(tx, [(one.person_id, one.message_id) for one in claimed])
     readers = await _readers(tx, found, authorise)
+    addresses = await _addresses(tx, {one.address_id for one in claimed if one.address_id})
     messages = {m.id: m for m in found if m.reader_id in readers and readers[m.reader_id].may_read(m)}
     together: dict[object, list[Delivery]] = defaultdict(list)
     for one in claimed:
         digest = one.hold == Hold.DIGEST
-        together[(one.account_id, one.channel) if digest else one.id].append(one)
-    packed = [await _packed(tx, group, messages, readers, now) for group in together.values()]
+        together[(one.account_id, one.channel, one.address_id) if digest else one.id].append(one)
+    known = _Known(messages, readers, addresses)
+    packed = [await _packed(tx, group, known, now) for group in together.values()]
     return [errand for errands in packed for errand in errands]
 
 
@@ -108,9 +125,24 @@ class _Reader:
     email: str | None
     manner: i18n.Manner
     access: Access | None = None
+    phone: str | None = None
+    details: bool = True
+    """Whether more than a title may stand where others might read it."""
 
     def may_read(self, message: Message) -> bool:
         return self.access is None or self.access.allows(message.scope, message.person_id)
+
+    def at(self, channel: str) -> Address | None:
+        """Where a channel leads that needs no address of its own."""
+        to = self.email if channel == Channel.EMAIL else self.phone
+        return Address(to) if to else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    messages: Mapping[UUID, Message]
+    readers: Mapping[UUID, _Reader]
+    addresses: Mapping[UUID, Address]
 
 
 async def _readers(tx: Tx, found: Sequence[Message], authorise: Authorise) -> dict[UUID, _Reader]:
@@ -118,28 +150,37 @@ async def _readers(tx: Tx, found: Sequence[Message], authorise: Authorise) -> di
     outside = {(message.person_id, message.reader_id) for message in found if message.account_id is None}
     for row in await queries.outsiders(tx, outside) if outside else ():
         outsider = await opened(tx, row)
-        readers[row.id] = _Reader(outsider.email, manner_to(outsider))
+        readers[row.id] = _Reader(outsider.email, manner_to(outsider), phone=outsider.phone)
     recipients = await identity.recipients(tx, {m.account_id for m in found if m.account_id})
+    wishes = await wishes_of(tx, list(recipients))
     async with tx.acting(replace(tx.access, area="sign_in")):
         for one in recipients.values():
             access = await authorise(tx, Actor(one.account_id, one.person_id, session_id=None))
-            readers[one.account_id] = _Reader(one.email, one.manner, access)
+            details = wishes[one.account_id].details
+            readers[one.account_id] = _Reader(one.email, one.manner, access, details=details)
     return readers
+
+
+async def _addresses(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Address]:
+    rows = await queries.several_addresses(tx, ids) if ids else []
+    persons = frozenset(row.person_id for row in rows)
+    async with tx.acting(tx.access.joined(Access(may_read={"notifications": persons}))):
+        await tx.database.keyring.prepare(tx.session, persons)
+        return {row.id: await address_of(tx, row) for row in rows}
 
 
 async def _packed(
     tx: Tx,
     deliveries: Sequence[Delivery],
-    messages: Mapping[UUID, Message],
-    readers: Mapping[UUID, _Reader],
+    known: _Known,
     now: datetime,
 ) -> list[_Errand]:
     """Usually one errand. What cannot be put into words is tried again by itself, and keeps nothing else from leaving."""
     try:
-        return [await _errand(tx, deliveries, messages, readers, now)]
+        return [await _errand(tx, deliveries, known, now)]
     except _UNSAYABLE:
         if len(deliveries) > 1:
-            alone = [await _packed(tx, [one], messages, readers, now) for one in deliveries]
+            alone = [await _packed(tx, [one], known, now) for one in deliveries]
             return [errand for errands in alone for errand in errands]
         _LOG.exception("unsayable", message=str(deliveries[0].message_id))
         return [_Errand(tuple(deliveries), None, unsayable=True)]
@@ -148,19 +189,28 @@ async def _packed(
 async def _errand(
     tx: Tx,
     deliveries: Sequence[Delivery],
-    messages: Mapping[UUID, Message],
-    readers: Mapping[UUID, _Reader],
+    known: _Known,
     now: datetime,
 ) -> _Errand:
+    first, messages = deliveries[0], known.messages
     wanted = [messages[one.message_id] for one in deliveries if one.message_id in messages]
     alive = [m for m in wanted if m.expires_at is None or m.expires_at > now]
-    reader = readers[alive[0].reader_id] if alive else None
-    if reader is None or reader.email is None:
+    if not alive:
+        return _Errand(tuple(deliveries), None)
+    reader = known.readers[alive[0].reader_id]
+    to = known.addresses.get(first.address_id) if first.address_id else reader.at(first.channel)
+    if to is None:
         return _Errand(tuple(deliveries), None)
     with i18n.use(reader.manner):
-        said = tuple([replace(await said_of(tx, m), links=links_of(tx, m)) for m in alive])
-    parcel = Parcel(deliveries[0].id, reader.email, said, reader.manner, identity.origin())
+        pieces = tuple([await _piece(tx, message) for message in alive])
+    shown = reader.details or max(piece.urgency for piece in pieces) is Urgency.EMERGENCY
+    parcel = Parcel(first.id, to, pieces, reader.manner, identity.origin(), shown)
     return _Errand(tuple(deliveries), parcel)
+
+
+async def _piece(tx: Tx, message: Message) -> Piece:
+    said = replace(await said_of(tx, message), links=links_of(tx, message), door=door_of(tx, message))
+    return Piece(message.id, message.kind, Urgency(message.urgency), said)
 
 
 async def said_of(tx: Tx, message: Message) -> Said:
@@ -172,15 +222,15 @@ async def said_of(tx: Tx, message: Message) -> Said:
 async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Semaphore) -> Outcome:
     way = means.get(Channel(errand.deliveries[0].channel))
     if errand.unsayable:
-        return NotNow("it cannot be put into words")
+        return NotNow(N_("It cannot be put into words."))
     if errand.parcel is None or way is None:
-        return Never("nobody to tell any more" if way else "this channel is not set up")
+        return Never(_NOBODY if way else _NO_WAY)
     async with gate:
         try:
             return await asyncio.wait_for(way.hand(errand.parcel), _PATIENCE_S)
         except Exception as problem:  # of one channel; what others handed over must still be written down
             _LOG.exception("failed", channel=errand.deliveries[0].channel)
-            return NotNow(type(problem).__name__)
+            return NotNow(told(N_("It failed here."), type(problem).__name__))
 
 
 def _end(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:

@@ -1,20 +1,31 @@
 """Saying something to somebody: the one door."""
 
 import json
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import Recipient
 from ojas.features.notifications import queries
-from ojas.features.notifications.rules import Channel, Plan, Preferences, State, Topic, Urgency, plan
+from ojas.features.notifications.rules import (
+    Channel,
+    Plan,
+    Preferences,
+    State,
+    Topic,
+    Urgency,
+    own_channels,
+    plan,
+)
 from ojas.features.notifications.schemas import Kind, Note, Outsider, Params
 from ojas.features.notifications.service.delivering import AREA, DELIVER
 from ojas.features.notifications.service.kinds import TEST
 from ojas.features.notifications.service.outsiders import channels_to, enter, manner_to
-from ojas.features.notifications.service.wishes import channels_of, preferences_of, wishes_of
+from ojas.features.notifications.service.reaching import by_channel
+from ojas.features.notifications.service.wishes import preferences_of, wishes_of
 from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import NotFound
@@ -75,10 +86,11 @@ async def notify_all(tx: Tx, notes: Sequence[Note]) -> list[UUID | None]:
     ]
     new = await queries.keep(tx, [row for _note, _reader, row in said])
     deliveries = [
-        _delivery(row, one, now)
+        _delivery(row, one, address, now)
         for note, reader, row in said
         if row["id"] in new
         for one in _plans(note, reader, now)
+        for address in reader.addresses.get(one.channel, [None])
     ]
     await queries.add(tx, deliveries)
     if any(one["state"] == State.WAITING for one in deliveries):
@@ -101,6 +113,8 @@ class _Reader:
     account_id: UUID | None
     preferences: Preferences
     channels: Set[Channel]
+    addresses: Mapping[Channel, Sequence[UUID | None]] = field(default_factory=dict)
+    """Where a channel has several addresses of theirs, or one that is kept apart."""
 
 
 async def _readers(tx: Tx, notes: Sequence[Note]) -> list[_Reader | None]:
@@ -108,14 +122,19 @@ async def _readers(tx: Tx, notes: Sequence[Note]) -> list[_Reader | None]:
     recipients = await identity.recipients(tx, accounts) if accounts else {}
     async with tx.acting(replace(tx.access, area=AREA)):
         wanted = await wishes_of(tx, recipients) if recipients else {}
+        kept = await by_channel(tx, recipients) if recipients else {}
     found = {
-        id: _Reader(id, id, preferences_of(one, wanted[id]), channels_of(one))
+        id: _Reader(id, id, preferences_of(one, wanted[id]), _channels(one, kept[id]), kept[id])
         for id, one in recipients.items()
     }
     return [
         found.get(note.to) if isinstance(note.to, UUID) else await _outside(tx, note.person_id, note.to)
         for note in notes
     ]
+
+
+def _channels(recipient: Recipient, kept: Mapping[Channel, Sequence[UUID]]) -> Set[Channel]:
+    return frozenset(kept) | own_channels(email=bool(recipient.email))
 
 
 async def _outside(tx: Tx, person_id: UUID, outsider: Outsider) -> _Reader:
@@ -146,7 +165,7 @@ def _plans(note: Note, reader: _Reader, now: datetime) -> tuple[Plan, ...]:
     return plan(note.kind.topic, note.urgency, reader.preferences, reader.channels, now, note.also, note.only)
 
 
-def _delivery(message: _Row, planned: Plan, now: datetime) -> _Row:
+def _delivery(message: _Row, planned: Plan, address_id: UUID | None, now: datetime) -> _Row:
     """On the page it is delivered by being there."""
     there = planned.channel is Channel.IN_APP
     return {
@@ -154,6 +173,7 @@ def _delivery(message: _Row, planned: Plan, now: datetime) -> _Row:
         "id": new_id(),
         "message_id": message["id"],
         "account_id": message["account_id"],
+        "address_id": address_id,
         "channel": planned.channel,
         "urgency": message["urgency"],
         "state": State.HANDED if there else State.WAITING,

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import Recipient
 from ojas.features.notifications import queries
-from ojas.features.notifications.rules import Channel, Preferences
+from ojas.features.notifications.rules import Channel, Preferences, own_channels
 from ojas.features.notifications.schemas import Wishes
+from ojas.features.notifications.service.reaching import by_channel
 from ojas.kit import clock
 from ojas.kit.db import Tx
 
@@ -32,11 +33,10 @@ async def wish(tx: Tx, account_id: UUID, wanted: Wishes) -> None:
 async def reachable(tx: Tx, account_id: UUID) -> frozenset[Channel]:
     """The channels this account has an address for."""
     found = await identity.recipients(tx, [account_id])
-    return channels_of(found[account_id]) if account_id in found else frozenset()
-
-
-def channels_of(recipient: Recipient) -> frozenset[Channel]:
-    return frozenset({Channel.IN_APP, *([Channel.EMAIL] if recipient.email else [])})
+    if account_id not in found:
+        return frozenset()
+    kept = await by_channel(tx, [account_id])
+    return frozenset(kept[account_id]) | own_channels(email=bool(found[account_id].email))
 
 
 def preferences_of(recipient: Recipient, wanted: Wishes) -> Preferences:
