@@ -15,6 +15,7 @@ from ojas.features.medications.schemas import (
     Dose,
     Medicine,
     MedicineDraft,
+    Picture,
     Safety,
     TakenDraft,
     Touched,
@@ -132,7 +133,21 @@ async def adherence(
     tx: TxOf, person_id: PersonId, medicine_id: Of = None, first: First = None, last: Last = None
 ) -> Adherence:
     """What became of the doses of some days, of one medicine or of all."""
+    begin, end = _span(first, last)
+    return await service.adherence(tx, person_id, begin, end, medicine_id)
+
+
+@router.get("/adherence/picture", responses=RESPONSES, operation_id="read_picture_of_adherence")
+async def picture(
+    tx: TxOf, person_id: PersonId, medicine_id: Of = None, first: First = None, last: Last = None
+) -> Picture:
+    """The same by day, by hour of the day, and for each medicine."""
+    begin, end = _span(first, last)
+    return await service.picture(tx, person_id, begin, end, medicine_id)
+
+
+def _span(first: date | None, last: date | None) -> tuple[date, date]:
     end = last or i18n.local(clock.now()).date()
     if not (1900 <= end.year <= 2200 and (first is None or 1900 <= first.year <= 2200)):
         raise Incorrect("Between the years 1900 and 2200.", field="last")
-    return await service.adherence(tx, person_id, first or end - timedelta(days=29), end, medicine_id)
+    return first or end - timedelta(days=29), end

@@ -36,7 +36,7 @@ FEATURE = Feature(
     name="medications",
     scopes={"medications": N_("Medicines: what is taken, when, and whether it was")},
     routers=(api.lists, api.router),
-    pages=(pages.router,),
+    pages=pages.routers,
     collections=(service.MEDICINES,),
     handlers={
         "identity.zone.chosen": jobs.move,

@@ -192,6 +192,57 @@ class Adherence(BaseModel):
     streak: int
     longest_streak: int
     as_needed: int = Field(description="Taken as needed; nothing of it was ever due.")
+    pdc: Decimal | None = Field(
+        description="Proportion of days covered, in percent: days whose doses were all taken, of days with doses."
+    )
+
+
+class Outcomes(BaseModel):
+    """How many doses became what."""
+
+    model_config = ConfigDict(frozen=True)
+
+    due: int
+    taken: int
+    on_time: int
+    late: int
+    skipped: int
+    missed: int
+    held: int
+    open: int
+
+
+class OfDay(Outcomes):
+    day: date
+
+
+class OfHour(Outcomes):
+    hour: int = Field(description="Of the local day they were planned for.")
+
+
+class OfStep(Outcomes):
+    step: int = Field(description="Of a taper, from 1.")
+
+
+class OfMedicine(Adherence):
+    """One medicine's part of a time."""
+
+    medicine_id: UUID
+    medicine: str
+    steps: list[OfStep] = Field([], description="Of a taper, each step for itself.")
+    too_soon: int = Field(0, description="As needed: taken before the hours between doses were over.")
+    over: int = Field(0, description="As needed: beyond the most of 24 hours.")
+
+
+class Picture(BaseModel):
+    """What became of the doses of some days: by day for a heat map, by hour to see when they slip, by medicine."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total: Adherence
+    days: list[OfDay] = Field(description="Days on which something was due, in order.")
+    hours: list[OfHour]
+    medicines: list[OfMedicine]
 
 
 class Found(BaseModel):

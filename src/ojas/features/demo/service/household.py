@@ -11,10 +11,11 @@ from uuid import UUID
 import numpy as np
 
 from ojas.features.demo.rules import Life, Reading, Series
-from ojas.features.demo.service import story
+from ojas.features.demo.service import cabinet, story
 from ojas.features.emergency import service as emergency
 from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
+from ojas.features.medications import service as medications
 from ojas.features.record import service as record
 from ojas.features.sharing import service as sharing
 from ojas.features.sharing.schemas import GrantDraft
@@ -103,6 +104,9 @@ async def _live(tx: Tx, person_id: UUID, now: datetime) -> None:
         await record.CONDITIONS.create(tx, person_id, condition)
     for allergy in story.allergies(now):
         await record.ALLERGIES.create(tx, person_id, allergy)
+    for medicine in cabinet.medicines(now):
+        made = await medications.MEDICINES.create(tx, person_id, medicine)
+        await medications.remember(tx, person_id, made.id, now - cabinet.SINCE, cabinet.taken)
     for procedure in story.procedures(now):
         await record.PROCEDURES.create(tx, person_id, procedure)
     for immunisation in story.immunisations(now):

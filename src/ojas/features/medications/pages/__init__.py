@@ -1,5 +1,6 @@
 """The pages of medicines: what is due, each medicine with its last month, the form, the answer to a dose."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from ojas.features.medications import service
-from ojas.features.medications.pages import showing
+from ojas.features.medications.pages import adherence, showing, taking_over
 from ojas.features.medications.pages.forms import AnswerForm, MedicineForm, PutOffForm, TakeForm, values_of
 from ojas.features.medications.pages.rhythm import MOST_STEPS, STEPS, TIMES
 from ojas.features.medications.pages.warnings import Warned, warned
@@ -19,7 +20,7 @@ from ojas.features.record import service as record
 from ojas.features.sharing import service as sharing
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
-from ojas.kit.errors import Conflict, Incorrect, Refusal
+from ojas.kit.errors import Conflict, Incorrect, NotFound, Refusal
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import _, say
 from ojas.kit.ids import new_id
@@ -29,6 +30,7 @@ from ojas.kit.web.forms import checked, typed
 router = Pages(prefix="/p/{person_id}", include_in_schema=False)
 
 _MONTH = timedelta(days=29)
+From = Annotated[UUID | None, Query(alias="from")]
 Then = Annotated[str | None, Query(alias="then", max_length=300)]
 
 
@@ -51,15 +53,22 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
         taken=[(one, await service.coming(tx, person_id, one)) for one in taken],
         earlier=[medicine for medicine in found if medicine not in taken],
         adherence=await service.adherence(tx, person_id, day - _MONTH, day),
+        waiting=await service.waiting(tx, person_id),
+        against=await service.touched(tx, person_id),
         show=showing,
         may_write=_may_write(tx, person_id),
     )
 
 
 @router.get("/medicines/new")
-async def new(request: Request, tx: TxOf, person_id: UUID) -> Response:
+async def new(request: Request, tx: TxOf, person_id: UUID, origin: From = None) -> Response:
+    """The empty form; or filled by a prescription of the record, to be read, corrected and saved."""
     tx.access.require(service.SCOPE, person_id, write=True)
-    return await _form_page(request, tx, person_id, None, {"id": str(new_id())})
+    if origin is None:
+        return await _form_page(request, tx, person_id, None, {"id": str(new_id())})
+    found = await service.suggestion(tx, person_id, origin)
+    values = _first() | taking_over.filled(origin, found.says)
+    return await _form_page(request, tx, person_id, None, values, doubts=taking_over.doubts(found.says))
 
 
 @router.post("/medicines/new")
@@ -114,6 +123,8 @@ async def _one_page(
         "medications/one.html",
         faults=faults,
         medicine=medicine,
+        condition=await _condition(tx, medicine),
+        steps=await _history(tx, medicine),
         coming=await service.coming(tx, medicine.person_id, medicine),
         doses=list(reversed(doses)),
         adherence=await service.adherence(tx, medicine.person_id, day - _MONTH, day, medicine.id),
@@ -265,6 +276,7 @@ async def _form_page(
     faults: Faults | None = None,
     *,
     warning: Warned | None = None,
+    doubts: Sequence[str] = (),
 ) -> Response:
     fresh = before is None and faults is None and "name" not in values
     return page(
@@ -274,6 +286,7 @@ async def _form_page(
         before=before,
         values=dict.fromkeys(MedicineForm.model_fields) | (_first() if fresh else {}) | values,
         warning=warning,
+        doubts=doubts,
         times=range(1, TIMES + 1),
         steps=range(1, _steps(values) + 1),
         show=showing,
@@ -313,6 +326,22 @@ async def _conditions(tx: Tx, person_id: UUID) -> list[tuple[str, str]]:
     return [(str(one.id), one.everyday) for one in found.items]
 
 
+async def _condition(tx: Tx, medicine: Medicine) -> str | None:
+    """The name of what it is taken for, where the record is shared and still has it."""
+    if medicine.condition_id is None or not tx.access.allows(record.CONDITIONS.scope, medicine.person_id):
+        return None
+    try:
+        found = await record.CONDITIONS.read(tx, medicine.person_id, medicine.condition_id)
+    except NotFound:
+        return None
+    return found.everyday
+
+
+async def _history(tx: Tx, medicine: Medicine) -> list[showing.Turn]:
+    """How its state came to be, newest first."""
+    return showing.turns(medicine, await service.MEDICINES.history(tx, medicine.person_id, medicine.id))
+
+
 async def _carers(tx: Tx, person_id: UUID) -> list[str]:
     """Names of the care team, to choose who prescribed it."""
     if not tx.access.allows(sharing.CARE_TEAM.scope, person_id):
@@ -322,4 +351,7 @@ async def _carers(tx: Tx, person_id: UUID) -> list[str]:
     return [one.name for one in sorted(found.items, key=lambda one: one.role not in prescribing)]
 
 
-__all__ = ["router"]
+routers = (adherence.router, taking_over.router, router)
+"""In this order: a name comes before what may be an id."""
+
+__all__ = ["routers"]

@@ -137,7 +137,7 @@ class RhythmForm(BaseModel):
         days, every = (_whole(here[part], f"step_{number}_{part}") for part in ("days", "every"))
         slots = self._line(here["times"], f"step_{number}_times")
         try:
-            return Step(days, slots, every or 1)
+            return Step(days, slots, 1 if every is None else every)
         except Incorrect as problem:
             raise _at({name: f"step_{number}_{name}" for name in ("days", "every")}
                       | {"slots": f"step_{number}_times"}, problem) from problem  # fmt: skip
@@ -152,7 +152,10 @@ class RhythmForm(BaseModel):
             raise Incorrect("Write times like 08:00, 20:00; with a number behind one for another amount: 20:00 2.",
                             field=field)  # fmt: skip
         own = _number(words[1], field) if len(words) == 2 else None
-        return Slot(time(int(found[1]), int(found[2] or 0)), self._amount(own))
+        try:
+            return Slot(time(int(found[1]), int(found[2] or 0)), self._amount(own))
+        except Incorrect as problem:
+            raise _at({"value": field} if own else {}, problem) from problem
 
     def _usual(self) -> Amount | None:
         return self._amount(None)
@@ -182,7 +185,8 @@ def _at(fields: Mapping[str, str], problem: Incorrect) -> Incorrect:
     if nth := _NTH.match(field):
         field = f"step_{int(nth[1]) + 1}_{nth[2]}"
     field = fields.get(field, field)
-    return Incorrect(fault.message, faults=[Fault(fault.message, field or None, fault.params)])
+    told = Fault(fault.message, field or None, fault.params)
+    return Incorrect(told.message, field=told.field, faults=[told], **told.params)
 
 
 def _needed(value: Any, field: str) -> Any:
@@ -249,7 +253,7 @@ def _of_limits(pattern: AsNeeded) -> dict[str, Any]:
 
 def _of_slots(slots: Slots) -> dict[str, Any]:
     usual = _usual(slots)
-    found = _of_amount(usual)
+    found = _of_amount(usual) | _unit(slots)
     for n, slot in enumerate(slots[:TIMES], 1):
         found[f"time_{n}"] = slot.at
         if slot.amount != usual and slot.amount:
@@ -258,11 +262,11 @@ def _of_slots(slots: Slots) -> dict[str, Any]:
 
 
 def _of_steps(taper: Taper) -> dict[str, Any]:
-    usual = _usual([slot for step in taper.steps for slot in step.slots])
-    found = _of_amount(usual)
+    slots = [slot for step in taper.steps for slot in step.slots]
+    found = _unit(slots)  # each step says its own amounts: that they change is what it is for
     for n, step in enumerate(taper.steps, 1):
         found[f"step_{n}_days"] = step.days
-        found[f"step_{n}_times"] = _said(step.slots, usual)
+        found[f"step_{n}_times"] = _said(step.slots, None)
         if step.every > 1:
             found[f"step_{n}_every"] = step.every
     return found
@@ -279,6 +283,10 @@ def _said(slots: Sequence[Slot], usual: Amount | None) -> str:
         f"{slot.at:%H:%M}" + (f" {slot.amount.value}" if slot.amount and slot.amount != usual else "")
         for slot in slots
     )
+
+
+def _unit(slots: Sequence[Slot]) -> dict[str, Any]:
+    return next(({"unit": slot.amount.unit} for slot in slots if slot.amount), {})
 
 
 def _of_amount(amount: Amount | None) -> dict[str, Any]:

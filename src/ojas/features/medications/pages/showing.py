@@ -1,6 +1,8 @@
 """Schedules and doses in plain words."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from ojas.features.medications.rules.amount import Amount
@@ -22,10 +24,13 @@ from ojas.features.medications.rules.words import (
     ROUTES,
     STATUSES,
     UNITS,
+    Status,
     amount_words,
     unit_words,
 )
-from ojas.features.medications.schemas import Dose, Medicine
+from ojas.features.medications.schemas import Dose, Medicine, OfStep
+from ojas.kit import i18n
+from ojas.kit.audit import Change
 from ojas.kit.i18n import N_, _, format_date, format_number, format_time, gettext
 
 DAYS = {
@@ -91,6 +96,45 @@ def hours(span: timedelta) -> str:
     return format_number(Decimal(int(span.total_seconds())) / 3600)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A state of a medicine, from when on, and why."""
+
+    at: datetime
+    says: str
+    reason: str | None
+
+
+def turns(medicine: Medicine, history: Sequence[Change]) -> list[Turn]:
+    """Each state it was in, newest first; changes of anything else are left out. ``history`` is newest first, and each change
+    has what stood there before."""
+    found: list[Turn] = []
+    state, reason = str(medicine.status), medicine.status_reason
+    for change in history:
+        before = change.before
+        if before is None or before.get("status") != state:
+            found.append(Turn(change.at, gettext(STATUSES[Status(state)]), reason))
+            if before is not None:
+                state, reason = str(before["status"]), before.get("status_reason")
+    return found
+
+
+def hour(number: int) -> str:
+    """An hour of the day, as the reader's clock has it."""
+    return format_time(time(number))
+
+
+def initial(weekday: int) -> str:
+    """The short name of a day of the week, from Monday."""
+    names = i18n.current().locale.days["stand-alone"]["abbreviated"]
+    return str(names[weekday])
+
+
+def steps(some: Iterable[OfStep]) -> list[tuple[str, str]]:
+    """The steps of a taper as rows of a table."""
+    return [(str(one.step), _("{taken} of {due}", taken=one.taken, due=one.due)) for one in some]
+
+
 def amount_of(medicine: Medicine) -> Amount | None:
     """The usual dose: the first one's, where they differ."""
     pattern = medicine.schedule.pattern
@@ -128,6 +172,28 @@ def how_much(dose: Dose) -> str:
 
 
 __all__ = [
-    "DAYS", "FORMS", "LATER", "OPEN", "REASONS", "RHYTHMS", "ROUTES", "SEVERITIES", "STATUSES", "UNITS", "amount_of",
-    "amount_words", "hours", "how_much", "line", "rhythm", "state", "status", "unit_words",
+    "DAYS",
+    "FORMS",
+    "LATER",
+    "OPEN",
+    "REASONS",
+    "RHYTHMS",
+    "ROUTES",
+    "SEVERITIES",
+    "STATUSES",
+    "UNITS",
+    "Turn",
+    "amount_of",
+    "amount_words",
+    "hour",
+    "hours",
+    "how_much",
+    "initial",
+    "line",
+    "rhythm",
+    "state",
+    "status",
+    "steps",
+    "turns",
+    "unit_words",
 ]  # fmt: skip

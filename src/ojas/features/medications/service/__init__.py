@@ -2,6 +2,7 @@
 
 from ojas.features.medications.rules.words import amount_words
 from ojas.features.medications.schemas import Dose
+from ojas.features.medications.service.adhering import adherence, picture
 from ojas.features.medications.service.answering import answer, permission, take
 from ojas.features.medications.service.checking import (
     drop_interactions,
@@ -13,7 +14,6 @@ from ojas.features.medications.service.checking import (
 )
 from ojas.features.medications.service.leaving import erase, export
 from ojas.features.medications.service.looking import (
-    adherence,
     coming,
     dose,
     doses,
@@ -22,7 +22,9 @@ from ojas.features.medications.service.looking import (
 )
 from ojas.features.medications.service.medicines import MEDICINES, SCOPE, move
 from ojas.features.medications.service.missing import Missed, missed
+from ojas.features.medications.service.remembering import remember
 from ojas.features.medications.service.supplying import put_off, refill
+from ojas.features.medications.service.taking_over import suggested, suggestion, waiting
 from ojas.features.medications.service.telling import tell_touched
 from ojas.features.medications.service.ticks import DUE, REMIND
 
@@ -47,13 +49,18 @@ __all__ = [
     "missed",
     "move",
     "permission",
+    "picture",
     "put_off",
     "refill",
+    "remember",
     "safety",
     "safety_of",
     "stock_now",
+    "suggested",
+    "suggestion",
     "take",
     "tell_touched",
     "today",
     "touched",
+    "waiting",
 ]

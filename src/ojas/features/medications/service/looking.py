@@ -1,12 +1,10 @@
 """Looking at doses: those of a time, what became of them, what is left. What is due by now and no row yet is shown as well."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any
+from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from ojas.features.medications import models, queries
-from ojas.features.medications.rules import adherence as reckoning
 from ojas.features.medications.rules import due as rules
 from ojas.features.medications.rules.doses import Action, Answer, Window, state_of
 from ojas.features.medications.rules.patterns import AsNeeded, Interval
@@ -14,7 +12,6 @@ from ojas.features.medications.rules.stock import REMIND, Stock, lasts
 from ojas.features.medications.rules.walltime import midnight, wall
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import (
-    Adherence,
     Coming,
     Dose,
     Medicine,
@@ -29,7 +26,6 @@ from ojas.kit.i18n.zones import zone_of
 _DAY = timedelta(days=1)
 _EARLY = timedelta(hours=12)
 """No window opens longer before its dose."""
-MOST_DAYS = 3660
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ async def doses(
         if row.medicine_id in names
     ]
     kept = {dose.id for dose in found}
-    coming = [one for row, medicine in listed for one in await _ahead(tx, row, medicine, since, until)]
+    coming = [one for row, medicine in listed for one in await ahead_of(tx, row, medicine, since, until)]
     found += [_foreseen(one, now) for one in coming if one.id not in kept]
     return sorted(found, key=lambda dose: (dose.at, dose.medicine, dose.id))
 
@@ -90,13 +86,13 @@ async def ahead(tx: Tx, person_id: UUID, id: UUID) -> Ahead | None:
     """A dose that is no row yet, of the days that pages show: yesterday to tomorrow. None: there is none of this id."""
     now = clock.now()
     for row, medicine in await known(tx, person_id):
-        for one in await _ahead(tx, row, medicine, now - _DAY, now + 1.5 * _DAY):
+        for one in await ahead_of(tx, row, medicine, now - _DAY, now + 1.5 * _DAY):
             if one.id == id:
                 return one
     return None
 
 
-async def _ahead(
+async def ahead_of(
     tx: Tx, row: models.Medicine, medicine: Medicine, since: datetime, until: datetime
 ) -> list[Ahead]:
     """By arithmetic, from the next one that the row knows."""
@@ -109,82 +105,6 @@ async def _ahead(
     return [
         Ahead(medicine, zone, dose, last) for dose in rules.due(medicine.schedule, zone, begin, until, last)
     ]
-
-
-async def adherence(
-    tx: Tx, person_id: UUID, first: date, last: date, medicine_id: UUID | None = None
-) -> Adherence:
-    """What became of the doses of these days, of one medicine or of all.
-
-    Raises:
-        Incorrect: days that end before they begin, or more than ten years of them.
-    """
-    tx.access.require(SCOPE, person_id)
-    if last < first:
-        raise Incorrect("This ends before it begins.", field="last")
-    if (last - first).days > MOST_DAYS:
-        raise Incorrect("Ask for at most ten years at once.", field="last")
-    audit.looked(tx, person_id, "doses")
-    now = clock.now()
-    kept = await _outcomes(tx, person_id, first, last, medicine_id, now)
-    planned = [one for one, needed in kept if not needed]
-    total, whole, run = reckoning.tally(planned), reckoning.days(planned), reckoning.streak(planned)
-    return Adherence(
-        first=first,
-        last=last,
-        due=total.due,
-        taken=total.taken,
-        on_time=total.on_time,
-        late=total.late,
-        skipped=total.skipped,
-        missed=total.missed,
-        held=total.held,
-        open=total.open,
-        percent=reckoning.percent(total.adherence),
-        days_good=whole.good,
-        days_all=whole.all,
-        streak=run.current,
-        longest_streak=run.longest,
-        as_needed=sum(needed for _one, needed in kept),
-    )
-
-
-async def _outcomes(
-    tx: Tx, person_id: UUID, first: date, last: date, medicine_id: UUID | None, now: datetime
-) -> list[tuple[reckoning.Kept, bool]]:
-    """Each dose that came due in these days, and whether it was taken as needed; those the tick has yet to make, too."""
-    rows = await queries.outcomes(tx, person_id, first, last, medicine_id)
-    found = [(_kept(row, now), row.planned is None) for row in rows]
-    for row, medicine in await known(tx, person_id):
-        if medicine_id not in (None, medicine.id) or row.next_due_at is None or row.next_due_at > now:
-            continue
-        there = {r.id for r in rows}
-        for one in await _ahead(tx, row, medicine, row.next_due_at, now + timedelta(microseconds=1)):
-            if first <= one.dose.day <= last and one.id not in there:
-                state = state_of(one.window, None, now)
-                kept = reckoning.Kept(medicine.id, one.dose.day, one.dose.planned, one.dose.at, state)
-                found.append((kept, False))
-    return found
-
-
-def _kept(row: Any, now: datetime) -> reckoning.Kept:
-    answer = None
-    if row.action is not None:
-        answer = Answer(Action(row.action), row.answered_at, row.told_at, until=row.until)
-    state = state_of(Window(row.opens_at, row.at, row.on_time_at, row.closes_at), answer, now)
-    planned = datetime.fromisoformat(row.planned) if row.planned else datetime.combine(row.day, time())
-    return _Kept(row.medicine_id, row.day, planned, row.at, state, answer, out=row.held)
-
-
-@dataclass(frozen=True)
-class _Kept(reckoning.Kept):
-    """As the row has it: whether it was held lies in the clear, its reason does not."""
-
-    out: bool = False
-
-    @property
-    def held(self) -> bool:
-        return self.out
 
 
 async def coming(tx: Tx, person_id: UUID, medicine: Medicine) -> Coming:

@@ -118,7 +118,7 @@ async def _arisen(tx: Tx, row: Any, medicine: Medicine, now: datetime, last: dat
     found = list(islice(rules.due(medicine.schedule, zone, since, now + _MOMENT, last), _AT_ONCE))
     after = found[-1].at if len(found) == _AT_ONCE else now
     following = rules.next_due(medicine.schedule, zone, after, last)
-    doses = [await _row(tx, medicine, zone, dose, last, now) for dose in found]
+    doses = [await row_of(tx, medicine, zone, dose, last, now) for dose in found]
     return Arisen(row, medicine, doses, following.at if following else None)
 
 
@@ -153,12 +153,13 @@ def window_of(medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime
 
 async def make(tx: Tx, medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None) -> None:
     """Make a row of one dose before it is due, for it is being answered."""
-    await queries.keep(tx, [await _row(tx, medicine, zone, dose, last, clock.now())])
+    await queries.keep(tx, [await row_of(tx, medicine, zone, dose, last, clock.now())])
 
 
-async def _row(
+async def row_of(
     tx: Tx, medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None, now: datetime
 ) -> dict[str, Any]:
+    """A dose as its row begins: answered by nobody, to be said when it is due."""
     id = dose_id(medicine.id, dose.key)
     within = window_of(medicine, zone, dose, last)
     # Of what is over, the person is not told to take it; of a critical one somebody should still know.

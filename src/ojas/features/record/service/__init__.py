@@ -23,7 +23,9 @@ from ojas.features.record.service.overview import (
     overview,
 )
 from ojas.features.record.service.store import (
+    contents,
     counts,
+    listed_of,
     original,
     originals,
     received,
@@ -56,6 +58,7 @@ __all__ = [
     "Incoming",
     "Outcome",
     "Overview",
+    "contents",
     "counts",
     "diagnosis",
     "erase",
@@ -63,6 +66,7 @@ __all__ = [
     "filled",
     "find_diagnoses",
     "import_resources",
+    "listed_of",
     "original",
     "originals",
     "overview",

@@ -97,6 +97,20 @@ async def versions(tx: Tx, person_id: UUID, id: UUID) -> list[Stored]:
     ]
 
 
+async def listed_of(tx: Tx, person_id: UUID, types: Iterable[str], *, most: int = 200) -> list[Stored]:
+    """The newest that were received of these types and may be opened, without their content."""
+    tx.access.require("record", person_id)
+    shut = _shut(tx, person_id)
+    rows = [
+        row
+        for type in types
+        if type not in shut
+        for row in await queries.page(tx, person_id, type=type, without=(), limit=most, after=None)
+    ]
+    audit.looked(tx, person_id, SUBJECT)
+    return [view_of(row) for row in sorted(rows, key=lambda row: (row.recorded_at, row.id), reverse=True)]
+
+
 async def contents(tx: Tx, person_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Mapping[str, Any]]:
     """What resources say, as far as they are here."""
     tx.access.require("record", person_id)
