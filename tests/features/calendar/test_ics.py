@@ -69,7 +69,7 @@ def test_an_event_that_cannot_be_is_refused_and_named(lines: list[str], field: s
 
 
 @pytest.mark.parametrize(
-    "file", [b"", b"hello", b"\x00\xff", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", b"x" * 5_000_001]
+    "file", [b"", b"hello", b"\x00\xff", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", b"x" * 2_000_001]
 )
 def test_what_is_no_calendar_is_refused(file: bytes) -> None:
     with pytest.raises(Incorrect) as refused:

@@ -29,6 +29,11 @@ def by_person(
     return [*_forced(table), *_policies(table, read, write)]
 
 
+def by_rule(table: str, read: str, write: str) -> list[str]:
+    """Rows are seen where ``read`` holds, and changed where ``write`` does: conditions on columns and settings alone."""
+    return [*_forced(table), *_policies(table, read, write)]
+
+
 def by_account(table: str, areas: Sequence[str], *, column: str = "account_id") -> list[str]:
     """Rows are seen and changed only by the account they belong to, or in one of ``areas``."""
     named = ", ".join(f"'{area}'" for area in areas)

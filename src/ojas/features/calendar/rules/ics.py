@@ -3,8 +3,9 @@
 One bad event costs itself alone: it is named with its reason, and the rest comes in.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +22,12 @@ from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import N_
 from ojas.kit.i18n.zones import zone_of
 
-LARGEST = 5_000_000
-MOST_EVENTS = 20_000
+LARGEST = 2_000_000
+"""Bytes: five thousand events, and some ten seconds of reading."""
+MOST_EVENTS = 5_000
+MOST_LINES = 60_000
+DEEPEST = 5
+"""A calendar holds events, and those alarms: what is nested deeper is an attack."""
 LONGEST_TEXT = 8_000
 PRODUCT = "-//Ojas//Calendar//EN"
 BROKEN = N_("This event cannot be read.")
@@ -42,6 +47,12 @@ class Event:
     place: str = ""
     status: str = ""
     """TENTATIVE, CONFIRMED or CANCELLED."""
+    category: str = ""
+    private: bool = False
+    url: str = ""
+    stamp: datetime = field(default=datetime(2000, 1, 1, tzinfo=UTC), compare=False)
+    """When it was written; a file is the same for the same events, for its ETag."""
+    sequence: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +76,12 @@ def read(file: bytes) -> Read:
     Raises:
         Incorrect: it is no calendar file, or larger than any calendar.
     """
-    if len(file) > LARGEST:
+    if len(file) > LARGEST or file.count(b"\n") > MOST_LINES:
         raise Incorrect("This calendar file is too large.", field="file")
+    _refuse_deep(file)
     try:
         calendars = Calendar.from_ical(file, multiple=True)
-    except (ValueError, LookupError, TypeError, AttributeError) as problem:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
         raise Incorrect("This is not a calendar file.", field="file") from problem
     if not calendars:
         raise Incorrect("This is not a calendar file.", field="file")
@@ -86,10 +98,22 @@ def read(file: bytes) -> Read:
             events.append(_event(uid, parts))
         except Incorrect as refusal:
             refused.append(Refused(uid, refusal.fault.message, refusal.fault.field))
-        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
             # The library reads a property when it is asked for, and a broken one fails in as many ways as there are.
             refused.append(Refused(uid, BROKEN, None))
     return Read(tuple(events), tuple(refused))
+
+
+def _refuse_deep(file: bytes) -> None:
+    """
+    Raises:
+        Incorrect: it is nested deeper than any calendar.
+    """
+    depth = 0
+    for line in re.finditer(rb"(?im)^(BEGIN|END):", file):
+        depth += 1 if line[1].upper() == b"BEGIN" else -1
+        if depth > DEEPEST:
+            raise Incorrect("This is not a calendar file.", field="file")
 
 
 def write(events: Iterable[Event]) -> bytes:
@@ -110,19 +134,33 @@ def _event(uid: str, parts: list[Part]) -> Event:
         raise Incorrect("Not one event but none or several have this name.", field="UID")
     (master,) = masters
     series = _series(master)
-    changes = tuple(_override(part, series) for part in parts if part is not master)
-    texts = {
-        name: str(master.get(name.upper(), ""))[:LONGEST_TEXT]
-        for name in ("summary", "description", "location")
-    }
+    texts = _texts(master)
+    changes = tuple(_override(part, series, texts) for part in parts if part is not master)
     return Event(
         uid,
         replace(series, overrides=changes),
-        texts["summary"],
-        texts["description"],
-        texts["location"],
+        texts["title"],
+        texts["text"],
+        texts["place"],
         str(master.get("STATUS", "")),
+        _category(master),
+        str(master.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL"),
+        str(master.get("URL", "")),
     )
+
+
+def _texts(part: Part) -> dict[str, str]:
+    names = {"title": "SUMMARY", "text": "DESCRIPTION", "place": "LOCATION"}
+    return {name: str(part.get(property, ""))[:LONGEST_TEXT] for name, property in names.items()}
+
+
+def _category(part: Part) -> str:
+    """The first of its categories."""
+    told = part.get("CATEGORIES")
+    for each in told if isinstance(told, list) else [told]:
+        if each is not None and each.cats:
+            return str(each.cats[0])
+    return ""
 
 
 def _series(part: Part) -> Series:
@@ -216,7 +254,7 @@ def _alike(at: date | datetime, start: Start, zone: str | None) -> Start:
     return local.date() if isinstance(local, datetime) and not isinstance(start, datetime) else local
 
 
-def _override(part: Part, series: Series) -> Override:
+def _override(part: Part, series: Series, texts: dict[str, str]) -> Override:
     named = part["RECURRENCE-ID"]
     if named.params.get("RANGE"):
         raise Incorrect(
@@ -227,7 +265,16 @@ def _override(part: Part, series: Series) -> Override:
     if str(part.get("STATUS", "")).upper() == "CANCELLED":
         return Override(original, cancelled=True)
     start = _alike(part["DTSTART"].dt, series.start, series.zone)
-    return Override(original, start, _duration(part))
+    # What is absent or empty is as in the series.
+    own = {name: said if said != texts[name] else None for name, said in _texts(part).items()}
+    return Override(
+        original,
+        start,
+        _duration(part),
+        title=own["title"] or None,
+        text=own["text"] or None,
+        place=own["place"] or None,
+    )
 
 
 def _parts(event: Event) -> Iterator[Part]:
@@ -241,7 +288,8 @@ def _parts(event: Event) -> Iterator[Part]:
     yield master
     for change in series.overrides:
         duration = series.duration if change.duration is None else change.duration
-        part = _component(event, change.start or change.original, duration)
+        own = {name: getattr(change, name) for name in ("title", "text", "place") if getattr(change, name)}
+        part = _component(replace(event, **own), change.start or change.original, duration)
         part.add("recurrence-id", _aware(change.original, series))
         if change.cancelled:
             part.pop("STATUS", None)
@@ -252,8 +300,9 @@ def _parts(event: Event) -> Iterator[Part]:
 def _component(event: Event, start: Start, duration: timedelta) -> Part:
     part: Part = Component()
     part.add("uid", event.uid)
-    # When it was written; a file must be the same for the same events, for its ETag.
-    part.add("dtstamp", datetime(2000, 1, 1, tzinfo=UTC))
+    part.add("dtstamp", event.stamp)
+    if event.sequence:
+        part.add("sequence", event.sequence)
     part.add("dtstart", _aware(start, event.series))
     part.add("duration", duration)
     for name, text in (
@@ -261,9 +310,13 @@ def _component(event: Event, start: Start, duration: timedelta) -> Part:
         ("description", event.text),
         ("location", event.place),
         ("status", event.status),
+        ("class", "PRIVATE" if event.private else ""),
+        ("url", event.url),
     ):
         if text:
             part.add(name, text)
+    if event.category:
+        part.add("categories", [event.category])
     return part
 
 

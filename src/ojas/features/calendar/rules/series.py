@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from heapq import merge
 
 from ojas.features.calendar.rules.local import DAY, Start, instant, naive, same_kind, wall
-from ojas.features.calendar.rules.recur import comes, starts
+from ojas.features.calendar.rules.recur import comes, last_start, starts
 from ojas.features.calendar.rules.rule import Rule
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n.zones import zone_of
@@ -20,12 +21,18 @@ LONGEST_VIEW = timedelta(days=3660)
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What became of one occurrence, named by the start the rule gave it: moved, or called off."""
+    """What became of one occurrence, named by the start the rule gave it: moved, in other words, or called off.
+
+    None, of times and texts: as the series has it.
+    """
 
     original: Start
     start: Start | None = None
     duration: timedelta | None = None
     cancelled: bool = False
+    title: str | None = None
+    text: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +68,14 @@ class Series:
         others += [each.start for each in self.overrides if each.start is not None]
         if any(not same_kind(each, self.start) or _aware(each) for each in [*others, self.start]):
             raise Incorrect("All times of an event are local ones of its own kind.", field="start")
+        spans = [each.duration for each in self.overrides if each.duration is not None]
+        if any(not timedelta(0) <= span <= LONGEST or (self.all_day and span % DAY) for span in spans):
+            raise Incorrect(
+                "An event lasts at most a year, and does not end before it begins.", field="overrides"
+            )
         if len({each.original for each in self.overrides}) < len(self.overrides):
             raise Incorrect("One occurrence is changed twice.", field="overrides")
-        if self.rule and not self.extra and not comes(self.rule, naive(self.start), self.tz):
+        if self.rule and not self.extra and not _comes(self.rule, naive(self.start), self.tz):
             raise Incorrect("This rule never comes again. Leave it out.", field="rule")
 
     @property
@@ -83,13 +95,24 @@ class Occurrence:
     start: Start
     begins: datetime
     ends: datetime
-    changed: bool = False
+    override: Override | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.override is not None
+
+    @property
+    def cancelled(self) -> bool:
+        return self.override is not None and self.override.cancelled
 
 
-def occurrences(series: Series, viewer: tzinfo, since: datetime, until: datetime) -> Iterator[Occurrence]:
+def occurrences(
+    series: Series, viewer: tzinfo, since: datetime, until: datetime, *, called_off: bool = False
+) -> Iterator[Occurrence]:
     """What happens between two instants (touching ``since``, before ``until``), by its beginning.
 
-    All-day and floating events are at the wall time of whoever looks, ``viewer``.
+    All-day and floating events are at the wall time of whoever looks, ``viewer``. With ``called_off``, overrides that were
+    called off are there too.
 
     Raises:
         Incorrect: more than ten years at once, or more occurrences than anybody could look at.
@@ -99,14 +122,41 @@ def occurrences(series: Series, viewer: tzinfo, since: datetime, until: datetime
     zone = series.tz or viewer
     changed = {naive(each.original): each for each in series.overrides}
     plain = (_one(series, start, zone) for start in _unchanged(series, zone, since, until, changed))
-    moved = sorted(filter(None, (_moved(series, each, zone) for each in series.overrides)), key=_begins)
+    others = (each for each in series.overrides if called_off or not each.cancelled)
+    moved = sorted(filter(None, (_moved(series, each, zone) for each in others)), key=_begins)
     shown = 0
-    for found in merge(plain, moved, key=_begins):
-        if found.begins < until and (found.ends > since or found.begins >= since):
+    for each in merge(plain, moved, key=_begins):
+        if each.begins < until and (each.ends > since or each.begins >= since):
             shown += 1
             if shown > MOST_SHOWN:
                 raise Incorrect("This comes too often for so long a time. Ask for less.", field="until")
-            yield found
+            yield each
+
+
+def found(series: Series, viewer: tzinfo, original: Start) -> Occurrence:
+    """The occurrence of this name, wherever it went.
+
+    Raises:
+        Incorrect: the event comes to no such time, or it was left out.
+    """
+    zone = series.tz or viewer
+    if same_kind(original, series.start) and original not in series.without:
+        for override in series.overrides:
+            if override.original == original:
+                return _one(
+                    replace(series, duration=_lasting(series, override)),
+                    override.start or original,
+                    zone,
+                    override,
+                )
+        at, first = naive(original), naive(series.start)
+        if (
+            original in series.extra
+            or at == first
+            or (series.rule and at in starts(series.rule, first, series.tz, at, at))
+        ):
+            return _one(series, original, zone)
+    raise Incorrect("This event has no such occurrence.", field="original")
 
 
 def without(series: Series, original: Start) -> Series:
@@ -147,18 +197,49 @@ def split(series: Series, original: Start) -> tuple[Series | None, Series]:
     return head, replace(after, start=original, rule=rest if _again(rest, at, series.tz) else None)
 
 
-def moved_all(series: Series, by: timedelta) -> Series:
-    """All of them so much later or earlier in local time, with their exceptions.
+def moved_all(series: Series, by: timedelta, rule: Rule | None = None) -> Series:
+    """All of them so much later or earlier in local time, with their exceptions, by ``rule`` (None: by their own).
 
-    Only where the rule does not name days or hours itself: those would stay.
+    A rule that names days or hours itself is moved by rules.moving. What was moved by itself stays where it went.
     """
     return replace(
         series,
         start=_plus(series.start, by),
+        rule=rule or series.rule,
         extra=frozenset(_plus(each, by) for each in series.extra),
         without=frozenset(_plus(each, by) for each in series.without),
         overrides=tuple(replace(each, original=_plus(each.original, by)) for each in series.overrides),
     )
+
+
+def span(series: Series, viewer: tzinfo) -> tuple[datetime, datetime | None]:
+    """When it first begins and last begins, at the latest; None: it comes for ever."""
+    zone, first = series.tz or viewer, naive(series.start)
+    listed = [first, *map(naive, series.extra)]
+    listed += [naive(each.start or each.original) for each in series.overrides]
+    begins = instant(min(listed), zone)
+    if series.rule is not None:
+        if series.rule.count is None and series.rule.until is None:
+            return begins, None
+        listed.append(last_start(_bounded(series.rule, first, series.tz), first, series.tz))
+    return begins, instant(max(listed), zone)
+
+
+def longest(series: Series) -> timedelta:
+    """How long the longest of its times takes, on a day of 25 hours too."""
+    return max([series.duration, *(each.duration or timedelta(0) for each in series.overrides)]) + timedelta(
+        hours=2
+    )
+
+
+def comes_at_all(series: Series) -> bool:
+    """Whether anything is left of it."""
+    first = naive(series.start)
+    skipped = {naive(each) for each in series.without}
+    if any(naive(each.original) not in skipped for each in series.overrides):
+        return True
+    ruled = starts(series.rule, first, series.tz, first) if series.rule else iter([first])
+    return any(start not in skipped for start in merge(ruled, map(naive, series.extra)))
 
 
 def _unchanged(
@@ -167,7 +248,8 @@ def _unchanged(
     """The starts of the rule and of RDATE that could touch the view, without those left out or changed."""
     first = naive(series.start)
     low, high = wall(since, zone) - series.duration - DAY, wall(until, zone) + DAY
-    ruled = starts(series.rule, first, series.tz, low, high) if series.rule else iter([first])
+    rule = series.rule and _bounded(series.rule, first, series.tz)
+    ruled = starts(rule, first, series.tz, low, high) if rule else iter([first])
     extra = sorted(each for each in map(naive, series.extra) if low <= each <= high)
     skipped = {naive(each) for each in series.without} | changed.keys()
     last: datetime | None = None
@@ -177,21 +259,25 @@ def _unchanged(
         last = start
 
 
-def _one(series: Series, start: Start, zone: tzinfo, original: Start | None = None) -> Occurrence:
+def _one(series: Series, start: Start, zone: tzinfo, override: Override | None = None) -> Occurrence:
     """An hour is an hour of elapsed time; a day is a day of the wall, however long (RFC 5545, 3.3.6)."""
     begins = instant(naive(start), zone)
     days, rest = divmod(series.duration, DAY) if series.all_day else (0, series.duration)
     ends = instant(naive(start) + days * DAY, zone) + rest if days else begins + rest
-    return Occurrence((original or start).isoformat(), start, begins, ends, original is not None)
+    key = (override.original if override else start).isoformat()
+    return Occurrence(key, start, begins, ends, override)
 
 
 def _moved(series: Series, override: Override, zone: tzinfo) -> Occurrence | None:
-    """None: it was called off. An EXDATE beside it wins."""
-    if override.cancelled or override.original in series.without:
+    """None: an EXDATE beside it wins."""
+    if override.original in series.without:
         return None
-    duration = series.duration if override.duration is None else override.duration
-    shaped = replace(series, duration=duration, rule=None, overrides=(), extra=frozenset())
-    return _one(shaped, override.start or override.original, zone, override.original)
+    shaped = replace(series, duration=_lasting(series, override), rule=None, overrides=(), extra=frozenset())
+    return _one(shaped, override.start or override.original, zone, override)
+
+
+def _lasting(series: Series, override: Override) -> timedelta:
+    return series.duration if override.duration is None else override.duration
 
 
 def _begins(occurrence: Occurrence) -> datetime:
@@ -202,8 +288,21 @@ def _aware(start: Start) -> bool:
     return isinstance(start, datetime) and start.tzinfo is not None
 
 
+@lru_cache(4096)  # asked whenever an event is read, and of odd rules a walk of 20 ms
+def _comes(rule: Rule, first: datetime, zone: tzinfo | None) -> bool:
+    return comes(rule, first, zone)
+
+
+@lru_cache(4096)
+def _bounded(rule: Rule, first: datetime, zone: tzinfo | None) -> Rule:
+    """A rule with UNTIL in place of COUNT: a view begins where it is asked for; the walk is made once."""
+    if rule.count is None:
+        return rule
+    return replace(rule, count=None, until=max(starts(rule, first, zone, first)))
+
+
 def _again(rule: Rule, first: datetime, zone: tzinfo | None) -> bool:
-    return comes(rule, first, zone) and rule.count != 1
+    return _comes(rule, first, zone) and rule.count != 1
 
 
 def _just_before(series: Series, at: datetime) -> Start:

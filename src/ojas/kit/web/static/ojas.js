@@ -155,6 +155,15 @@
     if (event.key !== "Escape") return;
     $$("details[data-menu][open]").forEach((menu) => { menu.open = false; $("summary", menu).focus(); });
   });
+  /* days of a month stand beside and below each other: arrows go where they point */
+  const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+  document.addEventListener("keydown", (event) => {
+    const here = event.target.closest?.("[data-days] a[data-day]");
+    if (!here || !(event.key in STEPS)) return;
+    const days = $$("a[data-day]", here.closest("[data-days]"));
+    const there = days[days.indexOf(here) + STEPS[event.key]];
+    if (there) { event.preventDefault(); there.focus(); }
+  });
   /* a part that is drawn anew, as progress is, leaves the keyboard where it was, or gives it to the heading */
   let held = null;
   const handle = (place) =>

@@ -1,0 +1,62 @@
+"""What is said about what is planned. Titles name nothing: they may stand on a locked screen."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from ojas.features.calendar.rules.terms import Status
+from ojas.features.calendar.service.marking import mark
+from ojas.features.notifications import service as notifications
+from ojas.features.notifications.rules import Topic
+from ojas.features.notifications.schemas import Params, Said
+from ojas.kit.db import Tx
+from ojas.kit.i18n import N_, _, format_date, format_datetime
+
+
+@notifications.action("calendar.confirm", label=N_("I am coming"))
+async def CONFIRM(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802  # an action
+    """Confirm the appointment that a reminder is of."""
+    await mark(tx, person_id, UUID(params["event"]), params["key"], Status.CONFIRMED)
+    return _("Confirmed. Tell them by phone too, if they ask for that.")
+
+
+@notifications.action("calendar.call_off", label=N_("I am not coming"))
+async def CALL_OFF(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802
+    """Mark it as called off; Ojas tells nobody else."""
+    await mark(tx, person_id, UUID(params["event"]), params["key"], Status.CANCELLED)
+    return _("Noted as called off. Tell them so: Ojas does not.")
+
+
+@notifications.kind(
+    "calendar.appointment",
+    topic=Topic.APPOINTMENT,
+    scope="calendar",
+    actions=("calendar.confirm", "calendar.call_off"),
+)
+def APPOINTMENT(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
+    """Who, when, where, and what to do before."""
+    parts = [_("{title}, {when}.", title=params["title"], when=_when(params))]
+    if params["with"]:
+        parts.append(_("With {name}.", name=params["with"]))
+    if params["place"]:
+        parts.append(_("Where: {place}.", place=params["place"]))
+    if params["preparation"]:
+        parts.append(_("Before: {what}", what=params["preparation"]))
+    return Said(_("An appointment is coming"), " ".join(parts), _path(params))
+
+
+@notifications.kind("calendar.event", topic=Topic.APPOINTMENT, scope="calendar")
+def EVENT(params: Params) -> Said:  # noqa: N802
+    parts = [_("{title}, {when}.", title=params["title"], when=_when(params))]
+    if params["place"]:
+        parts.append(_("Where: {place}.", place=params["place"]))
+    return Said(_("Something planned is coming"), " ".join(parts), _path(params))
+
+
+def _when(params: Params) -> str:
+    if params["all_day"]:
+        return format_date(date.fromisoformat(params["start"][:10]))
+    return format_datetime(datetime.fromisoformat(params["begins"]))
+
+
+def _path(params: Params) -> str:
+    return f"/p/{params['person']}/calendar/events/{params['event']}/{params['key']}"

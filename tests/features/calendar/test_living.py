@@ -1,0 +1,281 @@
+"""A calendar that is lived with: planned, changed in part, marked, reminded of."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from ojas.features.calendar import service
+from ojas.features.calendar.rules.terms import Status
+from ojas.features.calendar.schemas import CalendarDraft, EventDraft
+from ojas.kit.db import Database
+from ojas.kit.errors import Conflict, Incorrect, NotFound
+from tests.features.sharing.cast import Somebody, somebody
+
+from .living import DAY, at, draft, edited, left_out, look, marked, messages, planned, seen, told, visit
+
+
+@pytest.fixture
+def traveller() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(at(7, 30), tick=False) as found:
+        yield found
+
+
+@pytest.fixture
+async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
+    return await somebody(database, "Asha")
+
+
+async def test_the_first_thing_planned_brings_the_first_calendar(asha: Somebody) -> None:
+    await planned(asha)
+    await planned(asha)
+    async with asha.transaction() as tx:
+        (first,) = await service.calendars(tx, asha.person_id)
+    assert (first.name, first.is_default) == ("My calendar", True)
+
+
+async def test_there_is_always_exactly_one_default(asha: Somebody) -> None:
+    async with asha.transaction() as tx:
+        first = await service.CALENDARS.create(tx, asha.person_id, CalendarDraft(name="Home"))
+        second = await service.CALENDARS.create(tx, asha.person_id, CalendarDraft(name="Work"))
+    assert (first.is_default, second.is_default) == (True, False)
+    with pytest.raises(Incorrect, match="Make another the default"):
+        async with asha.transaction() as tx:
+            await service.CALENDARS.change(tx, asha.person_id, first.id, CalendarDraft(name="Home"))
+    async with asha.transaction() as tx:
+        await service.CALENDARS.change(
+            tx, asha.person_id, second.id, CalendarDraft(name="Work", is_default=True)
+        )
+    async with asha.transaction() as tx:
+        found = await service.calendars(tx, asha.person_id)
+    assert [(one.name, one.is_default) for one in found] == [("Work", True), ("Home", False)]
+    with pytest.raises(Conflict):
+        async with asha.transaction() as tx:
+            await service.CALENDARS.delete(tx, asha.person_id, second.id)
+
+
+async def test_one_of_a_series_is_moved_and_the_others_stay(asha: Somebody) -> None:
+    walk = await planned(asha, rule="FREQ=DAILY;COUNT=4", reminders=(60,))
+    await edited(asha, walk, "2027-03-02T09:00", "this", "2027-03-02T11:00", title="Long walk")
+    found = await seen(asha)
+    assert told(found) == [
+        "Walk 03-01 09:00",
+        "Long walk 03-02 11:00",
+        "Walk 03-03 09:00",
+        "Walk 03-04 09:00",
+    ]
+    assert found[1].key == "2027-03-02T09:00:00"
+    again = await edited(asha, walk, "2027-03-02T09:00", "this", "2027-03-02T09:00")
+    assert told(await seen(asha))[1] == "Walk 03-02 09:00"
+    assert again.changes[0].title is None
+
+
+async def test_what_is_other_than_time_and_words_makes_one_an_event_of_its_own(asha: Somebody) -> None:
+    walk = await planned(asha, rule="FREQ=DAILY;COUNT=3")
+    own = await edited(asha, walk, "2027-03-02T09:00", "this", "2027-03-02T09:00", colour="#b3261e")
+    assert own.id != walk.id
+    found = await seen(asha)
+    assert [(one.event_id == own.id, one.colour) for one in found] == [
+        (False, None),
+        (True, "#b3261e"),
+        (False, None),
+    ]
+
+
+async def test_this_and_following_part_from_those_before(asha: Somebody) -> None:
+    walk = await planned(asha, rule="FREQ=WEEKLY;BYDAY=MO;COUNT=4")
+    await marked(asha, walk, "2027-03-01T09:00:00", Status.COMPLETED)
+    await marked(asha, walk, "2027-03-22T09:00:00", Status.CANCELLED)
+    rest = await edited(asha, walk, "2027-03-15T09:00", "following", "2027-03-16T08:00", title="Swim")
+    found = await seen(asha)
+    assert told(found) == ["Walk 03-01 09:00", "Walk 03-08 09:00", "Swim 03-16 08:00", "Swim 03-23 08:00"]
+    assert [one.status.value for one in found] == ["completed", "pending", "pending", "cancelled"]
+    assert rest.rule == "FREQ=WEEKLY;COUNT=2;BYDAY=TU"
+    async with asha.transaction() as tx:
+        version = (await service.EVENTS.read(tx, asha.person_id, walk.id)).version
+        await service.undo(tx, asha.person_id, walk.id, version, split_off=rest.id, key="2027-03-15T09:00:00")
+    found = await seen(asha)
+    assert told(found) == [f"Walk 03-{day} 09:00" for day in ("01", "08", "15", "22")]
+    assert [one.status.value for one in found] == ["completed", "pending", "pending", "cancelled"]
+
+
+async def test_all_move_with_their_marks_and_exceptions(asha: Somebody) -> None:
+    walk = await planned(asha, rule="FREQ=DAILY;UNTIL=20270304T033000Z")
+    await left_out(asha, walk, "2027-03-02T09:00:00")
+    await marked(asha, walk, "2027-03-01T09:00:00", Status.COMPLETED)
+    await edited(asha, walk, "2027-03-03T09:00:00", "all", "2027-03-03T10:15", duration=timedelta(minutes=20))
+    found = await seen(asha)
+    assert told(found) == ["Walk 03-01 10:15", "Walk 03-03 10:15", "Walk 03-04 10:15"]
+    assert found[0].status is Status.COMPLETED
+    assert {one.ends - one.begins for one in found} == {timedelta(minutes=20)}
+
+
+async def test_leaving_out_reaches_as_far_as_it_says(asha: Somebody) -> None:
+    walk = await planned(asha, rule="FREQ=DAILY;COUNT=5")
+    await left_out(asha, walk, "2027-03-02T09:00:00")
+    await left_out(asha, walk, "2027-03-04T09:00:00", "following")
+    assert told(await seen(asha)) == ["Walk 03-01 09:00", "Walk 03-03 09:00"]
+    assert await left_out(asha, walk, "2027-03-01T09:00:00", "all") is None
+    assert await seen(asha) == []
+    with pytest.raises(NotFound):
+        await left_out(asha, walk, "2027-03-01T09:00:00")
+
+
+async def test_a_series_of_which_the_last_is_left_out_is_deleted(asha: Somebody) -> None:
+    walk = await planned(asha, rule="FREQ=DAILY;COUNT=2")
+    await left_out(asha, walk, "2027-03-01T09:00:00")
+    assert await left_out(asha, walk, "2027-03-02T09:00:00") is None
+
+
+async def test_an_occurrence_that_is_none_is_not_found(asha: Somebody) -> None:
+    walk = await planned(asha, rule="FREQ=WEEKLY;COUNT=5")
+    for key in ("2027-03-02T09:00:00", "2027-03-01", "soon", "2027-03-01T09:00:00+05:30"):
+        with pytest.raises(NotFound):
+            await edited(asha, walk, key, "this", "2027-03-02T10:00")
+
+
+async def test_an_appointment_is_made_for_a_time_to_come_and_stays_when_it_is_over(
+    asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    with pytest.raises(Incorrect) as refused:
+        await planned(asha, visit(start="2027-02-27T10:00"))
+    assert refused.value.fault.field == "start"
+    event = await planned(asha, visit())
+    with pytest.raises(Incorrect):
+        await edited(asha, event, event.start.isoformat(), "this", "2027-02-27T10:00")
+    traveller.move_to(at(7, day=DAY + timedelta(days=90)))
+    changed = await edited(
+        asha, event, event.start.isoformat(), "this", event.start.isoformat(), text="All well"
+    )
+    assert changed.text == "All well"
+    async with asha.transaction() as tx:
+        await service.EVENTS.delete(tx, asha.person_id, event.id)
+        await service.EVENTS.restore(tx, asha.person_id, event.id)
+        (past,) = await service.past_appointments(tx, asha.person_id, limit=9)
+    assert past.title == "Check-up"
+
+
+async def test_what_became_of_an_occurrence_is_its_own(asha: Somebody) -> None:
+    event = await planned(asha, visit(rule="FREQ=DAILY;COUNT=3"))
+    await marked(asha, event, "2027-03-04T10:30:00", Status.CONFIRMED)
+    assert [one.status.value for one in await seen(asha)] == ["pending", "confirmed", "pending"]
+    await marked(asha, event, "2027-03-04T10:30:00", Status.PENDING)
+    assert {one.status.value for one in await seen(asha)} == {"pending"}
+    walk = await planned(asha)
+    with pytest.raises(Incorrect) as refused:
+        await marked(asha, walk, "2027-03-01T09:00:00", Status.NO_SHOW)
+    assert refused.value.fault.field == "status"
+
+
+async def test_an_appointment_is_reminded_of_once_and_each_time_it_should(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await planned(asha, visit(reminders=(1440, 60)))
+    traveller.move_to(at(10, 29, DAY + timedelta(days=1)))
+    await look(database)
+    assert await messages(asha) == []
+    for hour, minute, day, many in ((10, 30, 1, 1), (10, 31, 1, 1), (9, 30, 2, 2), (10, 45, 2, 2)):
+        traveller.move_to(at(hour, minute, DAY + timedelta(days=day)))
+        await look(database)
+        await look(database)
+        assert len(await messages(asha)) == many
+    first = (await messages(asha))[0]
+    assert first.title == "An appointment is coming"
+    assert "Check-up" in first.text
+    assert "Dr Rao" in first.text
+
+
+async def test_a_moved_appointment_takes_its_reminders_along_and_one_called_off_has_none(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    event = await planned(asha, visit(reminders=(60,)))
+    event = await edited(asha, event, event.start.isoformat(), "this", "2027-03-05T16:00")
+    traveller.move_to(at(9, 30, date(2027, 3, 3)))
+    await look(database)
+    assert await messages(asha) == []
+    traveller.move_to(at(15, 0, date(2027, 3, 5)))
+    await look(database)
+    assert len(await messages(asha)) == 1
+    other = await planned(asha, visit(start="2027-03-08T10:00", reminders=(60,)))
+    await marked(asha, other, "2027-03-08T10:00:00", Status.CANCELLED)
+    traveller.move_to(at(9, 0, date(2027, 3, 8)))
+    await look(database)
+    assert len(await messages(asha)) == 1
+
+
+async def test_after_a_pause_what_is_ahead_is_said_once_and_what_is_over_is_not(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await planned(asha, draft(rule="FREQ=DAILY;COUNT=10", reminders=(120, 60)))
+    traveller.move_to(at(8, 30, DAY + timedelta(days=5)))
+    await look(database)
+    assert [notice.text[:5] for notice in await messages(asha)] == ["Walk,"]
+
+
+async def test_the_clocks_change_between_a_reminder_and_what_it_reminds_of(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await planned(asha, draft(start="2027-03-14T09:00", zone="America/New_York", reminders=(1440,)))
+    async with asha.transaction() as tx:
+        row = (await service.EVENTS.page(tx, asha.person_id)).items[0]
+    assert row.zone == "America/New_York"
+    # The clocks there go forward in that night: a day of 1,440 minutes before nine is eight the day before.
+    traveller.move_to(at(8, 0, date(2027, 3, 13)).replace(tzinfo=None).astimezone(None))
+    traveller.move_to("2027-03-13T12:59:00+00:00")
+    await look(database)
+    assert await messages(asha) == []
+    traveller.move_to("2027-03-13T13:00:00+00:00")
+    await look(database)
+    assert len(await messages(asha)) == 1
+
+
+async def test_a_whole_day_is_reminded_of_from_nine_in_the_morning(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await planned(asha, draft("Birthday", "2027-03-06", rule="FREQ=YEARLY", reminders=(1440,)))
+    traveller.move_to(at(8, 59, date(2027, 3, 5)))
+    await look(database)
+    assert await messages(asha) == []
+    traveller.move_to(at(9, 0, date(2027, 3, 5)))
+    await look(database)
+    assert len(await messages(asha)) == 1
+
+
+async def test_who_moves_to_another_zone_is_reminded_by_its_clocks(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await planned(asha, draft("Birthday", "2027-03-06", reminders=(0,)))
+    async with asha.transaction() as tx:
+        await service.live(tx, asha.person_id, "America/New_York")
+    traveller.move_to("2027-03-06T13:59:00+00:00")
+    await look(database)
+    assert await messages(asha) == []
+    traveller.move_to("2027-03-06T14:00:00+00:00")
+    await look(database)
+    assert len(await messages(asha)) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"rule": "FREQ=HOURLY;BYMINUTE=0,30"}, "rule"),
+        ({"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}, "rule"),
+        ({"zone": "Mars/Olympus"}, "zone"),
+        ({"duration": timedelta(minutes=-5)}, "duration"),
+        ({"changes": [{"original": "2027-03-02T09:00"}]}, "changes"),
+        ({"start": "2027-13-01T09:00"}, "start"),
+        ({"start": "2027-03-01T09:00+05:30"}, "start"),
+        ({"reminders": [60, 60]}, "reminders"),
+        ({"care": {}}, "care.provider"),
+        ({"care": {"provider": "x", "cost": "5.00"}}, "currency"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_planned_names_its_field(more: dict[str, object], field: str) -> None:
+    from pydantic import ValidationError
+
+    from ojas.kit.http.problems import fault_of
+
+    with pytest.raises(ValidationError) as refused:
+        EventDraft.model_validate(draft().model_dump() | more, strict=False)
+    assert fault_of(refused.value.errors()[0]).field == field

@@ -1,0 +1,201 @@
+"""The pages of the calendar, by a browser without script."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import time_machine
+from fastapi import FastAPI
+
+from ojas.kit.db import Database
+from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
+
+from .living import at, draft, planned, seen, told, visit
+
+FORM = {
+    "kind": "appointment", "title": "Check-up", "provider": "Dr Rao", "day": "2027-03-03", "start": "10:30", "to": "11:00",
+    "reminders": ["1440", "60"], "privacy": "clinical", "type": "follow_up", "visit": "in_person", "rhythm": "once",
+    "preparation": "Bring the list.", "zone": "Asia/Kolkata",
+}  # fmt: skip
+
+
+@pytest.fixture
+def traveller() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(at(7, 30), tick=False) as found:
+        yield found
+
+
+@pytest.fixture
+async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
+    return await somebody(database, "Asha")
+
+
+@pytest.fixture
+async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
+    async with await signed_in(app, asha) as opened:
+        opened.base_url = httpx.URL(f"http://localhost/p/{asha.person_id}/")
+        yield opened
+
+
+def whole(path: str) -> str:
+    return f"http://localhost{path}" if path.startswith("/") else path
+
+
+async def look(browser: httpx.AsyncClient, path: str) -> str:
+    answer = await browser.get(whole(path))
+    assert answer.status_code == 200, answer.text[-3000:]
+    return answer.text
+
+
+async def sent(browser: httpx.AsyncClient, page: str, to: str, /, **fields: object) -> httpx.Response:
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert token
+    return await browser.post(whole(to), data={"form_token": token[1], **fields})
+
+
+def undo_of(page: str) -> str:
+    found = re.search(
+        r'action="([^"]+(?:undo|restore|delete|unmark)[^"]*)"[^>]*>\s*<input[^>]*form_token', page
+    )
+    assert found, page[:3000]
+    return found[1].replace("&amp;", "&")
+
+
+async def test_an_appointment_is_made_seen_and_confirmed(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    assert "Nothing planned yet" in await look(browser, "calendar")
+    form = await look(browser, "calendar/new?kind=appointment&on=2027-03-03")
+    answer = await sent(browser, form, "calendar/new", **FORM)
+    assert answer.status_code == 303, answer.text[-3000:]
+    page = await look(browser, answer.headers["location"])
+    for words in ("Check-up", "Dr Rao", "Bring the list.", "1 day before, 1 hour before", "For my care"):
+        assert words in page
+    answer = await sent(browser, page, answer.headers["location"] + "/status", status="confirmed")
+    assert "Confirmed" in await look(browser, answer.headers["location"])
+    for view in ("month", "week", "day", "agenda"):
+        assert "Check-up" in await look(browser, f"calendar?view={view}&on=2027-03-03")
+    assert "Check-up" not in await look(browser, "calendar?view=day&on=2027-03-04")
+    for nonsense in ("view=x&on=2027-99-99", "on=0001-01-01", "view=week&on=9999-12-31"):
+        await look(browser, f"calendar?{nonsense}")
+
+
+async def test_what_is_not_right_is_said_beside_its_field(browser: httpx.AsyncClient) -> None:
+    form = await look(browser, "calendar/new?kind=appointment")
+    wrong = [
+        ({"to": "09:00"}, "f-to"),
+        ({"day": "2027-02-01"}, "f-start"),
+        ({"provider": ""}, "f-provider"),
+        ({"start": ""}, "f-start"),
+        ({"latitude": "13"}, "f-longitude"),
+        ({"link": "javascript:alert(1)"}, "f-link"),
+    ]
+    for more, field in wrong:
+        answer = await sent(browser, form, "calendar/new", **(FORM | more))
+        assert answer.status_code == 422, (field, answer.headers)
+        assert f'href="#{field}"' in answer.text, (field, re.findall(r'href="#f-[^"]+"', answer.text))
+
+
+async def test_one_of_a_series_is_changed_and_that_is_undone(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    form = await look(browser, "calendar/new")
+    weekly = {"kind": "event", "title": "Swim", "day": "2027-03-01", "start": "18:00", "to": "19:00", "privacy": "shared",
+              "rhythm": "weekly", "every": "1", "days": ["0", "3"], "count": "6"}  # fmt: skip
+    answer = await sent(browser, form, "calendar/new", **weekly)
+    event = answer.headers["location"].rsplit("/", 1)[0]
+    second = f"{event}/2027-03-04T18:00:00"
+    form = await look(browser, f"{second}/edit")
+    for reach, wanted in (
+        ("this", ["03-01 18:00", "03-04 20:00", "03-08 18:00"]),
+        ("following", ["03-01 18:00", "03-04 20:00", "03-08 20:00"]),
+        ("all", ["03-01 20:00", "03-04 20:00", "03-08 20:00"]),
+    ):
+        form = await look(browser, f"{second}/edit")
+        version = re.search(r'name="version" value="(\d+)"', form)
+        assert version
+        moved = weekly | {
+            "day": "2027-03-04",
+            "start": "20:00",
+            "to": "21:00",
+            "reach": reach,
+            "version": version[1],
+        }
+        answer = await sent(browser, form, f"{second}/edit", **moved)
+        assert answer.status_code == 303, (reach, answer.text[-2500:])
+        page = await look(browser, answer.headers["location"])
+        assert "8:00 pm" in page.lower() or "20:00" in page
+        assert [one[5:] for one in told(await seen(asha))][:3] == wanted
+        assert (await sent(browser, page, undo_of(page))).status_code == 303
+        assert [one[5:] for one in told(await seen(asha))][:3] == [
+            "03-01 18:00",
+            "03-04 18:00",
+            "03-08 18:00",
+        ]
+    page = await look(browser, second)
+    answer = await sent(browser, page, f"{second}/delete", reach="following")
+    assert len(await seen(asha)) == 1
+    page = await look(browser, answer.headers["location"])
+    await sent(browser, page, undo_of(page))
+    assert len(await seen(asha)) == 6
+
+
+async def test_calendars_templates_files_and_addresses_have_their_pages(
+    app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    await planned(asha)
+    page = await look(browser, "calendar/calendars")
+    assert "My calendar" in page
+    form = await look(browser, "calendar/calendars/new")
+    await sent(browser, form, "calendar/calendars/new", name="Work", colour="#4a58a5", visible="true")
+    assert "Work" in await look(browser, "calendar/calendars")
+    form = await look(browser, "calendar/templates/new")
+    await sent(
+        browser, form, "calendar/templates/new", name="Yoga", title="Yoga hour", minutes="60", reminders="60"
+    )
+    page = await look(browser, "calendar/templates")
+    key = re.search(r"template=([0-9a-f-]{36})", page)
+    assert key
+    assert 'value="Yoga hour"' in await look(browser, f"calendar/new?template={key[1]}")
+    assert "your medicines" in await look(browser, "calendar/new?template=check-up&kind=appointment")
+    page = await look(browser, "calendar/files")
+    opened = await sent(browser, page, "calendar/files/links", name="Phone", detail="busy")
+    address = re.search(r"<code>http://localhost(/calendar/[^<]+\.ics)</code>", opened.text)
+    assert address
+    async with await signed_in(app, None) as stranger:
+        assert "SUMMARY:Busy" in (await stranger.get(address[1])).text
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert token
+    file = (await browser.get(f"http://localhost/api/v1/people/{asha.person_id}/events.ics")).content
+    answer = await browser.post(
+        "calendar/files/import",
+        data={"form_token": token[1]},
+        files={"file": ("a.ics", file, "text/calendar")},
+    )
+    assert "1 as it was" in answer.text
+    answer = await browser.post(
+        "calendar/files/import",
+        data={"form_token": token[1]},
+        files={"file": ("a.ics", b"hello", "text/calendar")},
+    )
+    assert answer.status_code == 422
+
+
+async def test_who_may_only_look_sees_no_buttons_and_none_of_what_is_private(
+    app: FastAPI, database: Database, asha: Somebody
+) -> None:
+    friend = await somebody(database, "Friend")
+    await shared(asha, friend, "calendar")
+    walk, hidden = await planned(asha), await planned(asha, draft("Therapy", privacy="private"))
+    await planned(asha, visit(privacy="clinical"))
+    async with await signed_in(app, friend) as browser:
+        browser.base_url = httpx.URL(f"http://localhost/p/{asha.person_id}/")
+        page = await look(browser, "calendar?view=month&on=2027-03-01")
+        assert "Walk" in page
+        assert "Therapy" not in page
+        assert "Check-up" not in page
+        assert "/calendar/new" not in page
+        assert "/edit" not in await look(browser, f"calendar/events/{walk.id}/2027-03-01T09:00:00")
+        for path in (f"calendar/events/{hidden.id}", f"calendar/events/{hidden.id}/2027-03-01T09:00:00"):
+            assert (await browser.get(path)).status_code == 404
+        assert (await browser.get("calendar/new")).status_code == 403
+        assert "Subscribe from another" not in await look(browser, "calendar/files")
