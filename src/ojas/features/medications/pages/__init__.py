@@ -237,16 +237,26 @@ async def answer(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     """Take, skip, put off or undo; then back to where the button was."""
     sent = await form(request, AnswerForm)
     if isinstance(sent, Faults):
-        found = await service.dose(tx, person_id, id)
-        return page(request, "medications/dose.html", dose=found, show=showing, faults=sent, may_write=True)
+        return await _dose_page(request, tx, person_id, id, sent)
     until = clock.now() + timedelta(minutes=sent.minutes)
     try:
         dose = await service.answer(tx, person_id, id, sent.draft(until))
     except Incorrect as refusal:
-        found, values = await service.dose(tx, person_id, id), typed(await request.form())
-        faults = Faults.of(refusal, values)
-        return page(request, "medications/dose.html", dose=found, show=showing, faults=faults, may_write=True)
+        return await _dose_page(request, tx, person_id, id, Faults.of(refusal, typed(await request.form())))
     return _answered(request, person_id, dose, sent.then)
+
+
+async def _dose_page(request: Request, tx: Tx, person_id: UUID, id: UUID, faults: Faults) -> Response:
+    """The dose again, with what is wrong beside its field."""
+    return page(
+        request,
+        "medications/dose.html",
+        dose=await service.dose(tx, person_id, id),
+        show=showing,
+        then=faults.values.get("then"),
+        faults=faults,
+        may_write=True,
+    )
 
 
 @router.post("/doses/{id}/undo")

@@ -52,6 +52,7 @@ def filled(id: UUID, says: Prescription) -> dict[str, Any]:
         "instructions": says.instructions,
         "prescription_number": says.number,
         "refills": min(says.refills or 0, 999),
+        "status": says.status.value,
     }
     if says.schedule is not None and rhythm.fits(says.schedule):
         values |= rhythm.values_of(says.schedule)
