@@ -5,6 +5,8 @@ import contextlib
 import os
 import signal
 
+import uvloop
+
 from ojas.cli.web import watch
 from ojas.kit.settings import Settings
 
@@ -38,4 +40,5 @@ def labour(settings: Settings, conninfo: str, lifeline: int | None) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the web process has it
+        runner.run(run())

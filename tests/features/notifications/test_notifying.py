@@ -224,7 +224,7 @@ async def test_a_worker_that_dies_with_a_claim_repeats_and_loses_nothing(
 async def _claimed(tx: Tx) -> set[UUID]:
     from ojas.features.notifications import queries
 
-    return {one.person_id for one in await queries.claim(tx, clock.now(), 10_000)}
+    return {one.person_id for one in await queries.claim(tx, clock.now(), 10_000, channels=list(Channel))}
 
 
 async def test_at_night_it_waits_for_the_morning_but_what_is_urgent_does_not(

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ojas.features.notifications.models import Address, Delivery, Message, Outsider, Setting
 from ojas.features.notifications.rules import LEASE, State, Urgency
-from ojas.kit.db import Rows, Tx
+from ojas.kit.db import Rows, Statement, Tx
 
 _KEEP = Rows.insert(Message, ending="ON CONFLICT (person_id, reader_id, kind, key) DO NOTHING RETURNING id")
 _ADD = Rows.insert(Delivery)
@@ -70,57 +70,58 @@ async def read_all(tx: Tx, account_id: UUID, at: datetime) -> None:
     )
 
 
-async def claim(tx: Tx, now: datetime, limit: int) -> list[Delivery]:
-    """Deliveries that are due, claimed until their lease ends; what is urgent first, however much else waits."""
-    urgent = await _claim(tx, now, limit, urgent=True)
-    return urgent + (await _claim(tx, now, limit - len(urgent), urgent=False) if len(urgent) < limit else [])
+async def claim(tx: Tx, now: datetime, limit: int, *, channels: Collection[str]) -> Sequence[Any]:
+    """Deliveries by these channels that are due, claimed until their lease ends; what is urgent first, however much waits."""
+    values = {"now": now, "until": now + LEASE, "channels": list(channels)}
+    urgent = await _CLAIM[True].all(tx, most=limit, **values)
+    rest = limit - len(urgent)
+    return [*urgent, *(await _CLAIM[False].all(tx, most=rest, **values) if rest else ())]
 
 
-async def _claim(tx: Tx, now: datetime, limit: int, *, urgent: bool) -> list[Delivery]:
-    level = Delivery.urgency >= Urgency.URGENT if urgent else Delivery.urgency < Urgency.URGENT
-    due = (
-        select(Delivery.person_id, Delivery.id)
-        .where(Delivery.state == State.WAITING, level, Delivery.due_at <= now)
-        .order_by(Delivery.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).subquery()
-    claimed = (
-        update(Delivery)
-        .where(tuple_(Delivery.person_id, Delivery.id).in_(select(due.c.person_id, due.c.id)))
-        .values(due_at=now + LEASE, tried_at=now, attempts=Delivery.attempts + 1)
-        .returning(Delivery)
-        .execution_options(synchronize_session=False)
+def _claiming(*, urgent: bool) -> Statement:
+    # What is said of an index stands in the text: a plan for any value could not use it.
+    level = f"urgency {'>=' if urgent else '<'} {int(Urgency.URGENT)}"
+    return Statement(
+        text(
+            "UPDATE deliveries SET due_at = :until, tried_at = :now, attempts = attempts + 1 FROM ("
+            f"SELECT person_id, id FROM deliveries WHERE state = 'waiting' AND {level} AND due_at <= :now"
+            " AND channel = ANY(:channels) ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED) AS due"
+            " WHERE deliveries.person_id = due.person_id AND deliveries.id = due.id RETURNING deliveries.*"
+        )
     )
-    return list(await tx.session.scalars(claimed))
 
 
-async def messages(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Message]:
-    query = select(Message).where(tuple_(Message.person_id, Message.id).in_(keys))
-    return list(await tx.session.scalars(query))
+_CLAIM = {urgent: _claiming(urgent=urgent) for urgent in (True, False)}
+_MESSAGES = Rows(
+    "SELECT messages.* FROM {rows} JOIN messages USING (person_id, id)", {"person_id": "uuid", "id": "uuid"}
+)
+_SETTLE = Rows(
+    "UPDATE deliveries SET state = rows.state, due_at = rows.due_at, answer = rows.answer, handed_at = rows.handed_at"
+    " FROM {rows} WHERE deliveries.person_id = rows.person_id AND deliveries.id = rows.id"
+    " AND deliveries.attempts = rows.attempt AND deliveries.state = 'waiting'",
+    {
+        "person_id": "uuid",
+        "id": "uuid",
+        "attempt": "bigint",
+        "state": "text",
+        "due_at": "timestamptz",
+        "answer": "text",
+        "handed_at": "timestamptz",
+    },
+)
 
 
-async def settle(tx: Tx, ends: Sequence[dict[str, Any]]) -> None:
-    """What became of deliveries, as the names of the bound parameters say.
+async def messages(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Any]:
+    """By person and id, to be read alone."""
+    return await _MESSAGES.run(tx, [{"person_id": person, "id": id} for person, id in keys])
+
+
+async def settle(tx: Tx, ends: Sequence[Mapping[str, Any]]) -> None:
+    """What became of deliveries.
 
     Only of the attempt that is told of: a worker whose lease ended must not undo what its successor found.
     """
-    statement = (
-        update(Delivery)
-        .where(
-            Delivery.person_id == bindparam("person"),
-            Delivery.id == bindparam("delivery"),
-            Delivery.attempts == bindparam("attempt"),
-            Delivery.state == State.WAITING,
-        )
-        .values(
-            state=bindparam("state"),
-            due_at=bindparam("due_at"),
-            answer=bindparam("answer"),
-            handed_at=bindparam("handed_at"),
-        )
-    )
-    await (await tx.session.connection()).execute(statement, list(ends))
+    await _SETTLE.run(tx, ends)
 
 
 async def settings(tx: Tx, account_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

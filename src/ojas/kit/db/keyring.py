@@ -93,19 +93,19 @@ class Keyring:
                 self._remember(keys)
 
     async def _read(self, session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, PersonKeys]:
-        rows = await session.scalars(select(PersonKey).where(PersonKey.person_id.in_(person_ids)))
+        columns = select(PersonKey.person_id, PersonKey.version, PersonKey.wrapped)
         opened: dict[UUID, dict[int, crypto.DataKey]] = {}
-        for row in rows:
-            opened.setdefault(row.person_id, {})[row.version] = self._unwrap(row)
+        for row in await session.execute(columns.where(PersonKey.person_id == func.any(list(person_ids)))):
+            opened.setdefault(row.person_id, {})[row.version] = self._unwrap(*row)
         return {person: PersonKeys(person, versions) for person, versions in opened.items()}
 
-    def _unwrap(self, row: PersonKey) -> crypto.DataKey:
+    def _unwrap(self, person_id: UUID, version: int, wrapped: bytes) -> crypto.DataKey:
         try:
-            return self.master.unwrap(row.person_id, row.version, row.wrapped)
+            return self.master.unwrap(person_id, version, wrapped)
         except crypto.Unreadable:
             if not self.renew():
                 raise
-            return self.master.unwrap(row.person_id, row.version, row.wrapped)
+            return self.master.unwrap(person_id, version, wrapped)
 
     def renew(self) -> bool:
         """Take up a master key that was changed since this process began; answers whether it was."""

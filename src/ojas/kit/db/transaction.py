@@ -120,7 +120,7 @@ class Tx:
         Raises:
             NotFound: the transaction has no access to anything of theirs, whatever the process remembers.
         """
-        if person_id not in self.access.persons:
+        if not self.access.knows(person_id):
             raise NotFound("There is no such person, or nothing of theirs is shared with you.")
         keyring = self.database.keyring
         # Where no ORM was asked for, no key was made in this very transaction: what is remembered holds.

@@ -40,6 +40,7 @@ class Lettered(Protocol):
     def language(self) -> str: ...
 
 
+@lru_cache(maxsize=8)
 def envelope(sender: str) -> str:
     """The bare address of a sender that may have a name."""
     return parseaddr(sender)[1]

@@ -70,3 +70,23 @@ class Lines:
         with suppress(ValueError):
             free.remove(line)
             line.client.close()
+
+
+async def hand(client: aiosmtplib.SMTP, sender: str, to: str, content: bytes) -> None:
+    """A letter to one plain address. As the library's own ``sendmail``, which parses each address again: a third of its time.
+
+    Raises:
+        aiosmtplib.SMTPException: as that does.
+    """
+    try:
+        answer = await client.execute_command(b"MAIL", f"FROM:<{sender}>".encode())
+        if answer.code != aiosmtplib.SMTPStatus.completed:
+            raise aiosmtplib.SMTPSenderRefused(answer.code, answer.message, sender)
+        answer = await client.execute_command(b"RCPT", f"TO:<{to}>".encode())
+        if answer.code not in (aiosmtplib.SMTPStatus.completed, aiosmtplib.SMTPStatus.will_forward):
+            raise aiosmtplib.SMTPRecipientRefused(answer.code, answer.message, to)
+        await client.data(content)
+    except aiosmtplib.SMTPResponseException:
+        with suppress(ConnectionError, aiosmtplib.SMTPResponseException):
+            await client.rset()
+        raise

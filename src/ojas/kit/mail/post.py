@@ -15,7 +15,7 @@ import aiosmtplib
 from ojas.kit.errors import Incorrect, Unavailable
 from ojas.kit.ids import new_id
 from ojas.kit.mail.content import content, envelope, message_of, plain
-from ojas.kit.mail.lines import Lines
+from ojas.kit.mail.lines import Lines, hand
 from ojas.kit.settings import Settings
 
 _TIMEOUT_S = 20
@@ -120,7 +120,7 @@ class SmtpServer:
     async def _over(self, letter: Letter, message: bytes | EmailMessage, *, fresh: bool = False) -> None:
         async with _lines(self).line(fresh=fresh) as line:
             if isinstance(message, bytes):
-                await line.client.sendmail(envelope(self.sender), [letter.to], message)
+                await hand(line.client, envelope(self.sender), letter.to, message)
             else:
                 await line.client.send_message(message)
 

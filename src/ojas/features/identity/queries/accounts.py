@@ -4,13 +4,14 @@ from collections.abc import Collection as Several
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from ojas.features.identity.models import Account, Credential, RoleGiven, Ticket
 from ojas.kit import clock
-from ojas.kit.db import Tx
+from ojas.kit.db import Rows, Tx
 
 
 async def by_index(tx: Tx, email_index: bytes) -> Account | None:
@@ -27,6 +28,18 @@ async def by_person(tx: Tx, person_id: UUID) -> Account | None:
 
 async def several(tx: Tx, account_ids: Several[UUID]) -> Sequence[Account]:
     return (await tx.session.scalars(select(Account).where(Account.id.in_(account_ids)))).all()
+
+
+_TO_REACH = Rows(
+    "SELECT accounts.id, person_id, sealed, preferences, verified_at FROM {rows} JOIN accounts USING (id)"
+    " WHERE disabled_at IS NULL",
+    {"id": "uuid"},
+)
+
+
+async def to_reach(tx: Tx, account_ids: Several[UUID]) -> Sequence[Any]:
+    """Those that are open, with what it takes to write to them."""
+    return await _TO_REACH.run(tx, [{"id": id} for id in account_ids])
 
 
 async def page(tx: Tx, *, after: UUID | None, limit: int) -> Sequence[Account]:

@@ -15,7 +15,7 @@ async def recipients(tx: Tx, account_ids: Collection[UUID]) -> dict[UUID, Recipi
     An address that was never proved to be theirs is left out: a message may say what is nobody else's business.
     """
     async with tx.acting(at_the_door(tx)):
-        rows = [row for row in await queries.several(tx, account_ids) if row.disabled_at is None]
+        rows = await queries.to_reach(tx, account_ids)
     persons = frozenset(row.person_id for row in rows)
     seen = Access(may_read={"profile": persons}, may_write={"profile": persons})
     found = {}

@@ -49,6 +49,24 @@ def due(
     return _between(schedule, zone, since, until, last_taken)
 
 
+def due_and_next(
+    schedule: Schedule,
+    zone: tzinfo,
+    since: datetime,
+    until: datetime,
+    last_taken: datetime | None = None,
+    *,
+    most: int,
+) -> tuple[list[Dose], Dose | None]:
+    """The first ``most`` doses from ``since`` up to but not at ``until``, and the one after them: one way through the days."""
+    found: list[Dose] = []
+    for dose in _doses(schedule, zone, since, last_taken):
+        if dose.at >= until or len(found) == most:
+            return found, dose
+        found.append(dose)
+    return found, None
+
+
 def next_due(
     schedule: Schedule, zone: tzinfo, after: datetime, last_taken: datetime | None = None
 ) -> Dose | None:

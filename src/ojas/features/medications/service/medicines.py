@@ -7,7 +7,6 @@ from its medicine and its key: however often it is made, by however many workers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from itertools import islice
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -113,12 +112,16 @@ async def readable(tx: Tx, row: Any) -> Medicine | None:
 
 
 async def _arisen(tx: Tx, row: Any, medicine: Medicine, now: datetime, last: datetime | None) -> Arisen:
-    zone = zone_of(row.zone or "UTC")
     since = max(row.next_due_at, now - rules.LONGEST_VIEW)
-    found = list(islice(rules.due(medicine.schedule, zone, since, now + _MOMENT, last), _AT_ONCE))
-    after = found[-1].at if len(found) == _AT_ONCE else now
-    following = rules.next_due(medicine.schedule, zone, after, last)
-    doses = [await row_of(tx, medicine, zone, dose, last, now) for dose in found]
+    found, following = rules.due_and_next(
+        medicine.schedule, zone_of(row.zone or "UTC"), since, now + _MOMENT, last, most=_AT_ONCE
+    )
+    moments = [*(dose.at for dose in found), *([following.at] if following else [])]
+    doses = []
+    for dose in found:
+        after = next((at - dose.at for at in moments if at > dose.at), None)
+        within = window(dose.at, after, critical=medicine.critical)
+        doses.append(await _row(tx, medicine, dose, within, now))
     return Arisen(row, medicine, doses, following.at if following else None)
 
 
@@ -160,8 +163,11 @@ async def row_of(
     tx: Tx, medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None, now: datetime
 ) -> dict[str, Any]:
     """A dose as its row begins: answered by nobody, to be said when it is due."""
+    return await _row(tx, medicine, dose, window_of(medicine, zone, dose, last), now)
+
+
+async def _row(tx: Tx, medicine: Medicine, dose: rules.Dose, within: Window, now: datetime) -> dict[str, Any]:
     id = dose_id(medicine.id, dose.key)
-    within = window_of(medicine, zone, dose, last)
     # Of what is over, the person is not told to take it; of a critical one somebody should still know.
     worth_saying = now < within.closes or medicine.critical
     return {

@@ -1,15 +1,17 @@
 """Handing over what is due: claim, put into words, hand to the channel, write down what became of it.
 
 The claim is committed before anything leaves, and ends by itself: a worker that dies in between repeats a delivery, and
-loses none. Nothing is held open while a provider thinks.
+loses none. Nothing is held open while a provider thinks, and nobody waits for a slow one: what has not left within a second
+goes on by itself, and a channel half of whose ways hang is given no more until they end.
 """
 
 import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence, Set
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from uuid import UUID
 import structlog
 
 from ojas.features.identity import service as identity
+from ojas.features.identity.schemas import Recipient
 from ojas.features.notifications import queries
 from ojas.features.notifications.channels import Address, Parcel, Piece, Way, ways
 from ojas.features.notifications.models import Delivery, Message
@@ -48,8 +51,9 @@ from ojas.kit.i18n import N_
 from ojas.kit.jobs import Context, tick
 
 AREA = "deliveries"
-_BATCH, _AT_ONCE, _PATIENCE_S = 40, 20, 25
-"""A batch ends before its lease does, also where every provider hangs: 40 / 20 * 25 s = 50 s of 60."""
+_BATCH, _AT_ONCE, _SLOW, _PATIENCE_S = 40, 20, 10, 22
+"""All that a channel has under way ends before its lease does, also where its provider hangs: (40 + 10) / 20 * 22 s = 55 s."""
+_WAITS_S = 1.0
 _LOG = structlog.get_logger("ojas.notifications")
 _NOBODY = N_("Nobody is to be told there any more.")
 _NO_WAY = N_("This channel is not set up here.")
@@ -64,37 +68,103 @@ class _Errand:
     parcel: Parcel | None
     unsayable: bool = False
 
+    @property
+    def channel(self) -> Channel:
+        return Channel(self.deliveries[0].channel)
+
+
+@dataclass
+class _Lane:
+    """What one channel has under way in this process."""
+
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    under_way: set[asyncio.Task[Outcome]] = field(default_factory=set)
+
 
 @tick("notifications.deliver")
 async def DELIVER(context: Context) -> bool:  # noqa: N802  # a tick, once it is declared
     """Hand over one batch of what is due."""
-    now = clock.now()
+    now, lanes = clock.now(), _lanes(context)
+    free = [channel for channel, lane in lanes.items() if len(lane.under_way) < _SLOW]
     async with context.database.transaction(Access.system(AREA)) as tx:
-        claimed = await queries.claim(tx, now, _BATCH)
+        claimed = await queries.claim(tx, now, _BATCH, channels=free)
     if not claimed:
-        return False
+        slow = {task for lane in lanes.values() for task in lane.under_way}
+        if slow:
+            await asyncio.wait(slow, timeout=_WAITS_S, return_when=asyncio.FIRST_COMPLETED)
+        return bool(slow)
     authorise = next(feature.authorise for feature in context.shared["features"] if feature.authorise)
     async with context.database.transaction(_reading(claimed)) as tx:
         errands = await _errands(tx, claimed, authorise, now)
-    gate = asyncio.Semaphore(_AT_ONCE)
-    async with ways(context.shared["settings"], context.database.keyring.master) as means:
-        outcomes = await asyncio.gather(*(_run(errand, means, gate) for errand in errands))
-    ends = [
-        _end(delivery, outcome)
-        for errand, outcome in zip(errands, outcomes, strict=True)
-        for delivery in errand.deliveries
-    ]
+    means = ways(context.shared["settings"], context.database.keyring.master)
+    async with AsyncExitStack() as open_ways:
+        way_of = await open_ways.enter_async_context(means)
+        running = {
+            asyncio.create_task(_run(errand, way_of, lanes[errand.channel].gate)): errand
+            for errand in errands
+        }
+        done, slow = await asyncio.wait(running, timeout=_WAITS_S)
+        await _settle(context, [(running[task], task.result()) for task in done])
+        if slow:
+            _go_on(context, open_ways.pop_all(), {task: running[task] for task in slow})
+    return bool(slow) or len(claimed) == _BATCH
+
+
+def _lanes(context: Context) -> dict[Channel, _Lane]:
+    """Those of this process."""
+    known: dict[Channel, _Lane] = context.shared.setdefault(
+        "notifications.lanes", {channel: _Lane() for channel in Channel}
+    )
+    return known
+
+
+def _go_on(
+    context: Context, open_ways: AsyncExitStack, running: Mapping[asyncio.Task[Outcome], _Errand]
+) -> None:
+    """What takes longer, by itself: each written down as it ends."""
+    lanes = _lanes(context)
+    for task, errand in running.items():
+        lanes[errand.channel].under_way.add(task)
+
+    async def see_through() -> None:
+        async with open_ways:
+            waiting = set(running)
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                await _settle(context, [(running[task], task.result()) for task in done])
+                for task in done:
+                    lanes[running[task].channel].under_way.discard(task)
+
+    def ended(whole: asyncio.Task[None]) -> None:
+        # Whatever went wrong, nothing is under way any more; its leases end, and it is tried again.
+        for task, errand in running.items():
+            lanes[errand.channel].under_way.discard(task)
+        _GOING_ON.discard(whole)
+        if not whole.cancelled() and (problem := whole.exception()):
+            _LOG.warning("failed", error=type(problem).__name__, exc_info=problem)
+
+    going_on = asyncio.create_task(see_through())
+    _GOING_ON.add(going_on)
+    going_on.add_done_callback(ended)
+
+
+_GOING_ON: set[asyncio.Task[None]] = set()
+"""Held here, or they could be collected while they wait."""
+
+
+async def _settle(context: Context, ended: Sequence[tuple[_Errand, Outcome]]) -> None:
+    each = [(delivery, outcome) for errand, outcome in ended for delivery in errand.deliveries]
     gone = [
         delivery.address_id
-        for errand, outcome in zip(errands, outcomes, strict=True)
-        for delivery in errand.deliveries
+        for delivery, outcome in each
         if isinstance(outcome, Never) and outcome.gone and delivery.address_id
     ]
+    if not each:
+        return
     async with context.database.transaction(Access.system(AREA)) as tx:
-        await queries.settle(tx, ends)
+        await queries.settle(tx, [_end(delivery, outcome) for delivery, outcome in each])
         if gone:
             await queries.forget_addresses(tx, gone)
-    return len(claimed) == _BATCH
 
 
 def _reading(claimed: Sequence[Delivery]) -> Access:
@@ -151,14 +221,25 @@ async def _readers(tx: Tx, found: Sequence[Message], authorise: Authorise) -> di
     for row in await queries.outsiders(tx, outside) if outside else ():
         outsider = await opened(tx, row)
         readers[row.id] = _Reader(outsider.email, manner_to(outsider), phone=outsider.phone)
-    recipients = await identity.recipients(tx, {m.account_id for m in found if m.account_id})
-    wishes = await wishes_of(tx, list(recipients))
+    about: dict[UUID, set[UUID]] = defaultdict(set)
+    for message in found:
+        if message.account_id:
+            about[message.account_id].add(message.person_id)
+    recipients = await identity.recipients(tx, about) if about else {}
+    wishes = await wishes_of(tx, list(recipients)) if recipients else {}
     async with tx.acting(replace(tx.access, area="sign_in")):
         for one in recipients.values():
-            access = await authorise(tx, Actor(one.account_id, one.person_id, session_id=None))
+            access = await _rights(tx, one, about[one.account_id], authorise)
             details = wishes[one.account_id].details
             readers[one.account_id] = _Reader(one.email, one.manner, access, details=details)
     return readers
+
+
+async def _rights(tx: Tx, one: Recipient, about: Set[UUID], authorise: Authorise) -> Access:
+    """What somebody may see of these persons now. Of themselves alone: all, without asking."""
+    if about == {one.person_id}:
+        return Access.of(one.person_id, account_id=one.account_id)
+    return await authorise(tx, Actor(one.account_id, one.person_id, session_id=None))
 
 
 async def _addresses(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Address]:
@@ -220,7 +301,7 @@ async def said_of(tx: Tx, message: Message) -> Said:
 
 
 async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Semaphore) -> Outcome:
-    way = means.get(Channel(errand.deliveries[0].channel))
+    way = means.get(errand.channel)
     if errand.unsayable:
         return NotNow(N_("It cannot be put into words."))
     if errand.parcel is None or way is None:
@@ -229,15 +310,15 @@ async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Sema
         try:
             return await asyncio.wait_for(way.hand(errand.parcel), _PATIENCE_S)
         except Exception as problem:  # of one channel; what others handed over must still be written down
-            _LOG.exception("failed", channel=errand.deliveries[0].channel)
+            _LOG.exception("failed", channel=errand.channel)
             return NotNow(told(N_("It failed here."), type(problem).__name__))
 
 
 def _end(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
     now = clock.now()
     end = {
-        "person": delivery.person_id,
-        "delivery": delivery.id,
+        "person_id": delivery.person_id,
+        "id": delivery.id,
         "attempt": delivery.attempts,
         "due_at": delivery.due_at,
         "handed_at": None,
