@@ -1,9 +1,12 @@
 """Somebody with readings, and a worker that looks when a test says so."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+import numpy as np
 
 from ojas.features.alerts import service
 from ojas.features.alerts.schemas import AlarmShown, AlarmWhole
@@ -11,6 +14,8 @@ from ojas.features.measurements import service as measurements
 from ojas.features.measurements.schemas import EntryDraft, Reading
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.schemas import Notice
+from ojas.features.signals import service as signals
+from ojas.features.signals.schemas import Batch, SourceClass, SourceDraft
 from ojas.kit import clock
 from ojas.kit.db import Database
 from ojas.kit.jobs import Context
@@ -63,5 +68,28 @@ async def messages(who: Somebody) -> list[Notice]:
     return list(reversed(found))
 
 
-def today() -> datetime:
-    return clock.now()
+async def imported(who: Somebody, *drafts: EntryDraft) -> None:
+    """What a file brought."""
+    rows = [
+        measurements.Incoming(kind=d.kind, numbers=d.numbers, unit=d.unit, effective_at=d.effective_at)
+        for d in drafts
+    ]
+    async with who.transaction() as tx:
+        await measurements.import_readings(tx, who.person_id, rows, source="demo")
+
+
+async def sent(
+    who: Somebody, kind: str, samples: Sequence[tuple[timedelta, float]], source: str = "Watch"
+) -> None:
+    """What a device sent: how long ago, and how much."""
+    now = clock.now()
+    async with who.transaction() as tx:
+        source_id = await signals.meet(tx, who.person_id, SourceDraft(name=source, sort=SourceClass.WATCH))
+        start = np.array([(now - ago).timestamp() * 1000 for ago, _value in samples])
+        await signals.append(
+            tx,
+            who.person_id,
+            source_id,
+            kind,
+            Batch(start=start, value=np.array([v for _ago, v in samples], float)),
+        )

@@ -1,11 +1,11 @@
 """Alarms over REST."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from ojas.features.alerts import service
+from ojas.features.alerts import fhir, service
 from ojas.features.alerts.schemas import (
     AlarmShown,
     AlarmWhole,
@@ -46,6 +46,20 @@ async def listing(
 async def read(tx: TxOf, actor: ActorOf, person_id: PersonId, id: UUID) -> AlarmWhole:
     """An alarm with everything that became of it, and who was told."""
     return await service.one(tx, person_id, id, preferences_of(actor))
+
+
+@router.get("/people/{person_id}/alarms/{id}/flag", responses=RESPONSES, operation_id="flag_of_alarm")
+async def flag(tx: TxOf, actor: ActorOf, person_id: PersonId, id: UUID) -> dict[str, Any]:
+    """The alarm as a FHIR R4 Flag."""
+    return fhir.flag(await service.one(tx, person_id, id, preferences_of(actor)))
+
+
+@router.get(
+    "/people/{person_id}/alarms/{id}/detected-issue", responses=RESPONSES, operation_id="issue_of_alarm"
+)
+async def detected_issue(tx: TxOf, actor: ActorOf, person_id: PersonId, id: UUID) -> dict[str, Any]:
+    """The alarm as a FHIR R4 DetectedIssue, with what it rests on and what was done about it."""
+    return fhir.detected_issue(await service.one(tx, person_id, id, preferences_of(actor)))
 
 
 @router.post(

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import orjson
 
-from ojas.features.alerts import api, pages, service
+from ojas.features.alerts import api, fhir, pages, service
 from ojas.kit.db import Tx
 from ojas.kit.feature import ExportFile, Feature, NavItem
+from ojas.kit.fhir import text
 from ojas.kit.i18n import N_
 
 
@@ -18,7 +19,13 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
         async for alarm in service.export(tx, person_id):
             yield orjson.dumps(alarm) + b"\n"
 
+    async def resources() -> AsyncIterator[bytes]:
+        async for alarm in service.every(tx, person_id):
+            yield text.write(fhir.flag(alarm)) + b"\n"
+            yield text.write(fhir.detected_issue(alarm)) + b"\n"
+
     yield ExportFile("alerts/alarms.ndjson", lines())
+    yield ExportFile("alerts/fhir.ndjson", resources())
 
 
 _HEEDS = {

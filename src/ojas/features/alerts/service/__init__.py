@@ -3,7 +3,7 @@
 from ojas.features.alerts.schemas import AlarmShown, AlarmWhole
 from ojas.features.alerts.service.answering import acknowledge, resolve, snooze
 from ojas.features.alerts.service.calling import CALL
-from ojas.features.alerts.service.leaving import erase, export
+from ojas.features.alerts.service.leaving import erase, every, export
 from ojas.features.alerts.service.looking import (
     names,
     one,
@@ -16,7 +16,7 @@ from ojas.features.alerts.service.looking import (
     unopened,
 )
 from ojas.features.alerts.service.settings import SCOPE, SET, put, reset
-from ojas.features.alerts.service.watching import LOOK, ask, heed
+from ojas.features.alerts.service.watching import LOOK, ask, heed, look_now
 
 __all__ = [
     "CALL",
@@ -28,8 +28,10 @@ __all__ = [
     "acknowledge",
     "ask",
     "erase",
+    "every",
     "export",
     "heed",
+    "look_now",
     "names",
     "one",
     "open_now",

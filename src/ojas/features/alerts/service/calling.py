@@ -111,5 +111,5 @@ async def _readers(tx: Tx, person_id: UUID, to: Audience) -> list[UUID]:
     elif to is Audience.CAREGIVERS:
         found = await sharing.who_cares(tx, person_id, SCOPE)
     else:
-        found = await sharing.care_team(tx, person_id, SCOPE)
+        found = await sharing.who_treats(tx, person_id, SCOPE)
     return list(await identity.recipients(tx, found))

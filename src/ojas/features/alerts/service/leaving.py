@@ -5,10 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from ojas.features.alerts import queries
+from ojas.features.alerts.schemas import AlarmWhole
 from ojas.features.alerts.service.content import facts_of, said_of
+from ojas.features.alerts.service.looking import one
 from ojas.features.alerts.service.settings import SCOPE
 from ojas.kit import audit
 from ojas.kit.db import Tx
+
+_ALL = 1_000_000
 
 
 async def export(tx: Tx, person_id: UUID) -> AsyncIterator[dict[str, Any]]:
@@ -25,7 +29,7 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[dict[str, Any]]:
             "said": await said_of(tx, change),
         }
         changes.setdefault(change.alarm_id, []).append(told)
-    for row in reversed(await queries.alarms(tx, person_id, limit=1_000_000)):
+    for row in reversed(await queries.alarms(tx, person_id, limit=_ALL)):
         yield {
             "id": str(row.id),
             "rule": row.rule,
@@ -38,6 +42,13 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[dict[str, Any]]:
             "facts": await facts_of(tx, row),
             "changes": changes.get(row.id, []),
         }
+
+
+async def every(tx: Tx, person_id: UUID) -> AsyncIterator[AlarmWhole]:
+    """Every alarm with all that became of it, oldest first."""
+    tx.access.require(SCOPE, person_id)
+    for row in reversed(await queries.alarms(tx, person_id, limit=_ALL)):
+        yield await one(tx, person_id, row.id, {})
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:

@@ -63,13 +63,13 @@ async def page(
 
 
 async def unopened(
-    tx: Tx, person_id: UUID, *, limit: int, until: datetime | None
+    tx: Tx, person_id: UUID, *, limit: int, until: datetime | None, units: measurements.Preferences
 ) -> list[tuple[datetime, Callable[[], Awaitable[AlarmShown]]]]:
     """The newest alarms, each by when it was raised and with what opens it: for who merges many lists."""
     tx.access.require(SCOPE, person_id)
     audit.looked(tx, person_id, SUBJECT)
     rows = await queries.alarms(tx, person_id, limit=limit, until=until)
-    return [(row.raised_at, partial(shown, tx, row, {})) for row in rows]
+    return [(row.raised_at, partial(shown, tx, row, units)) for row in rows]
 
 
 async def one(tx: Tx, person_id: UUID, id: UUID, units: measurements.Preferences) -> AlarmWhole:

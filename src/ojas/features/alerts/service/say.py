@@ -236,14 +236,24 @@ _LINES = {
 }
 
 
+_WHAT = {
+    ("blood_pressure", "systolic"): N_("the upper blood pressure"),
+    ("blood_pressure", "diastolic"): N_("the lower blood pressure"),
+    ("resting_heart_rate", "value"): N_("the pulse at rest"),
+    ("oxygen_saturation", "value"): N_("the oxygen in the blood"),
+    ("respiratory_rate", "value"): N_("the breathing rate"),
+    ("temperature", "value"): N_("the temperature"),
+    ("blood_glucose", "value"): N_("the blood sugar"),
+}
+
+
 def line_text(kind: str, part: str, side: str, limit: Decimal, *, inclusive: bool, units: Units) -> str:
     """From where on something is an alarm: Tell me when the upper blood pressure is 180 or more."""
     of = measurements.CATALOGUE[kind]
     numbered = of.part(part) or of.main
     unit = measurements.unit_for(of.main, units)
     number = measurements.number_text(numbered, limit, unit)
-    label = _(of.label)
-    what = f"{label}, {_(numbered.label)}" if numbered.label and of.is_panel else label
+    what = _(_WHAT.get((kind, numbered.name), of.label))
     return _(_LINES[side, inclusive], what=what, limit=f"{number} {measurements.unit_text(of, unit)}".strip())
 
 

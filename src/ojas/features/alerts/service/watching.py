@@ -11,6 +11,7 @@ import structlog
 from ojas.features.alerts import queries
 from ojas.features.alerts.service.calling import CALL
 from ojas.features.alerts.service.judging import SORTS, judge, known
+from ojas.features.alerts.service.settings import SCOPE
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
 from ojas.kit.events import Heed
@@ -36,6 +37,14 @@ async def ask(tx: Tx, person_id: UUID, sort: str) -> None:
 def heed(sort: str) -> Heed:
     """What notes that there is news of this sort."""
     return partial(ask, sort=sort)
+
+
+async def look_now(tx: Tx, person_id: UUID) -> None:
+    """Judge a person here and now, in the caller's transaction: for who makes up a record and wants its alarms in it."""
+    tx.access.require(SCOPE, person_id, write=True)
+    now, persons = clock.now(), frozenset({person_id})
+    await queries.one_at_a_time(tx, persons)
+    await judge(tx, await known(tx, persons, now), person_id, SORTS, now)
 
 
 @tick("alerts.look")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 
+from ojas.features.alerts import service as alerts
 from ojas.features.demo.rules import Life, Reading, Series
 from ojas.features.demo.service import cabinet, story
 from ojas.features.emergency import service as emergency
@@ -62,6 +63,19 @@ async def _settle(tx: Tx, password: str) -> None:
         await _share(tx, patient, actors[member.email], draft)
     await _act(tx, patient)
     await _prepare(tx, patient.person_id, actors)
+    await _alarm(tx, patient, actors[story.DAUGHTER.email])
+
+
+async def _alarm(tx: Tx, patient: Actor, daughter: Actor) -> None:
+    """Two things are wrong: her daughter has seen one of them."""
+    assert patient.person_id
+    await _act(tx, patient)
+    seen = [_incoming(reading) for reading in story.alarming(clock.now())]
+    await measurements.import_readings(tx, patient.person_id, seen, source="demo")
+    await alerts.look_now(tx, patient.person_id)
+    worst = (await alerts.open_now(tx, patient.person_id, {}))[0]
+    await tx.become(await sharing.access_of(tx, daughter))
+    await alerts.acknowledge(tx, patient.person_id, worst.id)
 
 
 async def _member(tx: Tx, member: story.Member, password: str) -> Actor:

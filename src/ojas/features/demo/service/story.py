@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ojas.features.demo.rules import SURGERY
+from ojas.features.demo.rules import SURGERY, Reading
 from ojas.features.emergency.rules.terms import Method
 from ojas.features.emergency.schemas import CardDraft, ContactDraft
 from ojas.features.identity.rules import Role
@@ -101,8 +101,8 @@ HOUSEHOLD = (PATIENT, DAUGHTER, DOCTOR)
 
 
 def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
-    """Her daughter looks after her; her doctor sees her measurements, signals and record for half a year."""
-    clinical = ["measurements", "signals", "record"]
+    """Her daughter looks after her; her doctor sees her measurements, signals, record and alarms for half a year."""
+    clinical = ["measurements", "signals", "record", "alerts"]
     return [
         (
             DAUGHTER,
@@ -193,6 +193,15 @@ def conditions(now: datetime) -> list[ConditionDraft]:
             onset=str(surgery.year - 5),
             recorded_at=now - _KNOWN,
         ),
+    ]
+
+
+def alarming(now: datetime) -> list[Reading]:
+    """What went wrong just now; her daughter has seen the pressure."""
+    return [
+        Reading("blood_glucose", now - timedelta(minutes=50), {"": 262}),
+        Reading("blood_glucose", now - timedelta(minutes=20), {"": 268}),
+        Reading("blood_pressure", now - timedelta(minutes=15), {"systolic": 186, "diastolic": 104}),
     ]
 
 

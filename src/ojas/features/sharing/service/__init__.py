@@ -1,6 +1,6 @@
 """What one can do: the only door for other features."""
 
-from ojas.features.sharing.service.access import access_of, care_team, holdings, known, who_cares
+from ojas.features.sharing.service.access import access_of, holdings, known, who_cares, who_treats
 from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
 from ojas.features.sharing.service.care_team import CARE_TEAM
 from ojas.features.sharing.service.closing import close, erase, reopen
@@ -28,7 +28,6 @@ __all__ = [
     "account_invited",
     "add_person",
     "allows",
-    "care_team",
     "close",
     "consents",
     "decline",
@@ -56,5 +55,6 @@ __all__ = [
     "tell_answered",
     "tell_invited",
     "who_cares",
+    "who_treats",
     "withdraw",
 ]

@@ -70,7 +70,7 @@ async def who_cares(tx: Tx, person_id: UUID, scope: str, *, keepers: bool = Fals
         return await queries.caring(tx, person_id, scope, kinds, clock.now())
 
 
-async def care_team(tx: Tx, person_id: UUID, scope: str) -> list[UUID]:
+async def who_treats(tx: Tx, person_id: UUID, scope: str) -> list[UUID]:
     """The accounts of a person's care team that may see ``scope`` now; as ``who_cares``, for the house itself."""
     seen = Access(may_read={"sharing": frozenset({person_id})})
     async with tx.acting(tx.access.joined(seen)):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from ojas.features.alerts import service as alerts
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.features.signals import service as signals
@@ -161,6 +162,26 @@ _SESSIONS = {
 }
 
 
+async def alarms(ask: Ask) -> Found:
+    found = await alerts.unopened(
+        ask.tx, ask.person_id, limit=ask.limit, until=ask.until, units=ask.preferences
+    )
+    return [(at, partial(_of_alarm, ask, opened)) for at, opened in found]
+
+
+async def _of_alarm(ask: Ask, opened: Callable[[], Awaitable[alerts.AlarmShown]]) -> Entry:
+    one = await opened()
+    return Entry(
+        at=one.raised_at,
+        sort="alarms",
+        id=one.id,
+        title=one.title,
+        says=" ".join(part for part in (one.says, alerts.standing_text(one)) if part),
+        icon="triangle-alert",
+        href=ask.at(f"/alarms/{one.id}"),
+    )
+
+
 def _list(name: str, column: str, icon: str) -> Callable[[Ask], Awaitable[Found]]:
     collection = next(kind.LIST for kind in record.KINDS if kind.LIST.name == name)
 
@@ -214,6 +235,7 @@ class Source:
 
 SOURCES = (
     Source("readings", "readings", "measurements", readings),
+    Source("alarms", "alarms", "alerts", alarms),
     Source("sessions", "sessions", "signals", sessions),
     Source("results", "results", "record", _list("results", "effective_on", "flask-conical")),
     Source("encounters", "encounters", "record", _list("encounters", "started_on", "stethoscope")),
@@ -226,6 +248,7 @@ SOURCES = (
 
 SORTS: Mapping[str, str] = {
     "readings": N_("Readings"),
+    "alarms": N_("Alarms"),
     "sessions": N_("Workouts and sleep"),
     "results": N_("Results"),
     "encounters": N_("Visits"),
