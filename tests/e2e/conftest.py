@@ -28,7 +28,19 @@ CHROMIUM = Path(os.environ.get("OJAS_CHROMIUM", "/usr/bin/chromium"))
 PICTURES = Path(__file__).parents[2] / "docs" / "guide" / "pictures"
 KEEP_PICTURES = bool(os.environ.get("OJAS_PICTURES"))
 _WANTED = re.compile(r"status of 4\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|ABORTED)|Failed to fetch")
-PICTURED = {"empty", "import", "enter", "reading", "share", "access", "export", "messages", "wishes"}
+PICTURED = {
+    "alarm",
+    "alarm-rules",
+    "empty",
+    "import",
+    "enter",
+    "reading",
+    "share",
+    "access",
+    "export",
+    "messages",
+    "wishes",
+}
 AXE = (Path(__file__).parent / "vendor" / "axe.js").read_text()
 PASSWORD = "plum tree in the rain"
 _QUIET = (

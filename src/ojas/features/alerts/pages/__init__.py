@@ -160,7 +160,7 @@ def _rule_page(
         "alerts/rule.html",
         faults=faults,
         rule=rule,
-        values=values,
+        values=dict.fromkeys(RuleForm.model_fields) | values,
         parts=[part for part in kind.parts if part.required] if kind and of.sort is Sort.VALUES else [],
         kind=kind,
         unit=measurements.unit_text(kind, unit) if kind and (weighs or of.sort is Sort.VALUES) else None,

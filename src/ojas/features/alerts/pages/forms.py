@@ -25,13 +25,32 @@ class AnswerForm(BaseModel):
     then: Annotated[str | None, Field(max_length=300, pattern=r"^/p/[0-9a-f-]{36}(/[a-z/0-9-]*)?$")] = None
 
 
+class Sides(BaseModel):
+    """Two limits as typed."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    low: Number | None = None
+    high: Number | None = None
+
+
+class Parts(BaseModel):
+    """The numbers a reading may have."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    value: Sides | None = None
+    systolic: Sides | None = None
+    diastolic: Sides | None = None
+
+
 class RuleForm(BaseModel):
     """A rule as typed. ``limits``: by number and side, in the unit shown."""
 
     model_config = ConfigDict(extra="ignore")
 
     on: bool = False
-    limits: dict[str, dict[str, Number | None]] = {}
+    limits: Parts = Parts()
     amount: Number | None = None
     caregivers: bool = False
     care_team: bool = False
@@ -46,13 +65,9 @@ class RuleForm(BaseModel):
         """
         unit = unit_of(key, units)
         limits = {}
-        for part, sides in self.limits.items():
-            kept = {
-                side: _canonical(key, part, side, value, unit)
-                for side, value in sides.items()
-                if value is not None
-            }
-            if kept and set(kept) <= set(SIDES):
+        for part, sides in self.limits.model_dump(exclude_none=True).items():
+            kept = {side: _canonical(key, part, side, value, unit) for side, value in sides.items()}
+            if kept:
                 limits[part] = Limits(**kept)
         amount = self.amount
         if amount is not None and RULES[key].sort is Sort.GAIN:

@@ -10,7 +10,7 @@ from ojas.features.measurements.rules import Level
 from ojas.kit.i18n import N_
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
-REHAB = "AHA, AACVPR: home monitoring after a heart event"
+REHAB = "AHA, AACVPR"
 
 
 class Sort(StrEnum):
