@@ -1,4 +1,4 @@
-"""Danger in a browser, by keyboard alone: a reading is entered, its alarm stands on Today a moment later, and is acknowledged."""
+"""Danger in a browser, by keyboard alone: a reading is entered, its alarm stands on Today at once, and is acknowledged."""
 
 import time
 from collections.abc import Callable
