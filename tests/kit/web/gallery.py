@@ -26,6 +26,8 @@ TABS = [
     NavItem(N_("Add"), "/readings/new", "plus", 30),
     NavItem(N_("Record"), "/record", "file-text", 40),
     NavItem(N_("Timeline"), "/timeline", "list", 100),
+    NavItem(N_("Profile"), "/profile", "user", 180),
+    NavItem(N_("Settings"), "//settings", "settings", 190),
 ]
 
 EN = {

@@ -1,6 +1,7 @@
 """Pages, refusals and redirects as a browser gets them; and templates that keep to the policy."""
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 import httpx
@@ -20,10 +21,9 @@ TEMPLATES = sorted(SOURCE.glob("**/templates/**/*.html"))
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
 def test_no_template_says_what_the_policy_forbids(template: Path) -> None:
     text = re.sub(r"{#.*?#}", "", template.read_text(), flags=re.S)
-    assert not re.search(r"\sstyle\s*=", re.sub(r"{[{%].*?[}%]}", "", text, flags=re.S)), (
-        "styles belong into ojas.css"
-    )
-    assert not re.search(r"\son\w+\s*=\s*[\"']", text), "handlers belong into a script"
+    markup = re.sub(r"{[{%].*?[}%]}", "", text, flags=re.S)
+    assert not re.search(r"\sstyle\s*=", markup), "styles belong into ojas.css"
+    assert not re.search(r"\son\w+\s*=\s*[\"']", markup), "handlers belong into a script"
     assert "hx-on" not in text
     assert "javascript:" not in text
     assert "|safe" not in text
@@ -123,3 +123,11 @@ def test_the_tab_whose_address_is_longest_is_where_one_is(kit_app: FastAPI) -> N
     assert current("/p/1/access") == [], "a page of a record that has no tab is not Today"
     assert len(tabs_of(asked(kit_app), "/p/1")) == sum(item.order < 100 for item in TABS)
     assert tabs_of(asked(kit_app), "") == []
+
+
+def test_the_menu_falls_into_parts(kit_app: FastAPI) -> None:
+    menu = menu_of(asked(kit_app), "/p/1")
+    assert [[entry.label for entry in part] for _, part in groupby(menu, lambda entry: entry.part)] == [
+        ["Timeline"],
+        ["Profile", "Settings"],
+    ]

@@ -51,7 +51,7 @@ FEATURE = Feature(
         "emergency-contacts.created": jobs.introduce,
         "emergency-contacts.changed": jobs.introduce,
     },
-    navigation=(NavItem(N_("Emergency"), "/emergency", "triangle-alert", 102, scope="emergency"),),
+    navigation=(NavItem(N_("Emergency"), "/emergency", "phone", 109, scope="emergency"),),
     export=export,
     erase=service.erase,
     close=service.close,

@@ -26,7 +26,7 @@ FEATURE = Feature(
     scopes={"notifications": N_("Messages: what was said about them, and to whom")},
     routers=(api.router,),
     pages=(pages.router,),
-    navigation=(NavItem(N_("Messages"), "//notifications", "bell", 125),),
+    navigation=(NavItem(N_("Messages"), "//notifications", "bell", 170),),
     export=export,
     erase=service.erase,
 )

@@ -52,7 +52,7 @@ FEATURE = Feature(
     pages=pages.routers,
     navigation=(
         NavItem(N_("Sharing"), "/sharing", "users", 130),
-        NavItem(N_("Privacy"), "/privacy", "shield-check", 135, scope="sharing"),
+        NavItem(N_("Privacy"), "/privacy", "shield-check", 175, scope="sharing"),
         NavItem(N_("Care team"), "/care-team", "stethoscope", 140, scope="care_team"),
         NavItem(N_("People"), "//people", "hand-heart", 150),
     ),

@@ -33,7 +33,7 @@ FEATURE = Feature(
     collections=(service.SOURCES, service.SESSIONS),
     navigation=(
         NavItem(N_("Workouts and sleep"), "/sessions", "footprints", 115, scope="signals"),
-        NavItem(N_("Devices and apps"), "/devices", "smartphone", 125, scope="signals"),
+        NavItem(N_("Devices and apps"), "/devices", "smartphone", 117, scope="signals"),
     ),
     export=_export,
     erase=service.erase,

@@ -11,6 +11,9 @@ from ojas.kit.web import frame
 
 MENU_FROM = 100
 """Entries ordered from here on stand in the menu; those before are tabs, five at most."""
+PARTS = (MENU_FROM, 110, 130, 170)
+"""Where a part of the menu begins: what is planned and watched; what is measured; who shares in it; oneself and this house.
+Sixteen lines on end nobody finds anything in."""
 
 
 class Item(Protocol):
@@ -37,6 +40,7 @@ class Entry:
     icon: str
     current: bool
     add: bool
+    part: int
 
 
 def tabs_of(request: Request, root: str) -> list[Entry]:
@@ -60,9 +64,13 @@ def _entries(request: Request, root: str) -> list[tuple[Item, Entry]]:
     around_path = (href for href in hrefs if path == href or (href != root and path.startswith(href + "/")))
     here = max(around_path, key=len, default=None)
     return [
-        (item, Entry(gettext(item.label), href, item.icon, href == here, item.icon == "plus"))
+        (item, Entry(gettext(item.label), href, item.icon, href == here, item.icon == "plus", _part(item)))
         for item, href in zip(items, hrefs, strict=True)
     ]
+
+
+def _part(item: Item) -> int:
+    return sum(item.order >= begin for begin in PARTS)
 
 
 def _href(path: str, root: str) -> str:
