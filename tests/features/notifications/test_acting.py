@@ -15,10 +15,12 @@ from sqlalchemy import text
 from tests.conftest import client_of
 from tests.features.sharing.cast import Scattered, Somebody, shared, signed_in, somebody
 
+from ojas.features.identity.service import erasing
 from ojas.features.notifications import service
 from ojas.features.notifications.rules import Channel, Topic, Urgency
 from ojas.features.notifications.schemas import Outsider, Params, Said
 from ojas.features.sharing import service as sharing
+from ojas.house import features
 from ojas.kit import clock
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.errors import Conflict
@@ -286,3 +288,21 @@ async def test_signed_in_the_same_is_done_from_the_page(
         assert (await browser.post(f"/notifications/{id}/do/tests.do", data=form)).status_code == 303
         assert (await browser.post(f"/notifications/{id}/do/tests.do", data=form)).status_code == 409
         assert f'action="/notifications/{id}/do/' not in (await browser.get("/notifications")).text
+
+
+async def test_a_record_that_waits_to_be_erased_is_shut_to_links_of_outsiders_too(
+    database: Database, context: Context, keeper: Keeper, asha: Somebody, passer_by: httpx.AsyncClient
+) -> None:
+    contact = Outsider(name="Ravi", email=f"ravi.{new_id().hex}@example.org")
+    await ask(database, asha.person_id, contact)
+    await deliver(context)
+    take = links_in(keeper, contact.email or "")[0]
+    async with asha.transaction() as tx:
+        await erasing.ask_for(tx, features(), asha.person_id)
+    for answer in (await passer_by.get(take), await passer_by.post(take)):
+        assert answer.status_code == 403
+        assert "Metoprolol" not in answer.text
+    assert not [one for one in DONE if one[0] == asha.person_id]
+    async with asha.transaction() as tx:
+        await erasing.undo_for(tx, features(), asha.person_id)
+    assert (await passer_by.post(take)).status_code == 200

@@ -46,7 +46,10 @@ async def calendars(tx: Tx, person_id: UUID) -> list[Calendar]:
 
 async def home(tx: Tx, person_id: UUID) -> None:
     """Give a person who plans something their first calendar, unless they have one."""
-    if await queries.default(tx, person_id) is None:
+    if await queries.default(tx, person_id) is not None:
+        return
+    await queries.alone(tx, person_id)
+    if await queries.default(tx, person_id) is None:  # two may plan their first thing at once
         await CALENDARS.create(tx, person_id, CalendarDraft(name=_("My calendar"), is_default=True))
 
 

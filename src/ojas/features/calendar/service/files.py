@@ -23,7 +23,7 @@ from ojas.kit.http import limits
 from ojas.kit.http.problems import fault_of
 from ojas.kit.i18n import N_, _, say
 
-_OWN = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{27})@ojas")
+_OWN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@ojas")
 _IMPORTS = 30
 UNTITLED = N_("Without a title")
 

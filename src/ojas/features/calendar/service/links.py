@@ -14,6 +14,7 @@ from ojas.features.calendar.schemas import LinkDraft, LinkView
 from ojas.features.calendar.service.calendars import SCOPE, calendars, refuse_strange
 from ojas.features.calendar.service.events import EVENTS
 from ojas.features.calendar.service.files import called_off, written
+from ojas.features.identity import service as identity
 from ojas.kit import audit, clock
 from ojas.kit.auth import tokens
 from ojas.kit.db import Access, Tx
@@ -81,11 +82,11 @@ async def feed(tx: Tx, token: str) -> tuple[bytes, str]:
     """The calendar file of a secret address, and its ETag. From here on the transaction sees that person's calendar.
 
     Raises:
-        NotFound: it is not open, or never was. TooMany: sixty in an hour.
+        NotFound: it is not open, or never was; or its person waits to be erased. TooMany: sixty in an hour.
     """
     await tx.become(Access.system(AREA))
     row = await queries.link(tx, tokens.digest(token))
-    if row is None:
+    if row is None or await identity.is_leaving(tx, row.person_id):
         raise NotFound("This address is not open any more, or never was.")
     await limits.count(tx, f"calendar.feed:{row.id}", allowed=_FETCHES, within=timedelta(hours=1))
     person, now = frozenset({row.person_id}), clock.now()

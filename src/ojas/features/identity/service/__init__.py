@@ -13,7 +13,13 @@ from ojas.features.identity.service.accounts import (
     request_reset,
     reset_password,
 )
-from ojas.features.identity.service.erasing import account_of, accounts_of, refuse_while_leaving, standing
+from ojas.features.identity.service.erasing import (
+    account_of,
+    accounts_of,
+    is_leaving,
+    refuse_while_leaving,
+    standing,
+)
 from ojas.features.identity.service.factors import (
     Enrolment,
     PasskeyView,
@@ -139,6 +145,7 @@ __all__ = [
     "fill_in",
     "give_role",
     "index_of",
+    "is_leaving",
     "is_synthetic",
     "key_set",
     "mark_synthetic",

@@ -118,9 +118,14 @@ async def refuse_while_leaving(tx: Tx, person_id: UUID) -> None:
     Raises:
         Conflict: the person waits to be erased, so nobody new is let in.
     """
+    if await is_leaving(tx, person_id):
+        raise Conflict("This record waits to be erased. Undo that first.")
+
+
+async def is_leaving(tx: Tx, person_id: UUID) -> bool:
+    """Whether the person waits to be erased: what opens their record to others without an account opens nothing then."""
     async with tx.acting(replace(tx.access, area=OUTSIDE)):
-        if await erasures.standing(tx, person_id):
-            raise Conflict("This record waits to be erased. Undo that first.")
+        return await erasures.standing(tx, person_id) is not None
 
 
 async def account_of(tx: Tx, person_id: UUID) -> UUID | None:

@@ -1,0 +1,68 @@
+"""What somebody who means harm tries on a calendar."""
+
+import asyncio
+
+import pytest
+from fastapi import FastAPI
+
+from ojas.features.calendar import service
+from ojas.features.calendar.rules.terms import Detail
+from ojas.features.calendar.schemas import LinkDraft
+from ojas.features.identity.service import erasing
+from ojas.house import features
+from ojas.kit.db import Database
+from tests.features.calendar.living import planned
+from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
+
+
+@pytest.fixture
+async def asha(database: Database) -> Somebody:
+    return await somebody(database, "Asha")
+
+
+async def test_nobody_reads_the_calendar_of_a_record_that_waits_to_be_erased(
+    app: FastAPI, database: Database, asha: Somebody
+) -> None:
+    await planned(asha)
+    async with asha.transaction() as tx:
+        link = await service.open_link(tx, asha.person_id, LinkDraft(name="My phone", detail=Detail.FULL))
+    async with await signed_in(app, None) as other:
+        assert (await other.get(link.path or "")).status_code == 200
+        async with asha.transaction() as tx:
+            await erasing.ask_for(tx, features(), asha.person_id)
+        assert (await other.get(link.path or "")).status_code == 404
+        async with asha.transaction() as tx:
+            await erasing.undo_for(tx, features(), asha.person_id)
+        assert (await other.get(link.path or "")).status_code == 200
+
+
+def _file(uid: str) -> bytes:
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART:20300301T090000Z\r\n"
+        "SUMMARY:Walk\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("uid", ["12345678-" + "-" * 27 + "@ojas", "12345678-" + "a" * 27 + "@ojas"])
+async def test_a_name_that_only_looks_like_ours_is_anybody_elses(asha: Somebody, uid: str) -> None:
+    async with asha.transaction() as tx:
+        assert (await service.bring(tx, asha.person_id, _file(uid))).added == 1
+
+
+async def test_who_may_not_see_an_event_does_not_learn_of_it_by_bringing_in_its_name(
+    database: Database, asha: Somebody
+) -> None:
+    devi = await somebody(database, "Devi")
+    await shared(asha, devi, "calendar", may_write=True)
+    hidden = await planned(asha, title="Clinic", privacy="private")
+    async with devi.transaction() as tx:
+        found = await service.bring(tx, asha.person_id, _file(f"{hidden.id}@ojas"))
+    assert "Clinic" not in str(found)
+    async with asha.transaction() as tx:
+        assert (await service.EVENTS.read(tx, asha.person_id, hidden.id)).title == "Clinic"
+
+
+async def test_two_who_plan_the_first_thing_at_once_make_one_calendar(asha: Somebody) -> None:
+    await asyncio.gather(*(planned(asha, title=str(n)) for n in range(4)))
+    async with asha.transaction() as tx:
+        assert len(await service.calendars(tx, asha.person_id)) == 1
