@@ -39,4 +39,14 @@ PARTS: Mapping[Part, str] = {
 USUAL = frozenset(Part) - {Part.DONOR}
 """What is on until the person says otherwise; conditions show only those the person picked."""
 
+FROM: Mapping[Part, str] = {
+    Part.NAME: "profile",
+    Part.AGE: "profile",
+    Part.BLOOD: "profile",
+    Part.ALLERGIES: "record",
+    Part.CONDITIONS: "record",
+    Part.MEDICINES: "medications",
+}
+"""Parts that are read from elsewhere, by scope: they come on a card only by somebody who may see them there."""
+
 DONOR: Mapping[str, str] = {"yes": N_("Yes"), "no": N_("No"), "ask": N_("Ask my family")}

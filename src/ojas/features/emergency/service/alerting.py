@@ -36,7 +36,8 @@ async def press(tx: Tx, person_id: UUID, draft: AlertDraft, *, id: UUID | None =
     Args:
         id: for callers who must be able to say it twice.
 
-    Who calls very often is heard, but their contacts are not told anew each time; ``Alert.said`` tells them so.
+    Who calls very often is heard, but their contacts are not told anew each time; ``Alert.said`` tells them so. Others who
+    press for the person use up none of the person's own calls.
     """
     tx.access.require(SCOPE, person_id, write=True)
     if id is not None and (known := await queries.alert(tx, person_id, id)) is not None:
@@ -109,7 +110,9 @@ async def _begin(tx: Tx, person_id: UUID, draft: AlertDraft, id: UUID, now: date
     kept = await queries.alert(tx, person_id, id, lock=True)
     assert kept is not None
     helpers = await _gather(tx, kept, draft)
-    often = await _often(tx, f"emergency.call:{person_id}:{draft.test}", _CALLS, _CALLS_WITHIN)
+    often = await _often(
+        tx, f"emergency.call:{person_id}:{row.raised_by}:{draft.test}", _CALLS, _CALLS_WITHIN
+    )
     kept.call_at = now if helpers and not often else None
     await _told(tx, kept, "create")
     await wake(tx, CALL)
@@ -146,20 +149,20 @@ async def _gather(tx: Tx, row: models.Alert, draft: AlertDraft) -> list[models.H
 
 
 async def _press_again(tx: Tx, row: models.Alert, draft: AlertDraft, now: datetime) -> Alert:
-    """Within a minute it is the same press. Later, while nobody comes, all are called at once."""
+    """Within a minute it is the same press, unless it is worse now. Else, while nobody comes, all are called at once."""
     same_press = now - row.pressed_at <= calling.ONE_PRESS
     row.pressed_at = now
     said = await _grow(tx, row, draft.message, draft.place, draft.kind, now)
     helpers = await queries.helpers(tx, row.person_id, [row.id])
-    panic = draft.kind is Kind.PANIC
-    if panic:
+    louder = draft.kind is Kind.PANIC and any(helper.rank for helper in helpers)
+    if louder:
         for helper in helpers:
             helper.rank = 0
     rules = of_helpers(helpers)
     waits = calling.state(rules) is State.CALLING and bool(helpers)
-    if waits and (panic or not same_press) and said is None:
-        steps = len(calling.ladder(rules).steps)
-        row.said = max(row.said, steps) if not panic else 0
+    if waits and (louder or not same_press) and said is None:
+        # Past the first round, so that all are called; and a number never used, so that it is sent.
+        row.said = max(row.said, len(calling.ladder(rules).steps))
         row.begun_at = calling.begun_for(rules, row.said, now, once=row.test)
         row.call_at = now
         await wake(tx, CALL)

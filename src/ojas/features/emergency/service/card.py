@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import numbers
-from ojas.features.emergency.rules.card import Part
+from ojas.features.emergency.rules.card import FROM, Part
 from ojas.features.emergency.schemas import CardContact, CardDraft, CardShown, CardState
 from ojas.features.emergency.service.contacts import SCOPE, reachable
 from ojas.features.emergency.service.content import CardContent
@@ -61,7 +61,8 @@ async def change_card(
     """Say what is on the card, and whether its link opens it. Switched on for the first time it gets its code.
 
     Raises:
-        Stale: it was changed meanwhile. Incorrect: a condition that is not in the record.
+        Stale: it was changed meanwhile. Incorrect: a condition that is not in the record, or a part of the record that is
+            not shared with the caller.
     """
     tx.access.require(SCOPE, person_id, write=True)
     row = await queries.card(tx, person_id, lock=True)
@@ -69,6 +70,8 @@ async def change_card(
         raise Stale("Somebody changed this in the meantime. Look at it again, then decide.")
     await _known(tx, person_id, draft)
     before = await CardContent.of(tx, row) if row else CardContent(draft=CardDraft())
+    if _open(draft) - _open(before.draft) - _seen(tx, person_id):
+        raise Incorrect("This part of the record is not shared with you.", field="parts")
     code = before.code or (new_token() if draft.shown else None)
     return await _keep(tx, person_id, row, before, CardContent(draft=draft, code=code))
 
@@ -82,11 +85,22 @@ async def issue(tx: Tx, person_id: UUID) -> CardState:
 
 
 async def preview(tx: Tx, person_id: UUID) -> CardShown:
-    """The card as others would read it, switched on or not."""
+    """The card as others would read it. Before it is switched on: what of that the caller may read anyway."""
     tx.access.require(SCOPE, person_id)
     row = await queries.card(tx, person_id)
     draft = (await CardContent.of(tx, row)).draft if row else CardDraft()
-    return await _read(tx, person_id, draft)
+    parts = draft.parts & (_open(draft) | _seen(tx, person_id))
+    return await _read(tx, person_id, draft.model_copy(update={"parts": parts}))
+
+
+def _open(draft: CardDraft) -> frozenset[Part]:
+    """What whoever has the code can read."""
+    return draft.parts if draft.shown else frozenset()
+
+
+def _seen(tx: Tx, person_id: UUID) -> frozenset[Part]:
+    """What the caller can read without the card."""
+    return frozenset(part for part in Part if tx.access.allows(FROM.get(part, SCOPE), person_id))
 
 
 async def there(tx: Tx, code: str) -> bool | TooMany:
