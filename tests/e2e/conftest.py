@@ -33,6 +33,8 @@ PICTURED = {
     "alarm-rules",
     "empty",
     "import",
+    "calendar",
+    "appointment",
     "enter",
     "reading",
     "share",

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _AWAY = re.compile(r"^/(api|static)/|/sign-out|download|\.webmanifest")
-_SAME = re.compile(r"(/readings/|/add/|/trends/|/record/)[\w-]+")
+_SAME = re.compile(r"(/readings/|/add/|/trends/|/record/|/calendar/events/\*/)[\w:-]+")
 MOST = 70
 
 

@@ -1,16 +1,22 @@
 """A calendar that is lived with: planned, changed in part, marked, reminded of."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 import time_machine
+from pydantic import ValidationError
 
-from ojas.features.calendar import service
+from ojas.features.calendar import feature, service
 from ojas.features.calendar.rules.terms import Status
-from ojas.features.calendar.schemas import CalendarDraft, EventDraft
+from ojas.features.calendar.schemas import CalendarDraft, EventDraft, LinkDraft
+from ojas.features.notifications import service as notifications
 from ojas.kit.db import Database
 from ojas.kit.errors import Conflict, Incorrect, NotFound
+from ojas.kit.feature import erase_rows
+from ojas.kit.fhir.validation import faults
+from ojas.kit.http.problems import fault_of
 from tests.features.sharing.cast import Somebody, somebody
 
 from .living import DAY, at, draft, edited, left_out, look, marked, messages, planned, seen, told, visit
@@ -221,7 +227,6 @@ async def test_the_clocks_change_between_a_reminder_and_what_it_reminds_of(
         row = (await service.EVENTS.page(tx, asha.person_id)).items[0]
     assert row.zone == "America/New_York"
     # The clocks there go forward in that night: a day of 1,440 minutes before nine is eight the day before.
-    traveller.move_to(at(8, 0, date(2027, 3, 13)).replace(tzinfo=None).astimezone(None))
     traveller.move_to("2027-03-13T12:59:00+00:00")
     await look(database)
     assert await messages(asha) == []
@@ -272,10 +277,69 @@ async def test_who_moves_to_another_zone_is_reminded_by_its_clocks(
     ],
 )  # fmt: skip
 def test_what_cannot_be_planned_names_its_field(more: dict[str, object], field: str) -> None:
-    from pydantic import ValidationError
-
-    from ojas.kit.http.problems import fault_of
-
     with pytest.raises(ValidationError) as refused:
         EventDraft.model_validate(draft().model_dump() | more, strict=False)
     assert fault_of(refused.value.errors()[0]).field == field
+
+
+async def test_an_appointment_is_confirmed_from_its_message(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    event = await planned(asha, visit(reminders=(60,)))
+    traveller.move_to(at(9, 30, date(2027, 3, 3)))
+    await look(database)
+    (notice,) = await messages(asha)
+    async with asha.transaction() as tx:
+        await notifications.do(tx, asha.account_id, notice.id, "calendar.confirm")
+    assert (await seen(asha))[0].status is Status.CONFIRMED
+    assert event.reminders == (60,)
+
+
+async def test_what_waits_to_be_sent_is_hushed_when_it_is_called_off(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    event = await planned(asha, visit(reminders=(60,)))
+    traveller.move_to(at(9, 30, date(2027, 3, 3)))
+    await look(database)
+    (notice,) = await messages(asha)
+    await marked(asha, event, "2027-03-03T10:30:00", Status.CANCELLED)
+    async with asha.transaction() as tx:
+        found = await notifications.deliveries(tx, asha.person_id, [notice.id])
+    waiting = [one for one in found[notice.id] if one.state.value == "waiting"]
+    assert not waiting
+
+
+async def test_appointments_leave_as_fhir_and_everything_ends(
+    asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await planned(asha, visit(rule="FREQ=WEEKLY;COUNT=3", place="Ward 3"))
+    await planned(asha)
+    traveller.move_to(at(7, day=DAY + timedelta(days=5)))
+    async with asha.transaction() as tx:
+        files = {
+            file.name: b"".join([part async for part in file.content])
+            async for file in feature.export(tx, asha.person_id)
+        }
+    resources = [json.loads(line) for line in files["calendar/fhir.ndjson"].splitlines()]
+    assert [one["start"][:10] for one in resources] == ["2027-03-03", "2027-03-10", "2027-03-17"]
+    for one in resources:
+        assert not faults(one)
+    assert files["calendar/calendar.ics"].startswith(b"BEGIN:VCALENDAR")
+    async with asha.transaction() as tx:
+        await service.open_link(tx, asha.person_id, LinkDraft(name="Phone"))
+        assert await erase_rows(feature.FEATURE, tx, asha.person_id) == 4
+
+
+async def test_past_appointments_are_told_newest_first_from_any_instant(
+    asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await planned(asha, visit("Physio", rule="FREQ=WEEKLY;COUNT=4"))
+    await planned(asha, visit("Once", "2027-03-12T09:00"))
+    traveller.move_to(at(7, day=DAY + timedelta(days=60)))
+    async with asha.transaction() as tx:
+        found = await service.past_appointments(tx, asha.person_id, limit=3)
+        assert told(found) == ["Physio 03-24 10:30", "Physio 03-17 10:30", "Once 03-12 09:00"]
+        found = await service.past_appointments(tx, asha.person_id, limit=9, until=found[-1].begins)
+        assert told(found) == ["Once 03-12 09:00", "Physio 03-10 10:30", "Physio 03-03 10:30"]
+        upcoming = await service.upcoming(tx, asha.person_id)
+    assert upcoming.count == 0

@@ -255,6 +255,12 @@ async def _names(tx: Tx, person_id: UUID) -> list[str]:
     return [one.name for one in (await sharing.CARE_TEAM.page(tx, person_id, limit=200)).items]
 
 
+def _minutes(given: Any) -> list[int]:
+    """The reminders a form shows as chosen: as they are kept, or as they were typed, with whatever else was sent for one."""
+    texts = [str(one) for one in (given if isinstance(given, list | tuple) else [given])]
+    return [int(text) for text in texts if text.isdecimal() and len(text) <= 5]
+
+
 async def _templates(tx: Tx, person_id: UUID) -> list[tuple[str, str, bool]]:
     """Key, name, and whether it is an appointment: one's own first."""
     own = [(str(one.id), one.name, bool(one.care)) for one in await service.templates(tx, person_id)]
@@ -279,6 +285,7 @@ async def _form_page(
         one=one,
         here=f"/p/{person_id}{one.path}" if one else "",
         values=dict.fromkeys([*EventForm.model_fields, "template"]) | values,
+        chosen=_minutes(values.get("reminders")),
         appointment=str(values.get("kind")) == "appointment",
         recurs=one is not None and one.recurs,
         calendars=[(one.id, one.name) for one in await service.calendars(tx, person_id)],

@@ -303,8 +303,9 @@ def _of_rule(event: Event) -> dict[str, Any]:
     until = rule.until
     last = until.date() if isinstance(until, datetime) else until
     told = Rule(rule.freq, rule.interval, rule.count, until, by_day=rule.by_day)
+    alike = rule if rule.interval > 1 else replace(rule, week_start=0)
     plain = not any(day.nth for day in rule.by_day) and (rule.freq is Freq.WEEKLY or not rule.by_day)
-    if replace(rule, week_start=0) != told or not plain or isinstance(until, datetime):
+    if alike != told or not plain or isinstance(until, datetime):
         # More than the form has fields for, or an hour at which it ends: it stays as it is unless another is chosen.
         return {"rhythm": "kept", "last": last}
     return {

@@ -42,6 +42,8 @@ def _moved_rule(rule: Rule, start: datetime, by: timedelta) -> Rule:
         by_month=_one(rule.by_month, start.month, to.month),
         by_hour=_one(rule.by_hour, start.hour, to.hour),
         by_minute=_one(rule.by_minute, start.minute, to.minute),
+        # Of every second week, Sunday and the Monday after lie in two: the weeks move along.
+        week_start=(rule.week_start + days) % 7 if rule.interval > 1 else rule.week_start,
     )
 
 

@@ -1,13 +1,14 @@
 """Looking at a time: what a person planned in it, and what other features plan, which are asked and never copied."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from ojas.features.calendar import queries
 from ojas.features.calendar.rules import series as rules
-from ojas.features.calendar.rules.terms import OVER, Status
+from ojas.features.calendar.rules.local import DAY, instant
+from ojas.features.calendar.rules.terms import OVER, STATUSES, Status
 from ojas.features.calendar.schemas import Event, Occurrence, Upcoming, View
 from ojas.features.calendar.service.calendars import SCOPE
 from ojas.features.calendar.service.events import EVENTS
@@ -15,6 +16,7 @@ from ojas.features.medications import service as medications
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
+from ojas.kit.i18n import gettext
 
 MOST_SHOWN = 2_000
 MOST_OPENED = 5_000
@@ -174,6 +176,20 @@ async def nearest(tx: Tx, person_id: UUID, event: Event) -> Occurrence:
     known = await _known(tx, person_id, [event])
     one = ahead or located(event, event.start.isoformat())
     return shown(event, event.series, one, known.get((event.id, one.key)))
+
+
+async def today(tx: Tx, person_id: UUID) -> list[Occurrence]:
+    """What a person planned for the reader's day, without what other features plan."""
+    zone = i18n.current().tz
+    day = datetime.combine(i18n.local(clock.now()).date(), time())
+    begin, end = instant(day, zone), instant(day + DAY, zone)
+    found = (await view(tx, person_id, begin, end, sources=())).items
+    return [one for one in found if one.begins >= begin]
+
+
+def status_words(one: Occurrence) -> str:
+    """What became of an occurrence, in the language in use; nothing where nobody said."""
+    return "" if one.status is Status.PENDING else gettext(STATUSES[one.status])
 
 
 async def upcoming(tx: Tx, person_id: UUID, *, most: int = 10, member_id: UUID | None = None) -> Upcoming:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ojas.features.alerts import service as alerts
 from ojas.features.demo.rules import Life, Reading, Series
-from ojas.features.demo.service import cabinet, story
+from ojas.features.demo.service import cabinet, diary, story
 from ojas.features.emergency import service as emergency
 from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
@@ -125,6 +125,7 @@ async def _live(tx: Tx, person_id: UUID, now: datetime) -> None:
         await record.PROCEDURES.create(tx, person_id, procedure)
     for immunisation in story.immunisations(now):
         await record.IMMUNISATIONS.create(tx, person_id, immunisation)
+    await diary.write(tx, person_id, now)
 
 
 async def _prepare(tx: Tx, person_id: UUID, actors: Mapping[str, Actor]) -> None:

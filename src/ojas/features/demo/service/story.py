@@ -101,8 +101,8 @@ HOUSEHOLD = (PATIENT, DAUGHTER, DOCTOR)
 
 
 def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
-    """Her daughter looks after her; her doctor sees her measurements, signals, record and alarms for half a year."""
-    clinical = ["measurements", "signals", "record", "alerts"]
+    """Her daughter looks after her; her doctor sees measurements, signals, record, alarms and calendar for half a year."""
+    clinical = ["measurements", "signals", "record", "alerts", "calendar"]
     return [
         (
             DAUGHTER,

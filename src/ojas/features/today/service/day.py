@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from ojas.features.alerts import service as alerts
+from ojas.features.calendar import service as calendar
 from ojas.features.connections import service as connections
 from ojas.features.measurements import service as measurements
 from ojas.features.medications import service as medications
@@ -212,8 +213,42 @@ def _of_dose(look: Look, dose: medications.Dose, writes: bool) -> Task:
     )
 
 
-TASKS: tuple[Callable[[Look], Awaitable[list[Task]]], ...] = (medicines, routines)
-"""Who says what is to be done today, what has its minute first. Exercises and appointments join here."""
+async def appointments(look: Look) -> list[Task]:
+    """The appointments of today, with what to do before; what was called off or missed is not spoken of again."""
+    if not look.tx.access.allows("calendar", look.person_id):
+        return []
+    writes = look.writes("calendar")
+    return [
+        _of_appointment(look, one, writes) for one in await calendar.today(look.tx, look.person_id)
+        if one.care and one.status not in ("cancelled", "no_show")
+    ]  # fmt: skip
+
+
+def _of_appointment(look: Look, one: calendar.Occurrence, writes: bool) -> Task:
+    care, here = one.care, look.at(one.path)
+    assert care is not None
+    done = one.status == "completed" or one.ends <= look.now
+    confirm = Press(
+        words=_("I am coming"), href=f"{here}/status", values={"status": "confirmed", "then": look.at("")}
+    )
+    parts = [
+        care.provider,
+        one.place or care.clinic,
+        care.preparation and _("Before: {what}", what=care.preparation),
+    ]
+    return Task(
+        title=one.title,
+        says=" · ".join(part for part in parts if part),
+        href=here,
+        at=one.begins,
+        done=done,
+        action=_("Open"),
+        presses=(confirm,) if writes and not done and one.status == "pending" else (),
+    )
+
+
+TASKS: tuple[Callable[[Look], Awaitable[list[Task]]], ...] = (medicines, appointments, routines)
+"""Who says what is to be done today, what has its minute first. Exercises join here."""
 
 
 async def _importing(look: Look) -> int | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from ojas.features.alerts import service as alerts
+from ojas.features.calendar import service as calendar
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.features.signals import service as signals
@@ -223,6 +224,27 @@ async def _of_record(
     )
 
 
+async def appointments(ask: Ask) -> Found:
+    found = await calendar.past_appointments(ask.tx, ask.person_id, limit=ask.limit, until=ask.until)
+    return [(one.begins, partial(_of_appointment, ask, one)) for one in found]
+
+
+async def _of_appointment(ask: Ask, one: calendar.Occurrence) -> Entry:
+    care = one.care
+    assert care is not None
+    parts = [care.provider, one.place or care.clinic, calendar.status_words(one)]
+    return Entry(
+        at=one.begins,
+        whole_day=one.all_day,
+        sort="appointments",
+        id=one.event_id,
+        title=one.title,
+        says=" · ".join(part for part in parts if part),
+        icon="calendar",
+        href=ask.at(one.path),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A list that the timeline tells: under which sort, in which scope, and how its newest are found."""
@@ -237,6 +259,7 @@ SOURCES = (
     Source("readings", "readings", "measurements", readings),
     Source("alarms", "alarms", "alerts", alarms),
     Source("sessions", "sessions", "signals", sessions),
+    Source("appointments", "appointments", "calendar", appointments),
     Source("results", "results", "record", _list("results", "effective_on", "flask-conical")),
     Source("encounters", "encounters", "record", _list("encounters", "started_on", "stethoscope")),
     Source("procedures", "procedures", "record", _list("procedures", "performed_on", "heart-pulse")),
@@ -250,6 +273,7 @@ SORTS: Mapping[str, str] = {
     "readings": N_("Readings"),
     "alarms": N_("Alarms"),
     "sessions": N_("Workouts and sleep"),
+    "appointments": N_("Appointments"),
     "results": N_("Results"),
     "encounters": N_("Visits"),
     "procedures": N_("Procedures"),

@@ -1,0 +1,100 @@
+"""A calendar in a browser, by keyboard alone: an appointment is made, confirmed, moved, left out, and all that undone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from ojas.kit import clock
+
+from .conftest import Site, Somebody
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+
+HOME = ZoneInfo("Asia/Kolkata")  # what a new account's preferences say
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "ta"])
+def test_an_appointment_from_making_it_to_leaving_it_out(
+    arrive: Callable[..., Somebody], site: Site, language: str
+) -> None:
+    size = (360, 740)
+    me = arrive("Asha Rao", language, *size)
+    me.sign_in(site.account("Asha Rao", language))
+    root = me.root
+    me.go(f"{root}/calendar")
+    me.seen("calendar-none")
+    me.press("main a[href*='kind=appointment']")
+    me.seen("appointment-new")
+
+    # Every week from tomorrow on, with somebody, and what to do before.
+    day = (clock.now().astimezone(HOME) + timedelta(days=1)).date()
+    me.type("#f-title", "Physiotherapy")
+    me.type("#f-provider", "Dr Rao")
+    me.reach("#f-day").fill(day.isoformat())
+    me.reach("#f-start").fill("10:30")
+    me.reach("#f-to").fill("11:00")
+    me.type("#f-preparation", "Bring the list of medicines.")
+    me.press("details:has(#f-rhythm) summary", stays=True)
+    me.reach("#f-rhythm input")
+    for _ in range(2):
+        me.page.keyboard.press("ArrowDown")
+    me.type("#f-count", "4")
+    me.press("form button.main")
+    me.seen("appointment")
+    expect(me.page.locator("main")).to_contain_text("Bring the list of medicines.")
+    first = me.page.url.split("#")[0]
+
+    me.press("form[action$='/status'] button.main")
+    me.seen("confirmed")
+    assert not me.find("form[action$='/status'] input[value=confirmed]").is_visible()
+
+    # The arrow keys lead from day to day of the month.
+    me.go(f"{root}/calendar?view=month&on={day}")
+    me.reach(f"a[data-day][href*='on={day}']")
+    me.page.keyboard.press("ArrowDown" if day.day < 22 else "ArrowUp")
+    there = me.page.evaluate("document.activeElement.getAttribute('href')")
+    assert f"on={day + timedelta(days=7 if day.day < 22 else -7)}" in there
+    me.seen("calendar")
+    for view in ("week", "day", "agenda"):
+        me.go(f"{root}/calendar?view={view}&on={day}")
+        if language == "ta":  # whose words are the longest
+            me.seen(f"calendar-{view}")
+        expect(me.page.locator("main")).to_contain_text("Physiotherapy")
+
+    # This and all that follow, an hour later; and back again.
+    week = day + timedelta(days=7)
+    second = first.replace(day.isoformat(), week.isoformat())
+    me.go(f"{second}/edit")
+    me.seen("appointment-edit")
+    me.reach("#f-reach input")
+    me.page.keyboard.press("ArrowDown")
+    me.reach("#f-start").fill("11:30")
+    me.reach("#f-to").fill("12:00")
+    me.press("form:has(#f-title) button.main")
+    me.seen("moved")
+    assert f"{week}T11:30:00" in me.page.url
+    me.press(".toast button")
+    assert f"{day}T10:30:00" in me.page.url
+    me.go(second)
+    me.reach("#f-reach input")
+    me.page.keyboard.press("ArrowDown")
+    me.press("form[action$='/delete'] button")
+    me.seen("left-out")
+    me.press(".toast button")
+    me.go(f"{root}/calendar?view=day&on={week}")
+    expect(me.page.locator("main")).to_contain_text("Physiotherapy")
+
+    # Something for oneself alone, for the whole day, from a template.
+    me.go(f"{root}/calendar/new?template=walk&on={day}")
+    me.press("#f-all_day", "Space", stays=True)
+    me.press("form:has(#f-title) button.main")
+    me.seen("event")
+    me.go(f"{root}/calendar/files")
+    me.seen("calendar-files")
+    me.type("#f-name", "Phone")
+    me.press("form[action$='/links'] button.main")
+    me.seen("calendar-address")
+    expect(me.page.locator("main code")).to_contain_text(".ics")
