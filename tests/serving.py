@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from ojas.app import create_app
+from ojas.cli.web import server_of
 from ojas.kit.db import embedded
 from ojas.kit.settings import Settings
 from ojas.worker import work
@@ -22,7 +23,7 @@ def serving(settings: Settings, cluster: embedded.Cluster, *, worker: bool = Tru
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         app = create_app(settings, conninfo)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, server_header=False))
+        server = server_of(uvicorn.Config(app, log_level="error", access_log=False, server_header=False))
         web = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[free])), daemon=True)
         web.start()
         with _working(settings, conninfo) if worker else _idle():

@@ -1,15 +1,20 @@
 """The web process: uvicorn on a socket that was bound before, so that it outlives the process."""
 
 import asyncio
+import contextlib
 import errno
 import http.client
 import os
 import signal
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from ojas.kit.db.embedded import CannotStart
 from ojas.kit.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _TRIED = 50
 
@@ -99,12 +104,25 @@ def serve(settings: Settings, conninfo: str, listening: socket.socket, lifeline:
     async def run() -> None:
         if lifeline is not None:
             watch(lifeline)
-        await uvicorn.Server(config).serve(sockets=[listening])
+        await server_of(config).serve(sockets=[listening])
 
     # uvicorn raises the signal again once it has shut down; it must unwind, for there is a lease to give back.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
+
+
+def server_of(config: "uvicorn.Config") -> "uvicorn.Server":
+    """A server that lets streams end when it is to stop: it waits for every request, and theirs never ends by itself."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            with contextlib.suppress(AttributeError):  # it never came to have a house
+                self.config.app.state.house.closing.set()  # type: ignore[union-attr]
+            await super().shutdown(sockets)
+
+    return Server(config)
 
 
 def watch(lifeline: int) -> None:

@@ -92,7 +92,13 @@ async def test_wishes_are_kept_and_what_is_half_said_is_asked_for(browser: httpx
     answer = await press(browser, here, here, quiet="true", quiet_start="22:00", quiet_end="22:00")
     assert "Quiet hours must end at another time" in answer.text
     answer = await press(
-        browser, here, here, email="medication", quiet="true", quiet_start="22:15", quiet_end="06:30"
+        browser,
+        here,
+        here,
+        **{"on.medication": "email"},
+        quiet="true",
+        quiet_start="22:15",
+        quiet_end="06:30",
     )
     assert answer.status_code == 303
     shown = (await browser.get(here)).text

@@ -3,12 +3,32 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
 
+from ojas.features.identity.rules import device_of
 from ojas.features.notifications import service
-from ojas.features.notifications.schemas import Done, Notice, Wishes
+from ojas.features.notifications.schemas import (
+    AddressShown,
+    CodeDraft,
+    Done,
+    Failure,
+    Message,
+    NewWebhook,
+    Notice,
+    PhoneDraft,
+    PushKey,
+    Subscription,
+    WebhookDraft,
+    Wishes,
+)
+from ojas.kit.errors import Refusal
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing
+from ojas.kit.http.edge import house_of
+from ojas.kit.http.problems import problem
+from ojas.kit.http.replay import tells_secrets
+from ojas.kit.settings import Settings
 
 router = Router(tags=["notifications"])
 
@@ -55,6 +75,90 @@ async def change_settings(tx: TxOf, actor: ActorOf, wanted: Sent[Wishes]) -> Wis
     return wanted
 
 
+@router.get("/notifications/addresses", responses=RESPONSES, operation_id="list_notification_addresses")
+async def addresses(tx: TxOf, actor: ActorOf) -> list[AddressShown]:
+    """Where the caller is reached beyond their e-mail address."""
+    return await service.addresses(tx, actor)
+
+
+@router.get("/notifications/addresses/push-key", responses=RESPONSES, operation_id="read_push_key")
+async def push_key(request: Request, tx: TxOf) -> PushKey:
+    """What `PushManager.subscribe` takes as `applicationServerKey`."""
+    return PushKey(key=service.push_key(_house(request), tx))
+
+
+@router.post(
+    "/notifications/addresses/browsers",
+    status_code=201,
+    responses=WRITES,
+    operation_id="subscribe_browser",
+)
+async def subscribe(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[Subscription]) -> AddressShown:
+    """Push to a browser: send what its `PushManager.subscribe` answered."""
+    device = device_of(tx.origin.agent)
+    return await service.subscribe(tx, actor, sent, device, inside=_house(request).reach_inside)
+
+
+@router.post("/notifications/addresses/phones", status_code=201, responses=WRITES, operation_id="add_phone")
+async def add_phone(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[PhoneDraft]) -> AddressShown:
+    """Write a code to a number. Nothing else is sent there until it came back."""
+    return await service.add_phone(tx, actor, sent.number, sent.country, _house(request))
+
+
+@router.post(
+    "/notifications/addresses/{id}/confirm",
+    responses=WRITES,
+    response_model=AddressShown,
+    operation_id="confirm_phone",
+)
+async def confirm_phone(
+    request: Request, tx: TxOf, actor: ActorOf, id: UUID, sent: Sent[CodeDraft]
+) -> AddressShown | Response:
+    """Send the code back that came to the number."""
+    found = await service.confirm_phone(tx, actor, id, sent.code)
+    return problem(request, found) if isinstance(found, Refusal) else found
+
+
+@router.post(
+    "/notifications/addresses/webhooks", status_code=201, responses=WRITES, operation_id="add_webhook"
+)
+@tells_secrets
+async def add_webhook(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[WebhookDraft]) -> NewWebhook:
+    """Send messages to an address of one's own. The answer holds the secret of its signatures, this once."""
+    shown, secret = await service.add_webhook(tx, actor, sent.url, inside=_house(request).reach_inside)
+    return NewWebhook(**shown.model_dump(), secret=secret)
+
+
+@router.delete(
+    "/notifications/addresses/{id}",
+    status_code=204,
+    responses=WRITES,
+    operation_id="forget_notification_address",
+)
+async def forget(tx: TxOf, actor: ActorOf, id: UUID) -> Response:
+    """Send nothing there any more."""
+    await service.forget(tx, actor, id)
+    return Response(status_code=204)
+
+
+@router.get("/notifications/failures", responses=RESPONSES, operation_id="list_failed_deliveries")
+async def failures(tx: TxOf, actor: ActorOf) -> list[Failure]:
+    """For administrators: what did not arrive within 30 days, by channel. It names nobody."""
+    return await service.failures(tx, actor)
+
+
+@router.get("/notifications/live", operation_id="listen_to_notifications", response_class=StreamingResponse)
+async def live(request: Request, actor: ActorOf) -> Response:
+    """Server-sent events (`text/event-stream`): `told` with how many are unread and the newest title, whenever that changes."""
+    return StreamingResponse(service.live(request, actor), media_type="text/event-stream")
+
+
+@router.get("/notifications/{id}", responses=RESPONSES, operation_id="read_notification")
+async def one(tx: TxOf, actor: ActorOf, id: UUID) -> Message:
+    """One message, which is read by that, with what was sent where."""
+    return await service.message(tx, actor.account_id, id)
+
+
 @router.post("/notifications/{id}/read", responses=WRITES, operation_id="mark_notification_read")
 async def mark_read(tx: TxOf, actor: ActorOf, id: UUID) -> Notice:
     return await service.mark_read(tx, actor.account_id, id)
@@ -80,3 +184,9 @@ async def archive(tx: TxOf, actor: ActorOf, id: UUID) -> Notice:
 async def restore(tx: TxOf, actor: ActorOf, id: UUID) -> Notice:
     """Put an archived message among the others again."""
     return await service.archive(tx, actor.account_id, id, back=True)
+
+
+def _house(request: Request) -> Settings:
+    found = house_of(request).shared["settings"]
+    assert isinstance(found, Settings)
+    return found

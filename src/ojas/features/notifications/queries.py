@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from ojas.features.notifications.models import Address, Delivery, Message, Outsider, Setting
 from ojas.features.notifications.rules import LEASE, State, Urgency
@@ -53,6 +53,17 @@ async def unread(tx: Tx, account_id: UUID) -> int:
         Message.account_id == account_id, Message.read_at.is_(None), Message.archived_at.is_(None)
     )
     return await tx.session.scalar(query) or 0
+
+
+async def newest(tx: Tx, account_id: UUID, since: UUID) -> Message | None:
+    """The newest message to the account after ``since`` that it has not read."""
+    query = select(Message).where(
+        Message.account_id == account_id,
+        Message.id > since,
+        Message.read_at.is_(None),
+        Message.archived_at.is_(None),
+    )
+    return await tx.session.scalar(query.order_by(Message.id.desc()).limit(1))
 
 
 async def one(tx: Tx, account_id: UUID, id: UUID) -> Message | None:
@@ -189,6 +200,25 @@ async def message(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> M
 async def deliveries(tx: Tx, person_id: UUID, message_ids: Collection[UUID]) -> Sequence[Delivery]:
     query = select(Delivery).where(Delivery.person_id == person_id, Delivery.message_id.in_(message_ids))
     return list(await tx.session.scalars(query.order_by(Delivery.first_at, Delivery.id)))
+
+
+async def failures(tx: Tx, since: datetime) -> Sequence[Any]:
+    """Of each channel, how many deliveries ended badly, and how the last of them did."""
+    bad = Delivery.state.in_([State.REFUSED, State.DEAD])
+    last = func.array_agg(aggregate_order_by(Delivery.answer, Delivery.tried_at.desc().nulls_last()))
+    query = (
+        select(
+            Delivery.channel,
+            func.count().filter(Delivery.state == State.REFUSED).label("refused"),
+            func.count().filter(Delivery.state == State.DEAD).label("dead"),
+            func.max(Delivery.tried_at).label("at"),
+            last[1].label("answer"),
+        )
+        .where(bad, Delivery.first_at >= since)
+        .group_by(Delivery.channel)
+        .order_by(Delivery.channel)
+    )
+    return (await tx.session.execute(query)).all()
 
 
 async def hush(tx: Tx, person_id: UUID, message_ids: Collection[UUID]) -> None:

@@ -219,6 +219,24 @@ class PushKey(BaseModel):
     key: str
 
 
+class Message(Notice):
+    """A message with what was sent where."""
+
+    deliveries: list[DeliveryShown]
+
+
+class Failure(BaseModel):
+    """Of how many messages one channel did not carry, and why the last of them failed; of nobody in particular."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: Channel
+    refused: int = Field(description="Could never have arrived.")
+    dead: int = Field(description="Given up after days of trying.")
+    last_at: datetime | None
+    reason: str | None
+
+
 class Done(BaseModel):
     """What was done, in the caller's language."""
 

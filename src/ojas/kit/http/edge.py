@@ -1,5 +1,6 @@
 """How a request travels: one transaction, who calls, for whom, the handler, the audit row, one commit."""
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -32,6 +33,8 @@ class House:
     authorise: Authorise
     shared: dict[str, Any] = field(default_factory=dict)
     """Parts that features use by name, such as the object store under ``objects``."""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is to end: what would otherwise go on for ever, such as a stream of news, ends then."""
 
 
 LANGUAGE = "lang"

@@ -43,6 +43,11 @@ def todays_zone(name: str) -> str:
     return _TODAY.get(name, name)
 
 
+def country_of(name: str) -> str | None:
+    """The country (two letters) a zone is named for; None where it is for none or many."""
+    return _COUNTRY.get(todays_zone(name)) or _COUNTRY.get(name)
+
+
 def zone_text(name: str) -> str:
     """A zone as its country and place, in the reader's language: India, Kolkata."""
     return _said(todays_zone(name), current().locale)

@@ -11,7 +11,7 @@ from ojas.kit.web import static
 from ojas.kit.web.environment import environment
 from ojas.kit.web.navigation import Item
 
-_SHELL = ("ojas.css", "ojas.js", "vendor/htmx.js", "icons.svg", "fonts/inter-latin.woff2")
+_SHELL = ("ojas.css", "ojas.js", "live.js", "vendor/htmx.js", "icons.svg", "fonts/inter-latin.woff2")
 
 
 def install(app: FastAPI, navigation: Sequence[Item]) -> None:

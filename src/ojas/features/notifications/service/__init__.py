@@ -8,15 +8,25 @@ from ojas.features.notifications.service.addresses import (
     addresses,
     confirm_phone,
     forget,
+    offered,
     push_key,
     subscribe,
+    unsubscribe,
 )
 from ojas.features.notifications.service.delivering import DELIVER
-from ojas.features.notifications.service.inbox import archive, inbox, mark_all_read, mark_read, unread
+from ojas.features.notifications.service.inbox import (
+    archive,
+    inbox,
+    mark_all_read,
+    mark_read,
+    message,
+    unread,
+)
 from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, kind
 from ojas.features.notifications.service.leaving import erase, export
+from ojas.features.notifications.service.live import live
 from ojas.features.notifications.service.notifying import notify, notify_all, try_out
-from ojas.features.notifications.service.watching import deliveries, hush
+from ojas.features.notifications.service.watching import deliveries, failures, hush
 from ojas.features.notifications.service.wishes import reachable, wish, wishes
 
 __all__ = [
@@ -37,20 +47,25 @@ __all__ = [
     "do",
     "erase",
     "export",
+    "failures",
     "forget",
     "hush",
     "inbox",
     "kind",
+    "live",
     "mark_all_read",
     "mark_read",
+    "message",
     "notify",
     "notify_all",
     "offer",
+    "offered",
     "push_key",
     "reachable",
     "subscribe",
     "try_out",
     "unread",
+    "unsubscribe",
     "wish",
     "wishes",
 ]

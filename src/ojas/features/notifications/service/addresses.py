@@ -121,6 +121,13 @@ async def confirm_phone(tx: Tx, actor: Actor, id: UUID, code: str) -> Incorrect 
     return await _shown(tx, row)
 
 
+async def unsubscribe(tx: Tx, actor: Actor, endpoint: str) -> None:
+    """Push no more to the browser that subscribed with this endpoint; nothing where none did."""
+    digest = _digest(tx, AddressKind.BROWSER, endpoint)
+    found = [row.id for row in await queries.addresses(tx, [actor.account_id]) if row.digest == digest]
+    await queries.forget_addresses(tx, found)
+
+
 async def forget(tx: Tx, actor: Actor, id: UUID) -> None:
     """Send nothing there any more; what waits for it goes nowhere.
 
@@ -130,6 +137,11 @@ async def forget(tx: Tx, actor: Actor, id: UUID) -> None:
     row = await _mine(tx, actor, id)
     await audit.changed(tx, "delete", row.person_id, "addresses", row.id)
     await queries.forget_addresses(tx, [id])
+
+
+def offered(settings: Settings) -> frozenset[Channel]:
+    """The channels this house has."""
+    return channels.offered(settings)
 
 
 def push_key(settings: Settings, tx: Tx) -> str:
@@ -142,7 +154,7 @@ async def _add(
 ) -> AddressShown:
     assert actor.person_id is not None
     tx.access.require("notifications", actor.person_id, write=True)
-    digest = crypto.blind_index(tx.database.keyring.master.derive(f"index:address:{sort}"), to)
+    digest = _digest(tx, sort, to)
     kept = [row for row in await queries.addresses(tx, [actor.account_id]) if row.kind == sort]
     row = next((one for one in kept if one.digest == digest), None)
     if row is None:
@@ -176,6 +188,10 @@ async def _make_room(tx: Tx, sort: AddressKind, kept: Collection[models.Address]
         await queries.forget_addresses(tx, unproved or [next(iter(kept)).id])
         return
     raise Conflict("There are enough of these. Take one away first.")
+
+
+def _digest(tx: Tx, sort: AddressKind, to: str) -> bytes:
+    return crypto.blind_index(tx.database.keyring.master.derive(f"index:address:{sort}"), to)
 
 
 async def _seal(tx: Tx, row: models.Address, content: Mapping[str, Any]) -> None:

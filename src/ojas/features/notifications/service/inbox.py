@@ -1,14 +1,18 @@
 """What was said to an account."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from ojas.features.notifications import queries
 from ojas.features.notifications.models import Message
 from ojas.features.notifications.rules import Topic, Urgency
 from ojas.features.notifications.schemas import Choice, Notice
-from ojas.features.notifications.service.delivering import said_of
+from ojas.features.notifications.schemas import Message as MessageShown
+from ojas.features.notifications.service.delivering import AREA, said_of
 from ojas.features.notifications.service.kinds import ACTIONS, KINDS
 from ojas.features.notifications.service.links import ends_at
+from ojas.features.notifications.service.live import tell
+from ojas.features.notifications.service.watching import shown
 from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import NotFound
@@ -27,6 +31,19 @@ async def inbox(
     return shown, shown[-1].id if len(found) > limit else None
 
 
+async def message(tx: Tx, account_id: UUID, id: UUID) -> MessageShown:
+    """One message to the account, which is read by that, with what was sent where.
+
+    Raises:
+        NotFound: as ``mark_read``.
+    """
+    notice = await mark_read(tx, account_id, id)
+    # What became of one's own messages is one's own, whomever they tell of.
+    async with tx.acting(replace(tx.access, area=AREA)):
+        rows = await queries.deliveries(tx, notice.person_id, [id])
+    return MessageShown(**notice.model_dump(), deliveries=[shown(row) for row in rows])
+
+
 async def unread(tx: Tx, account_id: UUID) -> int:
     """How many messages the account has not read, of those it may see."""
     return await queries.unread(tx, account_id)
@@ -38,13 +55,16 @@ async def mark_read(tx: Tx, account_id: UUID, id: UUID) -> Notice:
         NotFound: no message to this account, or of a person it may no longer see.
     """
     message = await _mine(tx, account_id, id)
-    message.read_at = message.read_at or clock.now()
+    if message.read_at is None:
+        message.read_at = clock.now()
+        await tell(tx, [account_id])
     return await _notice(tx, message)
 
 
 async def mark_all_read(tx: Tx, account_id: UUID) -> None:
     """Those put away count as read too."""
     await queries.read_all(tx, account_id, clock.now())
+    await tell(tx, [account_id])
 
 
 async def archive(tx: Tx, account_id: UUID, id: UUID, *, back: bool = False) -> Notice:

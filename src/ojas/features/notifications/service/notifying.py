@@ -23,6 +23,7 @@ from ojas.features.notifications.rules import (
 from ojas.features.notifications.schemas import Kind, Note, Outsider, Params
 from ojas.features.notifications.service.delivering import AREA, DELIVER
 from ojas.features.notifications.service.kinds import TEST
+from ojas.features.notifications.service.live import tell
 from ojas.features.notifications.service.outsiders import channels_to, enter, manner_to
 from ojas.features.notifications.service.reaching import by_channel
 from ojas.features.notifications.service.wishes import preferences_of, wishes_of
@@ -95,6 +96,7 @@ async def notify_all(tx: Tx, notes: Sequence[Note]) -> list[UUID | None]:
     await queries.add(tx, deliveries)
     if any(one["state"] == State.WAITING for one in deliveries):
         await wake(tx, DELIVER)
+    await tell(tx, {one["account_id"] for one in deliveries if one["channel"] is Channel.IN_APP})
     known = {id(note): await _known(tx, row, new) for note, _reader, row in said}
     return [known.get(id(note)) for note in notes]
 

@@ -24,3 +24,43 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(url.pathname).then((found) => found || fetch(request)));
   }
 });
+
+/* ---- messages that come while no page is open: shown as the house wrote them, answered by their buttons ---- */
+const shown = (told) => self.registration.showNotification(told.title, {
+  body: told.text ?? "",
+  lang: told.lang,
+  tag: told.tag, // the same message again takes the place of the first
+  renotify: Boolean(told.tag),
+  requireInteraction: Boolean(told.stays),
+  data: told,
+  actions: (told.actions ?? []).map((one, n) => ({ action: String(n), title: one.words })),
+});
+self.addEventListener("push", (event) => {
+  let told = { title: "Ojas", url: "/notifications" };
+  try { told = { ...told, ...event.data.json() }; } catch { /* said to nobody in particular: that something is there */ }
+  event.waitUntil(shown(told));
+});
+async function open(path) {
+  const url = new URL(path, location.origin);
+  if (url.origin !== location.origin) return;
+  for (const page of await self.clients.matchAll({ type: "window" })) {
+    if (page.url === url.href) { await page.focus(); return; }
+  }
+  await self.clients.openWindow(url.href);
+}
+async function answer(told, wanted) {
+  const path = new URL(wanted.url, location.origin).pathname;
+  try {
+    // The link is the proof; who is signed in here is nobody's business.
+    const said = await fetch(path, { method: "POST", credentials: "omit", headers: { accept: "application/json" } });
+    const words = (await said.json()).says;
+    await shown({ title: words, lang: told.lang, tag: told.tag, url: told.url });
+  } catch {
+    await open(path); // no network, or no answer: the page behind the link can be tried again
+  }
+}
+self.addEventListener("notificationclick", (event) => {
+  const told = event.notification.data ?? {}, wanted = told.actions?.[Number(event.action)];
+  event.notification.close();
+  event.waitUntil(event.action !== "" && wanted ? answer(told, wanted) : open(told.url ?? "/notifications"));
+});
