@@ -61,7 +61,8 @@ def spread(count: int, habits: Habits) -> tuple[time, ...]:
         return tuple(sorted(usual[count]))
     awake = _minutes(habits.bedtime) - _minutes(habits.wake)
     awake = awake if awake > 0 else awake + 24 * 60
-    step = max(awake / (count - 1), 15) if count > 1 else 0
+    # Never so far apart that the last would be the first of the next day: who wakes at bedtime is up all day.
+    step = max(min(awake / (count - 1), 24 * 60 / count), 15) if count > 1 else 0
     return tuple(sorted({_moved(habits.wake, round(n * step / 15) * 15) for n in range(count)}))
 
 
