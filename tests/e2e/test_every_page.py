@@ -107,10 +107,10 @@ def portraits(meera: Somebody, theme: str) -> None:
     shade = "-dark" if theme == "dark" else ""
     meera.go("/")
     meera.page.wait_for_load_state("networkidle")
-    for name in ("", "trends", "timeline", "record"):
+    for name in ("", "trends", "timeline", "record", "medicines/adherence"):
         meera.go(f"{meera.root}/{name}".rstrip("/"))
         meera.page.wait_for_load_state("networkidle")
-        meera.picture((name or "today") + shade)
+        meera.picture((name or "today").replace("/", "-") + shade)
 
 
 def test_the_doors_can_be_seen_and_read_out(arrive: Callable[..., Somebody]) -> None:

@@ -125,8 +125,8 @@ def hour(number: int) -> str:
 
 
 def initial(weekday: int) -> str:
-    """The short name of a day of the week, from Monday."""
-    names = i18n.current().locale.days["stand-alone"]["abbreviated"]
+    """The shortest name of a day of the week, from Monday."""
+    names = i18n.current().locale.days["stand-alone"]["narrow"]
     return str(names[weekday])
 
 
