@@ -33,7 +33,7 @@ from ojas.kit.settings import Settings
 from ojas.worker import work
 
 RATE = 200
-SECONDS = 20
+SECONDS = 10
 DANGEROUS = 20
 """One in so many."""
 CLIENTS = 8
@@ -67,7 +67,7 @@ async def _measured(s: Stage, *, by_jobs: bool) -> tuple[Times, Posted]:
     """How long each alarm took from its reading to its letter, and each reading to its answer."""
     with _mail() as (port, letters), _by_jobs(on=by_jobs):
         async with _worker(s, port, by_jobs=by_jobs):
-            calm = [await _member(s, f"calm{n}") for n in range(200)]
+            calm = [await _member(s, f"calm{n}") for n in range(100)]
             ill = [await _member(s, f"ill{n}") for n in range(RATE * SECONDS // DANGEROUS)]
             await _warm(s, calm, letters)
             begun, posted = await _post(s, calm, [member for member, _address in ill])

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from sqlalchemy import text
 
 from ojas.features.alerts import service
 from ojas.features.alerts.schemas import Limits, RuleDraft
@@ -394,3 +395,27 @@ async def test_a_rule_that_cannot_be_is_refused_with_its_field(
         async with asha.transaction() as tx:
             await service.put(tx, asha.person_id, draft)
     assert refusal.value.fault.field == field
+
+
+async def test_whoever_cannot_be_judged_holds_up_nobody_else(
+    database: Database, asha: Somebody, clock: time_machine.Traveller
+) -> None:
+    broken = await somebody(database, "Broken")
+    async with broken.transaction() as tx:
+        made = await service.put(tx, broken.person_id, RuleDraft(rule="oxygen", on=False))
+        await tx.session.execute(
+            text("UPDATE alarm_rules SET sealed = 'no seal' WHERE person_id = :person AND id = :id"),
+            {"person": broken.person_id, "id": made.id},
+        )
+    await enter(broken, pressure(200))
+    await enter(asha, pressure(192))
+    await look(database)
+    assert len(await open_alarms(asha)) == 1
+    async with broken.transaction() as tx:
+        waiting = await tx.session.scalar(
+            text("SELECT min(at) FROM looks WHERE person_id = :person"), {"person": broken.person_id}
+        )
+        await tx.session.execute(
+            text("DELETE FROM looks WHERE person_id = :person"), {"person": broken.person_id}
+        )
+    assert waiting == clock_now() + MINUTE

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select, update
 
 from ojas.features.alerts.models import Alarm, AlarmChange, AlarmRule, Look
 from ojas.kit.db import Tx
@@ -36,18 +35,35 @@ async def claim_looks(tx: Tx, now: datetime, limit: int) -> list[tuple[UUID, str
     return [(person, sort) for person, sort in await cursor.fetchall()]
 
 
-async def plan_look(tx: Tx, person_id: UUID, at: datetime | None, *, whole: bool) -> None:
-    """When time alone asks for the next look: with ``whole`` just then, else then at the latest."""
-    if at is None:
-        if whole:
-            await tx.session.execute(delete(Look).where(Look.person_id == person_id, Look.id == person_id))
-        return
-    made = insert(Look).values(person_id=person_id, id=person_id, at=at, sort="time")
-    new = made.excluded.at
-    changes = made.on_conflict_do_update(
-        index_elements=["person_id", "id"], set_={"at": new}, where=None if whole else Look.at > new
+async def put_off_looks(tx: Tx, person_id: UUID, until: datetime) -> None:
+    """Look at a person later: not now, whatever is due of them."""
+    await tx.session.execute(
+        update(Look).where(Look.person_id == person_id, Look.at < until).values(at=until)
     )
-    await tx.session.execute(changes)
+
+
+_PLAN = """
+    INSERT INTO looks AS kept (person_id, id, at, sort)
+    SELECT person, person, due, 'time' FROM unnest(%(persons)s::uuid[], %(dues)s::timestamptz[]) AS p(person, due)
+    ON CONFLICT (person_id, id) DO UPDATE SET at = EXCLUDED.at WHERE {when}
+"""
+_PLAN_WHOLE, _PLAN_SOONER = _PLAN.format(when="true"), _PLAN.format(when="EXCLUDED.at < kept.at")
+
+
+async def plan_looks(tx: Tx, plans: Sequence[tuple[UUID, datetime | None, bool]]) -> None:
+    """When time alone asks for the next look at each: where it was judged ``whole`` just then, else then at the latest.
+
+    The look that was planned before is gone where it was due, and for whom nothing is planned there is none.
+    """
+    connection = await tx.connection()
+    for statement, wanted in ((_PLAN_WHOLE, True), (_PLAN_SOONER, False)):
+        due = [(person, at) for person, at, whole in plans if whole is wanted and at is not None]
+        if due:
+            persons, dues = zip(*due, strict=True)
+            values = {"persons": list(persons), "dues": list(dues)}
+            await connection.execute(statement.encode(), values, prepare=True)
+    if gone := [person for person, at, whole in plans if whole and at is None]:
+        await tx.session.execute(delete(Look).where(Look.person_id.in_(gone), Look.id == Look.person_id))
 
 
 async def one_at_a_time(tx: Tx, persons: Collection[UUID]) -> None:

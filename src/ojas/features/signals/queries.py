@@ -137,6 +137,21 @@ async def streams_of(tx: Tx, person_id: UUID, kind: str | None = None) -> Sequen
     return [(stream, source) for stream, source in (await tx.session.execute(query)).all()]
 
 
+_SENDING = """
+    SELECT person_id, kind FROM signal_streams
+    WHERE person_id = ANY(%(persons)s) AND kind = ANY(%(kinds)s) AND last >= %(since)s
+"""
+
+
+async def sending(
+    tx: Tx, persons: Sequence[UUID], kinds: Sequence[str], since: datetime
+) -> list[tuple[UUID, str]]:
+    """Who sent what since an instant, of many persons at once."""
+    asked = {"persons": list(persons), "kinds": list(kinds), "since": since}
+    cursor = await (await tx.connection()).execute(_SENDING.encode(), asked, prepare=True)
+    return [(person, kind) for person, kind in await cursor.fetchall()]
+
+
 async def workouts(tx: Tx, person_id: UUID, since: datetime) -> list[tuple[datetime, datetime]]:
     """From when to when somebody trained, where it ended after ``since``."""
     query = select(Session.started_at, Session.ended_at).where(

@@ -29,7 +29,7 @@ from ojas.features.alerts.service import quiet
 from ojas.features.alerts.service.content import note, sealed, write
 from ojas.features.alerts.service.grading import Grading, Told
 from ojas.features.alerts.service.settings import Settings, settings_of
-from ojas.features.alerts.service.streams import values_of
+from ojas.features.alerts.service.streams import sending, values_of
 from ojas.features.alerts.service.telling import hush
 from ojas.features.measurements import service as measurements
 from ojas.kit import events
@@ -48,6 +48,7 @@ class Ground:
     now: datetime
     settings: Mapping[UUID, Settings]
     recent: Mapping[UUID, Sequence[measurements.Recent]]
+    sending: Mapping[UUID, set[str]]
     alarms: Mapping[UUID, Mapping[str, tuple[UUID, Alarm]]]
 
 
@@ -71,6 +72,7 @@ async def known(tx: Tx, persons: frozenset[UUID], now: datetime) -> Ground:
         now,
         await settings_of(tx, persons),
         await measurements.recent(tx, list(persons), _KINDS, now - _BACK),
+        await sending(tx, persons, now),
         alarms,
     )
 
@@ -96,7 +98,7 @@ Source = Callable[[Tx, Ground, UUID, Found], Awaitable[Stands]]
 
 async def _values(tx: Tx, ground: Ground, person_id: UUID, found: Found) -> Stands:
     own, recent = ground.settings[person_id], ground.recent.get(person_id, ())
-    streams = await values_of(tx, person_id, ground.now)
+    streams = await values_of(tx, person_id, ground.sending.get(person_id, ()), ground.now)
     values: dict[str, list[Value]] = defaultdict(list)
     for one in recent:
         if ground.now - one.at < LASTS:

@@ -1,7 +1,7 @@
 """The last that devices sent, as values to be judged: few, and such that a moment of haste is no alarm."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -20,19 +20,23 @@ _REST = timedelta(minutes=20)
 _FEW = 50
 _SPANS = {"heart_rate": timedelta(hours=1)}
 _FRESH = timedelta(days=2)
+_WATCHED = {stream: kind for rule in RULES.values() for stream, kind in rule.streams.items()}
 
 
-async def values_of(tx: Tx, person_id: UUID, now: datetime) -> dict[str, list[Value]]:
-    """By kind of signal; nothing where no device sends."""
-    wanted = {stream: kind for rule in RULES.values() for stream, kind in rule.streams.items()}
+async def sending(tx: Tx, persons: frozenset[UUID], now: datetime) -> dict[UUID, set[str]]:
+    """Of whom devices sent what is watched, lately; by one statement, for most send nothing."""
+    return await signals.sending(tx, list(persons), list(_WATCHED), now - _FRESH)
+
+
+async def values_of(tx: Tx, person_id: UUID, streams: Iterable[str], now: datetime) -> dict[str, list[Value]]:
+    """The last values of these kinds of signals."""
     since = now - _FRESH
-    sending = {one.kind for one in await signals.senders(tx, person_id) if one.last >= since}
     found: dict[str, list[Value]] = {}
-    for stream in sorted(sending & wanted.keys()):
+    for stream in sorted(streams):
         told = await signals.tail(tx, person_id, stream, _SPANS.get(stream, _DAY), since)
         if stream == "heart_rate":
             told = _sustained(told, await signals.at_work(tx, person_id, since))
-        found[stream] = [_value(stream, wanted[stream], at, value) for at, value in told[-_FEW:]]
+        found[stream] = [_value(stream, _WATCHED[stream], at, value) for at, value in told[-_FEW:]]
     return found
 
 

@@ -50,37 +50,57 @@ async def look_now(tx: Tx, person_id: UUID) -> None:
 @tick("alerts.look")
 async def LOOK(context: Context) -> bool:  # noqa: N802  # a tick, once it is declared
     """Judge one batch of persons of whom something was written, or whose time has come."""
+    claimed: list[UUID] = []
+    try:
+        return await _look(context, _BATCH, claimed)
+    except Exception:
+        if not claimed:
+            raise
+    return await _one_by_one(context)
+
+
+async def _look(context: Context, most: int, claimed: list[UUID]) -> bool:
+    """Whether there was anybody to look at. ``claimed`` gets to hold who it was, whatever is raised."""
     now = clock.now()
     async with context.database.transaction(Access.system(AREA)) as tx:
-        claimed = await queries.claim_looks(tx, now, _BATCH)
-        if not claimed:
-            return False
         sorts: dict[UUID, set[str]] = defaultdict(set)
-        for person, sort in claimed:
+        for person, sort in await queries.claim_looks(tx, now, most):
             sorts[person].add(sort)
-        if await _judge(tx, sorts, now):
+        claimed += sorts
+        if sorts and await _judge(tx, sorts, now):
             await wake(tx, CALL)
+    return bool(claimed)
+
+
+async def _one_by_one(context: Context) -> bool:
+    """After a batch failed: whoever cannot be judged holds up nobody else, and is looked at again in a minute."""
+    for _ in range(_BATCH):
+        claimed: list[UUID] = []
+        try:
+            if not await _look(context, 1, claimed):
+                return False
+        except Exception as problem:
+            if not claimed:
+                raise
+            _LOG.exception("unjudged", error=type(problem).__name__)
+            async with context.database.transaction(Access.system(AREA)) as tx:
+                await queries.put_off_looks(tx, claimed[0], clock.now() + _LATER)
     return True
 
 
 async def _judge(tx: Tx, sorts: Mapping[UUID, set[str]], now: datetime) -> bool:
-    """Judge each; whether anybody is to be told. Whoever cannot be judged holds up nobody else, and is looked at again."""
+    """Judge each, and plan the next looks; whether anybody is to be told."""
     persons = frozenset(sorts)
     await see(tx, persons)
     await queries.one_at_a_time(tx, persons)
     ground = await known(tx, persons, now)
-    call = False
+    call, plans = False, []
     for person, asked in sorts.items():
         whole = "time" in asked
-        try:
-            async with tx.session.begin_nested():
-                found = await judge(tx, ground, person, SORTS if whole else asked, now)
-        except Exception as problem:  # of one person; the others must still be judged
-            _LOG.exception("unjudged", error=type(problem).__name__)
-            await queries.plan_look(tx, person, now + _LATER, whole=False)
-            continue
+        found = await judge(tx, ground, person, SORTS if whole else asked, now)
         call |= found.call
-        await queries.plan_look(tx, person, found.next_at, whole=whole)
+        plans.append((person, found.next_at, whole))
+    await queries.plan_looks(tx, plans)
     return call
 
 

@@ -14,7 +14,7 @@ from ojas.features.signals.service.days import (
     zones,
 )
 from ojas.features.signals.service.ground import SCOPE, kind_of
-from ojas.features.signals.service.judging import Sender, at_work, senders, tail
+from ojas.features.signals.service.judging import Sender, at_work, senders, sending, tail
 from ojas.features.signals.service.leaving import erase, lines, routes, stays, streams_to_export, traces
 from ojas.features.signals.service.reading import MOST, extent, latest, overview, parts, read, series
 from ojas.features.signals.service.sessions import (
@@ -72,6 +72,7 @@ __all__ = [
     "route",
     "routes",
     "senders",
+    "sending",
     "series",
     "session_id",
     "settle",

@@ -1,5 +1,6 @@
 """What is judged by the house itself, for alarms: the last that devices sent, and when they last sent. Nobody looks at it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +37,17 @@ async def senders(tx: Tx, person_id: UUID) -> list[Sender]:
         for stream, source in await queries.streams_of(tx, person_id)
         if stream.first and stream.last
     ]
+
+
+async def sending(
+    tx: Tx, persons: Sequence[UUID], kinds: Sequence[str], since: datetime
+) -> dict[UUID, set[str]]:
+    """Of which of these kinds anything came since an instant, by person; who sends none of them is left out."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for person, kind in await queries.sending(tx, persons, kinds, since):
+        tx.access.require(SCOPE, person)
+        found[person].add(kind)
+    return found
 
 
 async def tail(
