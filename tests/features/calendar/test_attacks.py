@@ -1,17 +1,21 @@
 """What somebody who means harm tries on a calendar."""
 
 import asyncio
+from datetime import timedelta
+from time import monotonic
 
 import pytest
 from fastapi import FastAPI
 
 from ojas.features.calendar import service
+from ojas.features.calendar.rules import series
 from ojas.features.calendar.rules.terms import Detail
 from ojas.features.calendar.schemas import LinkDraft
+from ojas.features.calendar.service import files, looking
 from ojas.features.identity.service import erasing
 from ojas.house import features
 from ojas.kit.db import Database
-from tests.features.calendar.living import planned
+from tests.features.calendar.living import at, planned
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 
@@ -66,3 +70,38 @@ async def test_two_who_plan_the_first_thing_at_once_make_one_calendar(asha: Some
     await asyncio.gather(*(planned(asha, title=str(n)) for n in range(4)))
     async with asha.transaction() as tx:
         assert len(await service.calendars(tx, asha.person_id)) == 1
+
+
+async def test_a_calendar_full_of_rules_that_are_slow_to_follow_holds_up_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, asha: Somebody
+) -> None:
+    monkeypatch.setattr(looking, "PATIENCE_S", 2.0)
+    monkeypatch.setattr(files, "PATIENCE_S", 4.0)
+    slow = "".join(
+        f"BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART:19{n:02}0101T090000Z\r\nSUMMARY:{n}\r\n"
+        "RRULE:FREQ=DAILY;COUNT=10000;BYMONTH=2;BYMONTHDAY=29\r\nEND:VEVENT\r\n"
+        for n in range(20)
+    )
+    async with asha.transaction() as tx:
+        file = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n{slow}END:VCALENDAR\r\n"
+        brought = await service.bring(tx, asha.person_id, file.encode())
+    assert 0 < brought.added < 20
+    assert {one.field for one in brought.refused} == {"file"}
+    series._bounded.cache_clear()
+    longest = 0.0
+
+    async def others() -> None:
+        nonlocal longest
+        while True:
+            before = monotonic()
+            await asyncio.sleep(0)
+            longest = max(longest, monotonic() - before)
+
+    waiting = asyncio.create_task(others())
+    begun = monotonic()
+    async with asha.transaction() as tx:
+        found = await service.view(tx, asha.person_id, at(0), at(0) + timedelta(days=30))
+    took = monotonic() - begun
+    waiting.cancel()
+    assert found.more
+    assert longest < took * 0.8, "the others waited for one rule, not for all"

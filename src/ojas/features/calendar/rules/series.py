@@ -288,12 +288,12 @@ def _aware(start: Start) -> bool:
     return isinstance(start, datetime) and start.tzinfo is not None
 
 
-@lru_cache(4096)  # asked whenever an event is read, and of odd rules a walk of 20 ms
+@lru_cache(16_384)  # asked whenever an event is read, and of odd rules a walk of 20 ms
 def _comes(rule: Rule, first: datetime, zone: tzinfo | None) -> bool:
     return comes(rule, first, zone)
 
 
-@lru_cache(4096)
+@lru_cache(16_384)
 def _bounded(rule: Rule, first: datetime, zone: tzinfo | None) -> Rule:
     """A rule with UNTIL in place of COUNT: a view begins where it is asked for; the walk is made once."""
     if rule.count is None:

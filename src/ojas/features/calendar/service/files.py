@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -25,6 +26,8 @@ from ojas.kit.i18n import N_, _, say
 
 _OWN = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@ojas")
 _IMPORTS = 30
+PATIENCE_S = 60.0
+"""What is not brought in by then is named as left out; brought in once more, the file goes on there."""
 UNTITLED = N_("Without a title")
 
 
@@ -47,7 +50,11 @@ async def bring(tx: Tx, person_id: UUID, file: bytes, calendar_id: UUID | None =
     found = await asyncio.to_thread(ics.read, file)  # seconds, in which others are served
     done = {"added": 0, "changed": 0, "same": 0}
     refused = [_refused(one.uid, one.field, say(one.message, {})) for one in found.refused]
+    end = monotonic() + PATIENCE_S
     for event in found.events:
+        if monotonic() > end:
+            refused.append(_refused(event.uid, "file", _("This calendar file is too large.")))
+            continue
         try:
             async with tx.session.begin_nested():
                 done[await _keep(tx, person_id, event, calendar_id)] += 1
