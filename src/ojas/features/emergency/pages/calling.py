@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ojas.features.emergency import service
-from ojas.features.emergency.pages.parts import frame_of, said_of
+from ojas.features.emergency.pages.parts import drafted, frame_of, said_of
 from ojas.features.emergency.rules.terms import Answer, Kind, Outcome
 from ojas.features.emergency.schemas import Alert, AlertDraft, EndDraft, MoreDraft, Note, Place
 from ojas.kit.db import Tx
@@ -44,13 +44,8 @@ class CallForm(BaseModel):
         return found if found.known else None
 
     def draft(self) -> AlertDraft:
-        return AlertDraft(
-            kind=self.kind,
-            message=self.message,
-            place=self.place,
-            test=self.test,
-            contacts=tuple(self.contacts) if self.test else (),
-        )
+        said = {"kind": self.kind, "message": self.message, "place": self.place, "test": self.test}
+        return drafted(AlertDraft, said | {"contacts": tuple(self.contacts) if self.test else ()})
 
 
 class MoreForm(BaseModel):

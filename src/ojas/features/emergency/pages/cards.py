@@ -8,7 +8,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
 from ojas.features.emergency import service
-from ojas.features.emergency.pages.parts import frame_of
+from ojas.features.emergency.pages.parts import drafted, frame_of
 from ojas.features.emergency.rules import card as rules
 from ojas.features.emergency.rules.card import Part
 from ojas.features.emergency.rules.numbers import ANYWHERE
@@ -41,7 +41,8 @@ class CardForm(BaseModel):
 
     def draft(self) -> CardDraft:
         said = self.model_dump(exclude={"version"})
-        return CardDraft(**(said | {"parts": frozenset(self.parts), "conditions": tuple(self.conditions)}))
+        chosen = {"parts": frozenset(self.parts), "conditions": tuple(self.conditions)}
+        return drafted(CardDraft, said | chosen)
 
 
 @router.get("/emergency/card")

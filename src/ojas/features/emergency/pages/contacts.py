@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
 from ojas.features.emergency import service
-from ojas.features.emergency.pages.parts import frame_of
+from ojas.features.emergency.pages.parts import drafted, frame_of
 from ojas.features.emergency.rules.terms import Method
 from ojas.features.emergency.schemas import Contact, ContactDraft, Line, Note
 from ojas.features.identity import service as identity
@@ -64,7 +64,7 @@ class ContactForm(BaseModel):
             if typed_in := said[field]:
                 said[field] = phones.number(typed_in, country, field=field)
         said["methods"] = tuple(self.methods)
-        return ContactDraft(**said)
+        return drafted(ContactDraft, said)
 
 
 @router.get("/emergency/contacts")

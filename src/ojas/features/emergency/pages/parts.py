@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
 from ojas.features.emergency import service
 from ojas.features.emergency.rules import numbers, terms
@@ -13,8 +14,10 @@ from ojas.features.emergency.rules.terms import State
 from ojas.features.emergency.schemas import Alert, Told
 from ojas.kit import phones
 from ojas.kit.db import Tx
+from ojas.kit.http.problems import incorrect
 from ojas.kit.i18n import N_, _, ngettext
 
+ModelT = TypeVar("ModelT", bound=BaseModel)
 _CHANNELS: Mapping[str, tuple[str, str]] = {
     "in_app": (N_("In Ojas"), "bell"),
     "push": (N_("On their device"), "smartphone"),
@@ -48,6 +51,18 @@ def ways(deliveries: Sequence[Told]) -> list[Way]:
         said, tone = _STATES.get(told.state, _STATES["waiting"])
         found[told.channel] = Way(_(said, channel=_(channel)), tone, picture)
     return list(found.values())
+
+
+def drafted(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
+    """What a form holds, as what is kept.
+
+    Raises:
+        Incorrect: naming the fields.
+    """
+    try:
+        return model(**values)
+    except ValidationError as problem:
+        raise incorrect(problem.errors()) from problem
 
 
 async def frame_of(request: Request, tx: Tx, person_id: UUID) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ojas.features.emergency.service.contacts import SCOPE
 from ojas.features.emergency.service.content import AlertContent, HelperContent
 from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.emergency.service.looking import shown
-from ojas.features.emergency.service.news import call_off, params_of, tell_answered, tell_nobody
+from ojas.features.emergency.service.news import call_off, params_of, tell_answered, tell_nobody, thank
 from ojas.features.emergency.service.ticks import CALL
 from ojas.features.emergency.service.words import place_words
 from ojas.features.notifications import service as notifications
@@ -90,6 +90,7 @@ async def _answer(tx: Tx, row: models.Alert, helper: models.Helper, given: Answe
         row.call_at = None
         await call_off(tx, row)
         await tell_answered(tx, row, helper)
+        await thank(tx, row, helper)
     else:
         await _go_on(tx, row, list(rows), now)
         if before == Answer.COMING and calling.state(of_helpers(rows)) is State.CALLING:

@@ -32,14 +32,14 @@ async def _check(tx: Tx, person_id: UUID, draft: ContactDraft) -> None:
         raise Incorrect(
             "This account does not look after the person, or not in emergencies.", field="account_id"
         )
-    if len(await queries.contacts(tx, person_id)) > MOST:
-        raise Incorrect("{n} contacts are the most. Take one out first.", field="name", n=MOST)
 
 
 async def _derive(tx: Tx, person_id: UUID, id: UUID, draft: ContactDraft) -> Mapping[str, Any]:
     """What they said holds as long as they are reached where they were."""
     address = identity.index_of(tx, f"{person_id} {draft.phone} {draft.email}")
     row = await queries.contact(tx, person_id, id)
+    if row is None and len(await queries.contacts(tx, person_id)) >= MOST:
+        raise Incorrect("{n} contacts are the most. Take one out first.", field="name", n=MOST)
     same = row is not None and row.address_hash == address
     return {
         "address_hash": address,

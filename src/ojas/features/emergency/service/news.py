@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import numbers
-from ojas.features.emergency.rules.terms import Answer
+from ojas.features.emergency.rules.terms import Answer, Method
 from ojas.features.emergency.service.content import AlertContent, HelperContent
 from ojas.features.emergency.service.places import country_of
 from ojas.features.emergency.service.telling import hush, own_account, tell, tell_accounts
@@ -54,6 +54,24 @@ async def tell_answered(tx: Tx, row: models.Alert, helper: models.Helper) -> Non
     }
     await _to_all(tx, row, "emergency.answered", params, Urgency.URGENT, but=helper)
     await _to_person(tx, row, "emergency.answered", params)
+
+
+async def thank(tx: Tx, row: models.Alert, helper: models.Helper) -> None:
+    """Give who is on it what they need, and a way to say that they cannot come after all."""
+    row.news += 1
+    contact = (await HelperContent.of(tx, helper)).contact
+    params = await params_of(tx, row, await AlertContent.of(tx, row)) | {"helper": str(helper.id)}
+    said = await tell(
+        tx,
+        row.person_id,
+        contact,
+        "emergency.thanks",
+        key=f"{row.id}:{row.news}",
+        params=params,
+        urgency=Urgency.URGENT,
+        by=contact.ways - {Method.PHONE},
+    )
+    helper.message_ids = [*helper.message_ids, *said]
 
 
 async def tell_nobody(tx: Tx, row: models.Alert) -> None:

@@ -73,6 +73,13 @@ def ANSWERED(params: Params) -> Said:  # noqa: N802
     return _said(params, _("{name} still needs help", name=name), text)
 
 
+@notifications.kind("emergency.thanks", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS[1:])
+def THANKS(params: Params) -> Said:  # noqa: N802
+    """To who is on it: what they need on the way, and how to say that they cannot come after all."""
+    title = _("You are helping {name}", name=_name(params))
+    return _said(params, title, *_situation(params), _("If you cannot come after all, say so at once."))
+
+
 @notifications.kind("emergency.nobody", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS[:1])
 def NOBODY(params: Params) -> Said:  # noqa: N802
     """Everybody who was asked cannot come: to all of them, and to the person."""

@@ -36,9 +36,7 @@ async def tell(
 
     One that cannot be told keeps no other from being told. Answers the messages' ids.
     """
-    to: list[UUID | Outsider] = []
-    if contact.phone or contact.email:
-        to.append(await _outsider(tx, person_id, contact))
+    to: list[UUID | Outsider] = list(await _outsiders(tx, person_id, contact))
     if contact.account_id:
         to.append(contact.account_id)
     only = frozenset(_CHANNELS[method] for method in (contact.ways if by is None else by))
@@ -103,14 +101,17 @@ async def hush(tx: Tx, person_id: UUID, message_ids: Iterable[UUID]) -> None:
         await notifications.hush(tx, person_id, list(message_ids))
 
 
-async def _outsider(tx: Tx, person_id: UUID, contact: ContactDraft) -> Outsider:
-    """In their language, by the clock of the person: it is the time there that matters."""
+async def _outsiders(tx: Tx, person_id: UUID, contact: ContactDraft) -> list[Outsider]:
+    """Their addresses, the second telephone by itself; in their language, by the clock of the person, whose time matters."""
     account = await identity.account_of(tx, person_id)
     known = await identity.recipients(tx, [account]) if account else {}
     zone = known[account].manner.zone if account in known else "UTC"
-    return Outsider(
-        name=contact.name, email=contact.email, phone=contact.phone, language=contact.language, zone=zone
-    )
+    places = [(contact.phone, contact.email), (contact.second_phone, None)]
+    return [
+        Outsider(name=contact.name, email=email, phone=phone, language=contact.language, zone=zone)
+        for phone, email in places
+        if phone or email
+    ]
 
 
 def _saying(person_id: UUID) -> Access:

@@ -1,0 +1,206 @@
+"""Whom to call: what is refused, who is told that they were named, and who says that it is not them."""
+
+import re
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from ojas.features.emergency import service
+from ojas.features.emergency.rules.terms import Answer, Method
+from ojas.kit.db import Access, Database
+from ojas.kit.jobs import JOBS, Context, run
+from tests.conftest import client_of
+from tests.features.emergency.living import look, named, pressed, seen, told
+from tests.features.notifications.conftest import Keeper, context, keeper, mailbox
+from tests.features.sharing.cast import Somebody, signed_in, somebody
+
+__all__ = ["context", "keeper", "mailbox"]
+
+
+@pytest.fixture
+async def asha(database: Database) -> Somebody:
+    return await somebody(database, "Asha")
+
+
+@pytest.fixture
+async def browser(app: FastAPI, asha: Somebody) -> httpx.AsyncClient:
+    return await signed_in(app, asha)
+
+
+async def work(context: Context) -> None:
+    """Jobs, then whatever is due, to the end."""
+    from ojas.kit.jobs import TICKS, catch_up
+
+    await run(context, JOBS.values(), wait=False)
+    await catch_up(context, [TICKS["emergency.call"], TICKS["notifications.deliver"]])
+
+
+async def added(browser: httpx.AsyncClient, asha: Somebody, **fields: object) -> httpx.Response:
+    page = f"/p/{asha.person_id}/emergency/contacts/new"
+    drawn = await browser.get(page)
+    token = re.search(r'name="form_token" value="([^"]+)"', drawn.text)
+    assert token
+    sent = {"name": "Meera", "active": "true", "can_receive_alerts": "true", "language": "en", **fields}
+    return await browser.post(page, data={"form_token": token[1], **sent})
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"phone": "12345"}, "phone"),
+        ({"phone": "+91 98400 1234"}, "phone"),
+        ({"phone": "098400 12345", "second_phone": "0"}, "second_phone"),
+        ({"email": "meera at home"}, "email"),
+        ({}, "phone"),
+        ({"phone": "098400 12345", "methods": "email"}, "email"),
+        ({"email": "m@example.org", "methods": "sms"}, "phone"),
+        ({"phone": "098400 12345", "priority": "0"}, "priority"),
+        ({"phone": "098400 12345", "name": " "}, "name"),
+    ],
+)
+async def test_what_cannot_be_reached_is_refused_naming_the_field(
+    browser: httpx.AsyncClient, asha: Somebody, fields: dict[str, object], field: str
+) -> None:
+    answer = await added(browser, asha, **fields)
+    assert answer.status_code == 422
+    assert f'id="f-{field}-error"' in answer.text
+    async with asha.transaction() as tx:
+        assert await service.contacts(tx, asha.person_id) == []
+
+
+async def test_a_number_is_typed_as_it_is_dialled_at_home(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    answer = await added(browser, asha, phone="०९८४०० १२३४५")
+    assert answer.status_code == 303
+    async with asha.transaction() as tx:
+        (contact,) = await service.contacts(tx, asha.person_id)
+    assert contact.phone == "+919840012345"
+
+
+async def test_over_rest_a_number_names_its_country_and_twenty_are_enough(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    path = f"/api/v1/people/{asha.person_id}/emergency-contacts"
+    refused = await browser.post(path, json={"name": "Meera", "phone": "09840012345"})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "phone"
+    for n in range(20):
+        assert (await browser.post(path, json={"name": f"N{n}", "email": "n@example.org"})).status_code == 201
+    full = await browser.post(path, json={"name": "One more", "email": "n@example.org"})
+    assert full.status_code == 422
+
+
+async def test_who_is_named_is_told_once_in_their_language_and_may_say_it_is_not_them(
+    app: FastAPI, context: Context, keeper: Keeper, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    path = f"/api/v1/people/{asha.person_id}/emergency-contacts"
+    address = f"{asha.person_id.hex}@example.org"
+    sent = {"name": "Meera", "email": address, "language": "ta"}
+    made = (await browser.post(path, json=sent)).json()
+    await work(context)
+    await browser.put(f"{path}/{made['id']}", json=sent | {"relationship": "Friend"})
+    await work(context)
+    (letter,) = keeper.to(address)
+    assert "அவசரத் தொடர்பு" in letter["Subject"]
+    link = re.search(r"http://\S+(/act/\S+)", letter.get_content())
+    assert link
+    async with client_of(app) as stranger:
+        looked = await stranger.get(link[1])
+        assert looked.status_code == 200
+        assert "இது நான் அல்ல" in looked.text
+        done = await stranger.post(f"{link[1]}?do=emergency.not_me")
+        assert done.status_code == 200, done.text
+    async with asha.transaction() as tx:
+        standing = (await service.standings(tx, asha.person_id))[_id(made)]
+    assert standing.named_at
+    assert standing.refused_at
+    alert = await pressed(asha)
+    assert alert.helpers == (), "who says that it is not them is not called"
+    page = await browser.get(f"/p/{asha.person_id}/emergency/contacts")
+    assert "Says it is not them" in page.text
+    await browser.put(f"{path}/{made['id']}", json=sent | {"email": f"new.{address}"})
+    await work(context)
+    assert len(keeper.to(f"new.{address}")) == 1, "another address is another chance"
+
+
+def _id(made: dict[str, str]) -> object:
+    from uuid import UUID
+
+    return UUID(made["id"])
+
+
+async def test_naming_others_is_no_way_to_send_letters_without_end(
+    database: Database, context: Context, keeper: Keeper, asha: Somebody
+) -> None:
+    for turn in range(23):
+        contact = await named(asha, f"N{turn}", introduce=True)
+        async with asha.transaction() as tx:
+            await service.CONTACTS.delete(tx, asha.person_id, contact.id)
+            await service.CONTACTS.restore(tx, asha.person_id, contact.id)
+        await work(context)
+        async with asha.transaction() as tx:
+            await service.CONTACTS.delete(tx, asha.person_id, contact.id)
+    assert sum(len(keeper.to(f"n{turn}@example.org")) for turn in range(23)) <= 20
+
+
+async def test_a_helper_without_an_account_says_by_link_that_they_are_on_it(
+    app: FastAPI, database: Database, context: Context, keeper: Keeper, asha: Somebody
+) -> None:
+    mail = {name: f"{name}.{asha.person_id.hex}@example.org" for name in ("meera", "ravi")}
+    await named(asha, "Meera", email=mail["meera"], language="hi")
+    await named(asha, "Ravi", email=mail["ravi"])
+    alert = await pressed(asha, message="Chest pain")
+    await look(database)
+    await work(context)
+    (first,) = keeper.to(mail["meera"])
+    assert "मदद चाहिए" in first["Subject"]
+    assert "Chest pain" in first.get_content()
+    assert "112" in first.get_content()
+    links = re.findall(r"http://\S+(/act/\S+)", first.get_content())
+    assert len(links) == 2
+    async with client_of(app) as stranger:
+        await stranger.get(links[0])
+        assert told(await seen(asha, alert)) == {"Meera": 1, "Ravi": 1}
+        assert (await seen(asha, alert)).state == "calling", "looking at a link answers nothing"
+        done = await stranger.post(links[0])
+        assert done.status_code == 200
+        assert "लिख लिया" in done.text
+        again = await stranger.post(links[0])
+        assert again.status_code == 409
+    await work(context)
+    found = await seen(asha, alert)
+    assert [(one.name, one.answer) for one in found.helpers] == [("Meera", "coming"), ("Ravi", None)]
+    assert "Meera is helping Asha" in keeper.to(mail["ravi"])[-1]["Subject"]
+    thanks = keeper.to(mail["meera"])[-1]
+    link = re.search(r"http://\S+(/act/\S+)", thanks.get_content())
+    assert link
+    async with client_of(app) as stranger:
+        assert (await stranger.post(link[1])).status_code == 200
+    await work(context)
+    assert (
+        "still needs help" in keeper.to(mail["ravi"])[-2]["Subject"]
+        or "still needs help" in keeper.to(mail["ravi"])[-1]["Subject"]
+    )
+
+
+async def test_a_mail_server_that_fails_is_asked_again_and_an_answer_stops_it(
+    app: FastAPI, database: Database, context: Context, keeper: Keeper, asha: Somebody
+) -> None:
+    mail = {name: f"{name}.{asha.person_id.hex}@example.org" for name in ("meera", "ravi")}
+    await named(asha, "Meera", email=mail["meera"])
+    await named(asha, "Ravi", email=mail["ravi"], phone="+919840012345", methods=(Method.EMAIL,))
+    alert = await pressed(asha)
+    keeper.answer = "451 busy"
+    await work(context)
+    ways = [way for one in (await seen(asha, alert)).helpers for way in one.deliveries]
+    assert {(way.state, way.attempts) for way in ways} == {("waiting", 1)}
+    async with asha.transaction() as tx:
+        (helper, _other) = (await service.alert(tx, asha.person_id, alert.id)).helpers
+        await service.answer(tx, asha.person_id, alert.id, helper.id, Answer.COMING)
+    keeper.answer = None
+    async with database.transaction(Access.of(asha.person_id)) as tx:
+        from sqlalchemy import text
+
+        await tx.session.execute(text("UPDATE deliveries SET due_at = now() WHERE state = 'waiting'"))
+    await work(context)
+    assert ["needs help" in letter["Subject"] for letter in keeper.to(mail["ravi"])] == [False]
