@@ -42,6 +42,9 @@ PICTURED = {
     "export",
     "messages",
     "wishes",
+    "emergency",
+    "calling",
+    "opened",
 }
 AXE = (Path(__file__).parent / "vendor" / "axe.js").read_text()
 PASSWORD = "plum tree in the rain"

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ojas.features.emergency import service
-from ojas.features.emergency.pages.parts import drafted, frame_of, said_of
+from ojas.features.emergency.pages.parts import drafted, frame_of
 from ojas.features.emergency.rules.terms import Answer, Kind, Outcome
 from ojas.features.emergency.schemas import Alert, AlertDraft, EndDraft, MoreDraft, Note, Place
 from ojas.kit.db import Tx
@@ -208,7 +208,7 @@ async def _one(
         alert=alert,
         often=often,
         locate=mine and alert.resolved_at is None and (alert.place is None or alert.place.latitude is None),
-        said=said_of(alert),
+        said=service.said_of(alert),
         **await frame_of(request, tx, alert.person_id),
     )
 

@@ -10,12 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from ojas.features.emergency import service
 from ojas.features.emergency.rules import numbers, terms
-from ojas.features.emergency.rules.terms import State
-from ojas.features.emergency.schemas import Alert, Told
+from ojas.features.emergency.schemas import Told
 from ojas.kit import phones
 from ojas.kit.db import Tx
 from ojas.kit.http.problems import incorrect
-from ojas.kit.i18n import N_, _, ngettext
+from ojas.kit.i18n import N_, _
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _CHANNELS: Mapping[str, tuple[str, str]] = {
@@ -75,26 +74,3 @@ async def frame_of(request: Request, tx: Tx, person_id: UUID) -> dict[str, Any]:
         "service": service,
         "ways": ways,
     }
-
-
-def said_of(alert: Alert) -> str:
-    """How a call stands, in a sentence."""
-    coming = [one.name for one in alert.helpers if one.answer == "coming"]
-    told = sum(bool(one.told) for one in alert.helpers)
-    match alert.state:
-        case State.ENDED:
-            return _(terms.OUTCOMES[alert.outcome]) if alert.outcome else ""
-        case State.COMING:
-            return _("{names}: on it.", names=", ".join(coming))
-        case State.NOBODY if not alert.helpers:
-            return _("There is nobody whom Ojas could tell. Call the emergency number yourself.")
-        case State.NOBODY:
-            return _(
-                "Everybody who was asked has said that they cannot come. Call the emergency number yourself."
-            )
-        case _:
-            return ngettext(
-                "{n} person has been told so far. Nobody has answered yet.",
-                "{n} people have been told so far. Nobody has answered yet.",
-                told,
-            )

@@ -27,7 +27,14 @@ from ojas.features.emergency.service.looking import alert, alerts, running
 from ojas.features.emergency.service.places import country_of
 from ojas.features.emergency.service.say import CALLED
 from ojas.features.emergency.service.ticks import CALL
-from ojas.features.emergency.service.words import map_of, place_words, vital_name, vital_value
+from ojas.features.emergency.service.words import (
+    map_of,
+    place_words,
+    said_of,
+    title_of,
+    vital_name,
+    vital_value,
+)
 
 __all__ = [
     "CALL",
@@ -59,8 +66,10 @@ __all__ = [
     "preview",
     "reopen",
     "running",
+    "said_of",
     "standings",
     "there",
+    "title_of",
     "vital_name",
     "vital_value",
 ]

@@ -39,7 +39,7 @@ async def call_helper(
 async def say_more(tx: Tx, row: models.Alert, content: AlertContent) -> None:
     """Tell those who know already what was added."""
     params = await params_of(tx, row, content)
-    await _to_all(tx, row, "emergency.more", params, Urgency.EMERGENCY)
+    await _to_all(tx, row, "emergency.more", params)
 
 
 async def tell_answered(tx: Tx, row: models.Alert, helper: models.Helper) -> None:
@@ -52,7 +52,7 @@ async def tell_answered(tx: Tx, row: models.Alert, helper: models.Helper) -> Non
         "helper_phone": contact.phone if helper.answer == Answer.COMING else None,
         "answered_at": at.isoformat(),
     }
-    await _to_all(tx, row, "emergency.answered", params, Urgency.URGENT, but=helper)
+    await _to_all(tx, row, "emergency.answered", params, but=helper)
     await _to_person(tx, row, "emergency.answered", params)
 
 
@@ -68,7 +68,7 @@ async def thank(tx: Tx, row: models.Alert, helper: models.Helper) -> None:
         "emergency.thanks",
         key=f"{row.id}:{row.news}",
         params=params,
-        urgency=Urgency.URGENT,
+        urgency=Urgency.EMERGENCY,
         by=contact.ways - {Method.PHONE},
     )
     helper.message_ids = [*helper.message_ids, *said]
@@ -77,7 +77,7 @@ async def thank(tx: Tx, row: models.Alert, helper: models.Helper) -> None:
 async def tell_nobody(tx: Tx, row: models.Alert) -> None:
     """Tell everybody that all have said no: somebody must call the emergency number."""
     params = await params_of(tx, row, await AlertContent.of(tx, row))
-    await _to_all(tx, row, "emergency.nobody", params, Urgency.EMERGENCY)
+    await _to_all(tx, row, "emergency.nobody", params)
     await _to_person(tx, row, "emergency.nobody", params)
 
 
@@ -89,7 +89,7 @@ async def tell_over(tx: Tx, row: models.Alert, content: AlertContent) -> None:
         "by": content.resolved_by,
         "at": at.isoformat(),
     }
-    await _to_all(tx, row, "emergency.over", params, Urgency.URGENT)
+    await _to_all(tx, row, "emergency.over", params)
     if row.raised_by not in await own_account(tx, row.person_id) or content.resolved_by is None:
         await _to_person(tx, row, "emergency.over", params)
 
@@ -127,11 +127,10 @@ async def _to_all(
     row: models.Alert,
     kind: str,
     params: dict[str, Any],
-    urgency: Urgency,
     *,
     but: models.Helper | None = None,
 ) -> None:
-    """To each helper who was told of the call."""
+    """To each helper who was told of the call, as urgently: only so may an SMS say more than its title."""
     row.news += 1
     helpers: Sequence[models.Helper] = await queries.helpers(tx, row.person_id, [row.id])
     for helper in helpers:
@@ -145,7 +144,7 @@ async def _to_all(
             kind,
             key=f"{row.id}:{row.news}",
             params=params | {"helper": str(helper.id)},
-            urgency=urgency,
+            urgency=Urgency.EMERGENCY,
         )
         helper.message_ids = [*helper.message_ids, *said]
     await tx.session.flush()

@@ -1,8 +1,9 @@
-"""Places, vital signs and telephone numbers in the words of whoever reads them."""
+"""How a call stands, places and vital signs in the words of whoever reads them."""
 
-from ojas.features.emergency.schemas import Place, Vital
+from ojas.features.emergency.rules.terms import OUTCOMES, STATES, WHY, State
+from ojas.features.emergency.schemas import Alert, Place, Vital
 from ojas.features.measurements import service as measurements
-from ojas.kit.i18n import _, format_date, format_number, format_time
+from ojas.kit.i18n import _, format_date, format_number, format_time, ngettext
 
 _MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
 
@@ -47,3 +48,32 @@ def _accuracy(place: Place) -> str:
     if place.latitude is None or place.accuracy is None:
         return ""
     return _("to about {n} m", n=format_number(place.accuracy, 0))
+
+
+def title_of(alert: Alert) -> str:
+    """Why somebody called and how it stands; of a test, that first."""
+    title = f"{_(WHY[alert.kind])} · {_(STATES[alert.state])}"
+    return _("TEST: {title}", title=title) if alert.test else title
+
+
+def said_of(alert: Alert) -> str:
+    """How a call stands, in a sentence."""
+    coming = [one.name for one in alert.helpers if one.answer == "coming"]
+    told = sum(bool(one.told) for one in alert.helpers)
+    match alert.state:
+        case State.ENDED:
+            return _(OUTCOMES[alert.outcome]) if alert.outcome else ""
+        case State.COMING:
+            return _("{names}: on it.", names=", ".join(coming))
+        case State.NOBODY if not alert.helpers:
+            return _("There is nobody whom Ojas could tell. Call the emergency number yourself.")
+        case State.NOBODY:
+            return _(
+                "Everybody who was asked has said that they cannot come. Call the emergency number yourself."
+            )
+        case _:
+            return ngettext(
+                "{n} person has been told so far. Nobody has answered yet.",
+                "{n} people have been told so far. Nobody has answered yet.",
+                told,
+            )

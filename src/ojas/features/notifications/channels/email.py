@@ -32,7 +32,12 @@ class Email:
 
 def _lines(said: Said, origin: str) -> list[str]:
     links = [f"{link.words}: {link.url}" for link in said.links]
-    return [said.title, said.text, *links, f"{origin}{said.path}"]
+    return [said.title, said.text, *links, *([f"{origin}{said.path}"] if said.path else [])]
+
+
+def _has_pages(parcel: Parcel) -> bool:
+    """Whether its reader has an account: who has none can set nothing here."""
+    return any(said.path for said in parcel.said)
 
 
 def letter(parcel: Parcel) -> Letter:
@@ -44,10 +49,15 @@ def letter(parcel: Parcel) -> Letter:
             else ngettext("{n} message from Ojas", "{n} messages from Ojas", len(parcel.said))
         )
         parts = ["\n".join(_lines(said, parcel.origin)) for said in parcel.said]
-        foot = _("How and when Ojas writes to you: {link}", link=f"{parcel.origin}/settings/notifications")
+        settings = f"{parcel.origin}/settings/notifications"
+        foot = (
+            ["– – –", _("How and when Ojas writes to you: {link}", link=settings)]
+            if _has_pages(parcel)
+            else []
+        )
     return Letter(
         parcel.address.to,
         subject,
-        "\n\n".join([*parts, "– – –", foot]) + "\n",
+        "\n\n".join([*parts, *foot]) + "\n",
         language=parcel.manner.language,
     )

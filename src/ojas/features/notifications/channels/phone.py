@@ -46,9 +46,9 @@ def sms(parcel: Parcel) -> str:
         if len(said) > 1:
             title = ngettext("{n} message from Ojas", "{n} messages from Ojas", len(said))
             return f"{title}\n{parcel.origin}/notifications"
-    door = said[0].door or f"{parcel.origin}{said[0].path}"
+    door = said[0].door or (f"{parcel.origin}{said[0].path}" if said[0].path else "")
     words = f"{said[0].title}\n{said[0].text}" if parcel.open else said[0].title
-    return f"{words[: _SMS_LONGEST - len(door)]}\n{door}"
+    return f"{words[: _SMS_LONGEST - len(door)]}\n{door}".rstrip()
 
 
 def spoken(parcel: Parcel) -> str:

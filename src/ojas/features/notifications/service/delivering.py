@@ -291,6 +291,8 @@ async def _errand(
 
 async def _piece(tx: Tx, message: Message) -> Piece:
     said = replace(await said_of(tx, message), links=links_of(tx, message), door=door_of(tx, message))
+    if message.account_id is None:
+        said = replace(said, path="")  # who has no account can open none of our pages
     return Piece(message.id, message.kind, Urgency(message.urgency), said)
 
 

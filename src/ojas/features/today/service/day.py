@@ -8,6 +8,7 @@ from uuid import UUID
 from ojas.features.alerts import service as alerts
 from ojas.features.calendar import service as calendar
 from ojas.features.connections import service as connections
+from ojas.features.emergency import service as emergency
 from ojas.features.measurements import service as measurements
 from ojas.features.medications import service as medications
 from ojas.features.record import service as record
@@ -69,16 +70,16 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
     tasks = [task for source in TASKS for task in await source(look)]
     # What has its time waits for it; what has none waits since this morning.
     waiting = [task for task in tasks if not task.done and (task.at is None or task.at <= look.now)]
-    tiles = _tiles(look)
+    tiles, alarms = _tiles(look), [*await _calls(look), *await _alarms(look)]
     return Day(
-        alarms=tuple(await _alarms(look)),
+        alarms=tuple(alarms),
         now=waiting[0] if waiting else None,
         rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
         tiles=tuple(tiles),
         against=tuple(await _against(look)),
         noticed=tuple(noticed(preferences, look.lines, look.devices)),
         importing=await _importing(look),
-        empty=not tiles and not tasks and not look.latest and await _record_is_empty(look),
+        empty=not tiles and not tasks and not alarms and not look.latest and await _record_is_empty(look),
     )
 
 
@@ -105,6 +106,22 @@ def _order(task: Task) -> tuple[bool, datetime]:
 
 
 # ------------------------------------------------------------------ what is wrong
+
+
+async def _calls(look: Look) -> list[Alarm]:
+    """Calls for help that are not over come before everything."""
+    if not look.tx.access.allows(emergency.SCOPE, look.person_id):
+        return []
+    return [
+        Alarm(
+            title=emergency.title_of(call),
+            says=emergency.said_of(call),
+            advice="",
+            href=look.at(f"/emergency/alerts/{call.id}"),
+            at=call.created_at,
+        )
+        for call in await emergency.running(look.tx, look.person_id)
+    ]
 
 
 async def _alarms(look: Look) -> list[Alarm]:

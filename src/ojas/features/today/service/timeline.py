@@ -13,6 +13,7 @@ import orjson
 
 from ojas.features.alerts import service as alerts
 from ojas.features.calendar import service as calendar
+from ojas.features.emergency import service as emergency
 from ojas.features.measurements import service as measurements
 from ojas.features.record import service as record
 from ojas.features.signals import service as signals
@@ -183,6 +184,24 @@ async def _of_alarm(ask: Ask, opened: Callable[[], Awaitable[alerts.AlarmShown]]
     )
 
 
+async def calls(ask: Ask) -> Found:
+    """Calls for help, with how each ended."""
+    found, _next = await emergency.alerts(ask.tx, ask.person_id, limit=ask.limit, until=ask.until)
+    return [(one.created_at, partial(_of_call, ask, one)) for one in found]
+
+
+async def _of_call(ask: Ask, one: Any) -> Entry:
+    return Entry(
+        at=one.created_at,
+        sort="calls",
+        id=one.id,
+        title=emergency.title_of(one),
+        says=emergency.said_of(one),
+        icon="flask-conical" if one.test else "triangle-alert",
+        href=ask.at(f"/emergency/alerts/{one.id}"),
+    )
+
+
 def _list(name: str, column: str, icon: str) -> Callable[[Ask], Awaitable[Found]]:
     collection = next(kind.LIST for kind in record.KINDS if kind.LIST.name == name)
 
@@ -260,6 +279,7 @@ SOURCES = (
     Source("alarms", "alarms", "alerts", alarms),
     Source("sessions", "sessions", "signals", sessions),
     Source("appointments", "appointments", "calendar", appointments),
+    Source("calls", "calls", "emergency", calls),
     Source("results", "results", "record", _list("results", "effective_on", "flask-conical")),
     Source("encounters", "encounters", "record", _list("encounters", "started_on", "stethoscope")),
     Source("procedures", "procedures", "record", _list("procedures", "performed_on", "heart-pulse")),
@@ -274,6 +294,7 @@ SORTS: Mapping[str, str] = {
     "alarms": N_("Alarms"),
     "sessions": N_("Workouts and sleep"),
     "appointments": N_("Appointments"),
+    "calls": N_("Calls for help"),
     "results": N_("Results"),
     "encounters": N_("Visits"),
     "procedures": N_("Procedures"),
