@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from bench import reminders
 from bench.__main__ import main, names
 from bench.harness import Bench, Times, report
 from bench.harness.measure import RESULTS
@@ -65,3 +66,14 @@ def test_the_page_of_figures_is_the_one_made_from_the_results() -> None:
 def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nothing"]) == 2
     assert "There is no benchmark nothing" in capsys.readouterr().err
+
+
+@pytest.mark.timeout(180)
+async def test_the_benchmark_of_reminders_runs_and_tells_all_it_promises() -> None:
+    bench = Bench("reminders", "?")
+    await reminders.run(bench, reminders.Plan(sizes=(200,), rate=50, seconds=1, burst=30))
+    told = [figure.name for figure in bench.figures]
+    assert sum("99 of 100 within" in name for name in told) == 1
+    assert sum("doses handed over" in name for name in told) == 2
+    blocks = next(figure for figure in bench.figures if figure.name.endswith("blocks"))
+    assert blocks.met

@@ -52,6 +52,8 @@ class Patients:
                 self._medicine(person, plain, later)
             self._send(_AT_ONCE)
         self._send()
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE medicines, doses, persons, accounts, person_keys")
 
     def due_at(self, moments: Sequence[datetime]) -> dict[str, datetime]:
         """One medicine of one new person due at each moment, eight hours after it was last taken. By address."""
@@ -67,8 +69,9 @@ class Patients:
         self._send()
         return found
 
-    def due_together(self, persons: int, each: int, minute: datetime) -> dict[str, datetime]:
-        """So many medicines of each of so many new persons, all due at one minute."""
+    def due_together(self, persons: int, each: int) -> dict[str, datetime]:
+        """So many medicines of each of so many new persons, all due at one minute: they are there, and due, at one commit."""
+        minute = datetime.now(UTC).replace(second=0, microsecond=0)
         local = minute.astimezone(UTC) + timedelta(hours=5, minutes=30)
         plain = _plain(Weekly((Slot(local.time(), _ONE),)), local.date() - timedelta(days=30))
         found = {}
@@ -77,9 +80,8 @@ class Patients:
             for _ in range(each):
                 self._medicine(person, plain, minute)
             found[address] = minute
-            self._send(_AT_ONCE)
-        self._send()
-        return found
+        committed = self._send()
+        return dict.fromkeys(found, committed)
 
     def cpu(self) -> float:
         """Seconds the database has used, all its processes together, those that ended included."""
@@ -170,17 +172,15 @@ class Patients:
         rows = self.rows.setdefault(table, [tuple(values)])
         rows.append(tuple(values.values()))
 
-    def _send(self, least: int = 0) -> None:
-        if max(len(rows) for rows in self.rows.values()) < max(least, 2):
-            return
+    def _send(self, least: int = 0) -> datetime:
+        """Once there are so many rows. Answers when that was about to be committed."""
+        if max((len(rows) for rows in self.rows.values()), default=0) < max(least, 2):
+            return datetime.now(UTC)
         with psycopg.connect(self.dsn) as connection:
             for table in ("persons", "person_keys", "accounts", "medicines", "doses"):
                 if rows := self.rows.pop(table, []):
                     _copy(connection, table, rows)
-            if not least:
-                connection.commit()
-                connection.autocommit = True
-                connection.execute("ANALYZE medicines, doses, persons, accounts, person_keys")
+            return datetime.now(UTC)
 
 
 def _copy(connection: psycopg.Connection[tuple[object, ...]], table: str, rows: Sequence[Row]) -> None:

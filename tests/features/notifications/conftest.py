@@ -1,5 +1,6 @@
 """Somebody with an account, and a mail server that keeps what it is given, or misbehaves."""
 
+import asyncio
 import email
 import socket
 from collections.abc import Iterator
@@ -29,10 +30,14 @@ class Keeper:
 
     letters: list[EmailMessage] = field(default_factory=list)
     answer: str | None = None
+    slow: set[str] = field(default_factory=set)
+    """Addresses whose letters it thinks about for as long as they are here."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         if self.answer:
             return self.answer
+        while self.slow & set(envelope.rcpt_tos):  # noqa: ASYNC110  # a test's loop changes it, this is the server's
+            await asyncio.sleep(0.05)
         self.letters.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
         return "250 taken"
 

@@ -334,3 +334,39 @@ def test_a_time_of_day_with_a_zone_is_refused(field: str, at: str) -> None:
         Wishes.model_validate_json(
             json.dumps({"quiet_start": "21:00:00", "quiet_end": "07:00:00", field: at})
         )
+
+
+async def test_a_letter_that_the_mail_server_thinks_about_holds_up_no_other(
+    database: Database, context: Context, reader: Reader, keeper: Keeper
+) -> None:
+    other = await a_reader(database)
+    keeper.slow = {other.email}
+    await say(database, other.person_id, other.account_id)
+    await service.DELIVER.look(context)
+    assert (await states(database, other.person_id))["email"] == ("waiting", 1)
+    assert (await states(database, other.person_id))["in_app"][0] == "handed", "on the page it is at once"
+    await say(database, reader.person_id, reader.account_id)
+    await service.DELIVER.look(context)
+    assert len(keeper.to(reader.email)) == 1
+    keeper.slow = set()
+    await deliver(context)
+    assert (await states(database, other.person_id))["email"] == ("handed", 1), "written down when it ended"
+
+
+async def test_a_channel_that_hangs_is_given_no_more_and_others_go_on(
+    database: Database, context: Context, reader: Reader, keeper: Keeper
+) -> None:
+    keeper.slow = {reader.email}
+    for _number in range(12):
+        await say(database, reader.person_id, reader.account_id)
+    await service.DELIVER.look(context)
+    other = await a_reader(database)
+    await say(database, other.person_id, other.account_id)
+    await service.DELIVER.look(context)
+    assert (await states(database, other.person_id))["email"] == ("waiting", 0), (
+        "not claimed: its lease would pass"
+    )
+    keeper.slow = set()
+    await deliver(context)
+    assert len(keeper.to(other.email)) == 1
+    assert len(keeper.to(reader.email)) == 12

@@ -36,6 +36,14 @@ class _Claim:
             f" ORDER BY person_id, {due}, id FOR UPDATE SKIP LOCKED"
         )
 
+    async def plan(self, tx: Tx, now: datetime, persons: int) -> Any:
+        """How the database looks, and what it read: as EXPLAIN says it in JSON."""
+        most = {"now": now, "look": persons * self._BEYOND, "most": persons}
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {self._persons}"
+        row = await (await (await tx.connection()).execute(explain, most)).fetchone()
+        assert row is not None
+        return row[0][0]
+
     async def take(self, tx: Tx, now: datetime, persons: int) -> Sequence[Any]:
         connection = await tx.connection()
         most = {"now": now, "look": persons * self._BEYOND, "most": persons}
@@ -54,6 +62,11 @@ _DUE, _CALLS = _Claim(Medicine, "next_due_at"), _Claim(Dose, "call_at")
 async def claim_due(tx: Tx, now: datetime, persons: int) -> Sequence[Any]:
     """Medicines with a dose that is due, of so many persons."""
     return await _DUE.take(tx, now, persons)
+
+
+async def plan_of_look(tx: Tx, now: datetime, persons: int) -> Any:
+    """How the database looks for what is due: for who would know what that costs."""
+    return await _DUE.plan(tx, now, persons)
 
 
 async def claim_calls(tx: Tx, now: datetime, persons: int) -> Sequence[Any]:

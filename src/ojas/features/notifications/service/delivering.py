@@ -92,7 +92,7 @@ async def DELIVER(context: Context) -> bool:  # noqa: N802  # a tick, once it is
         slow = {task for lane in lanes.values() for task in lane.under_way}
         if slow:
             await asyncio.wait(slow, timeout=_WAITS_S, return_when=asyncio.FIRST_COMPLETED)
-        return bool(slow)
+        return bool(slow) or len(free) < len(lanes)
     authorise = next(feature.authorise for feature in context.shared["features"] if feature.authorise)
     async with context.database.transaction(_reading(claimed)) as tx:
         errands = await _errands(tx, claimed, authorise, now)
