@@ -1,6 +1,6 @@
 """How many reminders a second reach a mail server, how soon after they are due, and does it grow with the schedules there are?
 
-A letter leaves by SMTP, over a loopback socket, to a server in this process that takes whatever comes (``harness/letterbox.py``);
+A letter leaves by SMTP, over a loopback socket, to a server in this process that takes what comes (``harness/letterbox.py``);
 on the page the message stands besides. Two job processes (``ojas work``), the database and the mail server share the machine.
 Each dose that falls due is another person's, unless it says otherwise: one dose, one letter.
 
