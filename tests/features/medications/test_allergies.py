@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from ojas.features.medications import service
 from ojas.features.medications.jobs import allergy as tell
-from ojas.features.medications.rules.substances import Tie, ingredients, kinship, known
+from ojas.features.medications.rules.substances import Tie
 from ojas.features.medications.schemas import EXAMPLE
 from ojas.features.record import service as record
 from ojas.features.record.rules.terms import AllergyStatus, Criticality, Verification
@@ -23,44 +23,6 @@ from .test_pages import FORM, seen, sent
 
 PENICILLIN = AllergyDraft(name="Penicillin", criticality=Criticality.HIGH)
 AMOXICILLIN = {"name": "Amoxil", "ingredients": ("amoxicillin trihydrate",)}
-
-
-@pytest.mark.parametrize(
-    ("ingredient", "allergy", "tie"),
-    [
-        ("amoxicillin trihydrate", "Allergy to amoxicillin (disorder)", Tie.SAME),
-        ("Paracetamol", "acetaminophen", Tie.SAME),
-        ("amoxicillin", "Penicillin", Tie.FAMILY),
-        ("amoxicillin", "पेनिसिलिन", Tie.FAMILY),
-        ("amoxicillin", "பென்சிலின்", Tie.FAMILY),
-        ("co-trimoxazole", "sulfa drugs", Tie.FAMILY),
-        ("Ibuprofen", "Aspirin", Tie.FAMILY),
-        ("cefalexin", "Penicillin", Tie.NEAR),
-        ("celecoxib", "ibuprofen", Tie.NEAR),
-        ("candesartan", "ramipril", Tie.NEAR),
-        ("morphine sulfate", "sulfa", None),
-        ("glibenclamide", "sulfonylurea", None),
-        ("aripiprazole", "omeprazole", None),
-        ("nystatin", "atorvastatin", None),
-        ("folic acid", "acetylsalicylic acid", None),
-        ("metoprolol tartrate", "ergotamine tartrate", None),
-        ("sodium chloride", "penicillin G sodium", None),
-        ("paracetamol", "Peanut", None),
-    ],
-)
-def test_what_is_the_same_and_what_is_kin(ingredient: str, allergy: str, tie: Tie | None) -> None:
-    found = kinship(ingredient, allergy)
-    assert (found.tie if found else None) is tie
-    assert bool(kinship(allergy, ingredient)) is bool(tie)
-
-
-def test_ingredients_are_those_entered_else_read_from_a_name_that_is_known() -> None:
-    assert ingredients(("aspirin",), "ibuprofen", "Brufen") == ("aspirin",)
-    assert ingredients((), "amoxicillin / clavulanic acid", "Augmentin") == ("amoxicillin", "clavulanic acid")
-    assert ingredients((), None, "Amoxicillin 500") == ("Amoxicillin 500",)
-    assert ingredients((), None, "Brufen") == ()
-    assert known("Penicillin G")
-    assert not known("Peanut")
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from ojas.kit.errors import Incorrect
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
 from .living import DAY, ONE, at, day_of, draft, look, prescribed, speaking, take_now
+from .test_lists import LIST
 from .test_pages import seen, sent
 
 
@@ -250,46 +251,6 @@ async def test_the_rest_of_today_is_put_off_on_its_page_and_its_state_has_a_hist
         (at(7), "Being taken", None),
     ]
     assert "Before the operation" in await seen(await signed_in(app, asha), here)
-
-
-LIST = """ingredient,other,severity,effect,cite
-Warfarin,ibuprofen,major,Bleeding is more likely.,a label
-acetaminophen,warfarin,minor,Watch the INR.,
-"""
-
-
-def test_a_list_of_interactions_is_read_whole_or_refused_at_its_line() -> None:
-    one, other = interactions.read(LIST.splitlines())
-    assert (one.one, one.other, one.severity, one.cite) == (
-        "ibuprofen",
-        "warfarin",
-        Severity.MAJOR,
-        "a label",
-    )
-    assert (other.one, other.effect) == ("acetaminophen", "Watch the INR.")
-
-
-@pytest.mark.parametrize(
-    ("lines", "field"),
-    [
-        ("", "line 1"),
-        ("ingredient,other,severity,effect\n", "file"),
-        ("ingredient,other,effect\na,b,c", "line 1"),
-        (LIST + "IBUPROFEN,warfarin,minor,Again,", "line 4"),
-        (LIST + "aspirin,Aspirin,minor,Same,", "line 4"),
-        (LIST + "aspirin,,minor,None,", "line 4"),
-        (LIST + f"aspirin,{'a' * 121},minor,Long,", "line 4"),
-        (LIST + "aspirin,heparin,awful,Bleeding,", "line 4"),
-        (LIST + "aspirin,heparin,major,,", "line 4"),
-        (LIST + f"aspirin,heparin,major,{'a' * 2001},", "line 4"),
-        (LIST + "aspirin", "line 4"),
-        (LIST + 'aspirin,"heparin,major,x,', "file"),
-    ],
-)
-def test_what_is_wrong_with_a_list_is_said_with_its_line(lines: str, field: str) -> None:
-    with pytest.raises(Incorrect) as refused:
-        list(interactions.read(lines.splitlines()))
-    assert refused.value.fault.field == field
 
 
 async def test_a_list_that_is_loaded_finds_pairs_by_any_name_and_one_that_fails_leaves_the_old(
