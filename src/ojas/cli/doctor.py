@@ -147,11 +147,30 @@ def _jobs(service: "psycopg.Connection[Any]") -> tuple[State, str]:
     return ("note" if failed or (waiting and not alive) else "well"), said
 
 
+def _messages(service: "psycopg.Connection[Any]") -> tuple[State, str]:
+    with service.transaction():
+        service.execute("SET LOCAL ojas.area = 'deliveries'")
+        rows = service.execute(
+            "SELECT channel, count(*), (array_agg(answer ORDER BY tried_at DESC NULLS LAST))[1] FROM deliveries "
+            "WHERE state IN ('refused', 'dead') AND first_at > now() - interval '1 day' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        (late,) = service.execute(
+            "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND due_at < now() - interval '10 minutes'"
+        ).fetchone() or (0,)
+    bad = [f"{channel} {n} (last: {answer})" for channel, n, answer in rows]
+    if late:
+        return "unwell", f"{late} should have left ten minutes ago: is the job process running (ojas work)?"
+    return (
+        ("note", f"Did not arrive within a day: {'; '.join(bad)}.") if bad else ("well", "All left in time.")
+    )
+
+
 _OF_DATABASE: dict[str, Callable[["psycopg.Connection[Any]"], tuple[State, str]]] = {
     "schema": _schema,
     "role": _role,
     "isolation": _isolation,
     "jobs": _jobs,
+    "messages": _messages,
 }
 
 
