@@ -53,6 +53,13 @@
     }, 1000);
   }
 
+  // Only a tap on a page of ours counts down. A link from elsewhere, a tab that comes back, a step back in history: they
+  // show the button and call nobody.
+  function tapped() {
+    const [visit] = performance.getEntriesByType("navigation");
+    return visit?.type === "navigate" && document.referrer.startsWith(`${location.origin}/`);
+  }
+
   for (const form of document.querySelectorAll("form[data-locate]")) locate(form);
-  for (const form of document.querySelectorAll("form[data-countdown]")) countDown(form);
+  if (tapped()) for (const form of document.querySelectorAll("form[data-countdown]")) countDown(form);
 })();
