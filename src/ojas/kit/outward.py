@@ -27,6 +27,8 @@ PATIENCE_S = 15.0
 _READ = 2048
 _LONGEST = 2000
 _CONNECT_S = 5.0
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out (RFC 4291, 2.4). Python calls site-local and IPv4-compatible addresses global too."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -124,6 +126,7 @@ def is_public(address: str) -> bool:
             hidden = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if hidden is not None:
             return is_public(str(hidden))
+        return found.is_global and found in _UNICAST
     return found.is_global and not found.is_multicast
 
 
@@ -172,7 +175,10 @@ def _pool(inside: bool) -> "httpcore.AsyncConnectionPool":
 
 
 async def _resolved(host: str, port: int, *, inside: bool) -> str:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as problem:  # a part of the name is empty, or too long
+        raise Incorrect("This is not an address, such as https://example.org/ojas.") from problem
     addresses = [str(entry[4][0]) for entry in found]
     if not inside and not all(is_public(address) for address in addresses):
         raise Incorrect("This leads into our own network, and is not allowed.")

@@ -1,5 +1,6 @@
 """Push, SMS, calls and webhooks, against servers that answer, refuse, ask for time, hang, and talk nonsense."""
 
+import asyncio
 import base64
 import hmac
 import io
@@ -397,6 +398,20 @@ async def test_a_code_tried_too_often_or_too_late_is_none_and_codes_are_few(
             await service.add_phone(tx, asha.actor, "+919840012345", None, Settings())  # type: ignore[call-arg]
 
 
+async def test_who_guesses_a_code_from_many_places_at_once_has_five_tries_too(
+    context: Context, asha: Somebody
+) -> None:
+    async with asha.transaction() as tx:
+        phone = await service.add_phone(tx, asha.actor, "+919840012347", None, context.shared["settings"])
+
+    async def guess() -> str:
+        async with asha.transaction() as tx:
+            return str(await service.confirm_phone(tx, asha.actor, phone.id, "nonsense"))
+
+    answers = await asyncio.gather(*(guess() for _n in range(8)))
+    assert sum("too often" in answer for answer in answers) == 3
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
@@ -460,3 +475,16 @@ async def test_somebody_elses_addresses_are_not_there(
         await service.erase(tx, asha.person_id)
     async with asha.transaction() as tx:
         assert await service.addresses(tx, asha.actor) == []
+
+
+async def test_a_browser_is_theirs_who_sits_at_it_now(
+    database: Database, context: Context, vendor: Vendor, asha: Somebody
+) -> None:
+    devi = await somebody(database, "Devi")
+    browser = await subscribed(asha, vendor)
+    async with devi.transaction() as tx:
+        await service.subscribe(tx, devi.actor, browser.subscription, "Firefox on Linux", inside=True)
+    async with asha.transaction() as tx:
+        assert await service.addresses(tx, asha.actor) == []
+    async with devi.transaction() as tx:
+        assert len(await service.addresses(tx, devi.actor)) == 1

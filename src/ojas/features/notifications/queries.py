@@ -177,9 +177,17 @@ async def outsiders_of(tx: Tx, person_id: UUID) -> Sequence[Outsider]:
     return list(await tx.session.scalars(select(Outsider).where(Outsider.person_id == person_id)))
 
 
-async def addresses(tx: Tx, account_ids: Collection[UUID]) -> Sequence[Address]:
+async def addresses(tx: Tx, account_ids: Collection[UUID], *, lock: bool = False) -> Sequence[Address]:
     query = select(Address).where(Address.account_id.in_(account_ids)).order_by(Address.id)
-    return list(await tx.session.scalars(query))
+    return list(await tx.session.scalars(query.with_for_update() if lock else query))
+
+
+async def pass_on(tx: Tx, kind: str, digest: bytes, account_id: UUID) -> None:
+    """Let what leads to one browser lead there for this account alone."""
+    others = delete(Address).where(
+        Address.kind == kind, Address.digest == digest, Address.account_id != account_id
+    )
+    await tx.session.execute(others.execution_options(synchronize_session=False))
 
 
 async def several_addresses(tx: Tx, ids: Collection[UUID]) -> Sequence[Address]:

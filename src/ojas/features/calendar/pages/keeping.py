@@ -12,6 +12,7 @@ from ojas.features.calendar.pages.forms import CalendarForm, LinkForm, TemplateF
 from ojas.features.calendar.rules.ics import LARGEST
 from ojas.features.calendar.rules.terms import Detail
 from ojas.features.calendar.schemas import Brought, Calendar, CalendarDraft, LinkDraft, LinkView, Template
+from ojas.features.identity import service as identity
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import TxOf, takes
@@ -170,7 +171,7 @@ async def _files(
 ) -> Response:
     tx.access.require(service.SCOPE, person_id)
     may_open = tx.access.allows("owner", person_id, write=True)
-    address = f"{str(request.base_url).rstrip('/')}{made.path}" if made else ""
+    address = f"{identity.origin()}{made.path}" if made else ""
     return page(
         request,
         "calendar/files.html",

@@ -5,6 +5,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from ojas.features.notifications import channels, models, queries
 from ojas.features.notifications.channels.webhook import PREFIX
 from ojas.features.notifications.rules import AddressKind, Channel, Topic, Urgency
 from ojas.features.notifications.schemas import AddressShown, Outsider, Params, Said, Subscription
+from ojas.features.notifications.service.delivering import AREA
 from ojas.features.notifications.service.kinds import kind
 from ojas.features.notifications.service.notifying import notify
 from ojas.features.notifications.service.reaching import opened
@@ -53,6 +55,10 @@ async def subscribe(
         Incorrect: the subscription is none. TooMany: it was tried too often.
     """
     checked(sent.endpoint, inside=inside, field="endpoint")
+    # Whoever sits at a browser now is shown no more of what is for who sat there before.
+    async with tx.acting(replace(tx.access, area=AREA)):
+        digest = _digest(tx, AddressKind.BROWSER, sent.endpoint)
+        await queries.pass_on(tx, AddressKind.BROWSER, digest, actor.account_id)
     content = {"to": sent.endpoint, "p256dh": sent.keys.p256dh, "auth": sent.keys.auth, "label": device[:80]}
     return await _add(tx, actor, AddressKind.BROWSER, sent.endpoint, content, confirmed=True)
 
@@ -105,7 +111,7 @@ async def add_phone(tx: Tx, actor: Actor, text: str, country: str | None, settin
 
 async def confirm_phone(tx: Tx, actor: Actor, id: UUID, code: str) -> Incorrect | AddressShown:
     """Make a number the caller's. A wrong code is answered, not raised: that it was tried must be counted."""
-    row = await _mine(tx, actor, id)
+    row = await _mine(tx, actor, id, lock=True)
     content = await opened(tx, row)
     if row.confirmed_at is not None:
         return await _shown(tx, row)
@@ -199,8 +205,8 @@ async def _seal(tx: Tx, row: models.Address, content: Mapping[str, Any]) -> None
     row.sealed = await tx.seal(row.person_id, models.Address.__tablename__, row.id, plain)
 
 
-async def _mine(tx: Tx, actor: Actor, id: UUID) -> models.Address:
-    found = await queries.addresses(tx, [actor.account_id])
+async def _mine(tx: Tx, actor: Actor, id: UUID, *, lock: bool = False) -> models.Address:
+    found = await queries.addresses(tx, [actor.account_id], lock=lock)
     row = next((one for one in found if one.id == id), None)
     if row is None:
         raise NotFound("There is no such address.")

@@ -101,6 +101,13 @@
     } catch { /* still no network: they stay where they are */ } finally { sending = false; }
     if (sent) toast(shelf().dataset.sent);
   }
+  // Whoever holds this device next is shown no more messages on it: the push service refuses them, and Ojas forgets it.
+  function leave() {
+    localStorage.removeItem(KEPT);
+    navigator.serviceWorker?.getRegistration()
+      .then((found) => found?.pushManager?.getSubscription())
+      .then((found) => found?.unsubscribe());
+  }
   function refill(form) {
     const entry = kept().find((one) => one.refused && one.action === target(form));
     if (!entry || form.dataset.refilled) return;
@@ -118,7 +125,7 @@
       event.stopImmediatePropagation();
       keep(form);
     }
-    if (target(form).endsWith("/sign-out")) localStorage.removeItem(KEPT);
+    if (target(form).endsWith("/sign-out")) leave();
   }, true);
   document.addEventListener("htmx:error", (event) => {
     const form = event.detail?.ctx?.sourceElement;
