@@ -143,12 +143,12 @@ def _days_of(one: Occurrence) -> list[date]:
     return [begin + n * DAY for n in range(min((last - begin).days + 1, _MOST_DAYS))]
 
 
-def short_days() -> list[tuple[str, str]]:
-    """The days of the week in order: short, and in full."""
+def short_days(width: str = "abbreviated") -> list[tuple[str, str]]:
+    """The days of the week in order: short, and in full. ``short`` is the shortest that tells them apart."""
     locale, first = i18n.current().locale, i18n.current().locale.first_week_day
     numbers = [(first + n) % 7 for n in range(7)]
     names = locale.days["stand-alone"]
-    return [(names["abbreviated"][n], names["wide"][n]) for n in numbers]
+    return [(names[width][n], names["wide"][n]) for n in numbers]
 
 
 def hour(one: Occurrence) -> str:

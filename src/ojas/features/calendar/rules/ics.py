@@ -23,8 +23,8 @@ from ojas.kit.i18n import N_
 from ojas.kit.i18n.zones import zone_of
 
 LARGEST = 2_000_000
-"""Bytes: five thousand events, and some ten seconds of reading."""
-MOST_EVENTS = 5_000
+"""Bytes; of real calendars, some five thousand events."""
+MOST_EVENTS = 2_000
 MOST_LINES = 60_000
 DEEPEST = 5
 """A calendar holds events, and those alarms: what is nested deeper is an attack."""

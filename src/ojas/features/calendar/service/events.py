@@ -23,7 +23,7 @@ from ojas.kit.i18n.zones import zone_of
 
 MOST_EVENTS = 5_000
 """Of one person: every month shown opens those that recur in it."""
-_ZONE = "calendar.zone"
+_ZONE, _ROOM = "calendar.zone", "calendar.room"
 _SLACK = timedelta(minutes=5)
 
 
@@ -35,6 +35,21 @@ async def clocks_of(tx: Tx, person_id: UUID) -> str:
         found = await identity.recipients(tx, [account]) if account else {}
         known[person_id] = found[account].manner.zone if account in found else i18n.current().zone
     return known[person_id]
+
+
+async def _room(tx: Tx, person_id: UUID) -> None:
+    """See that there is room for one more, and a calendar: asked once in a transaction that brings many.
+
+    Raises:
+        Conflict: the calendar is full.
+    """
+    left: dict[UUID, int] = tx.info.setdefault(_ROOM, {})
+    if person_id not in left:
+        await home(tx, person_id)
+        left[person_id] = MOST_EVENTS - await queries.count(tx, person_id)
+    if left[person_id] <= 0:
+        raise Conflict("This calendar is full. Delete what is over before you add more.")
+    left[person_id] -= 1
 
 
 async def _check(tx: Tx, person_id: UUID, draft: EventDraft) -> None:
@@ -102,9 +117,7 @@ class Events(Collection[models.Event, EventDraft, Event]):
     async def keep(self, tx: Tx, person_id: UUID, draft: EventDraft, *, id: UUID | None = None) -> Event:
         """The same, whenever it was: for what is brought in, or split off from what is there."""
         tx.access.require(SCOPE, person_id, write=True)
-        if await queries.count(tx, person_id) >= MOST_EVENTS:
-            raise Conflict("This calendar is full. Delete what is over before you add more.")
-        await home(tx, person_id)
+        await _room(tx, person_id)
         return await super().create(tx, person_id, draft, id=id)
 
     async def change(
