@@ -30,6 +30,8 @@ def test_every_file_of_others_is_in_the_manifest() -> None:
         "service-worker.js",
         "identity.js",
         "emergency.js",
+        "live.js",
+        "push.js",
         "mark.svg",
         "vendored.json",
     }
