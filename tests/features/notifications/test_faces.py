@@ -7,8 +7,14 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from tests.conftest import client_of, work_off
 from tests.features.sharing.cast import Somebody, signed_in, somebody
+
+from ojas.features.identity import service as identity
+from ojas.features.identity.rules import Role
+from ojas.kit.db import Access
+from ojas.kit.ids import new_id
 
 from .test_notifying import say
 
@@ -31,10 +37,10 @@ async def see(browser: httpx.AsyncClient, url: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
 
 
-async def press(browser: httpx.AsyncClient, url: str, at: str, **data: object) -> httpx.Response:
+async def press(browser: httpx.AsyncClient, to: str, at: str, **data: object) -> httpx.Response:
     found = TOKEN.search((await browser.get(at)).text)
     assert found
-    return await browser.post(url, data={"form_token": found[1], **data})
+    return await browser.post(to, data={"form_token": found[1], **data})
 
 
 async def told(app: FastAPI, who: Somebody) -> UUID:
@@ -154,3 +160,56 @@ async def rest(app: FastAPI, browser: httpx.AsyncClient) -> httpx.AsyncClient:
     opened.cookies = browser.cookies
     opened.base_url = "http://localhost/api/v1"  # type: ignore[assignment]
     return opened
+
+
+async def test_addresses_are_added_and_taken_away_and_what_is_wrong_is_said_beside_its_field(
+    app: FastAPI, asha: Somebody, browser: httpx.AsyncClient
+) -> None:
+    here, api = "/settings/notifications", await rest(app, browser)
+    inside = await press(browser, f"{here}/webhooks", here, url="https://127.0.0.1/hook")
+    assert inside.status_code == 422
+    assert "leads into our own network" in inside.text
+    made = await press(browser, f"{here}/webhooks", here, url="https://example.org/hook")
+    assert made.status_code == 200
+    assert re.search(r"whsec_[\w+/=]{30,}", made.text)
+    (kept,) = (await api.get("/notifications/addresses")).json()
+    assert (kept["kind"], kept["label"]) == ("webhook", "https://example.org/hook")
+    assert "whsec_" not in (await browser.get(here)).text, "it is shown once"
+    assert "whsec_" not in str(kept)
+    assert (await press(browser, f"{here}/addresses/{kept['id']}/forget", here)).status_code == 303
+    assert (await api.get("/notifications/addresses")).json() == []
+    refused = await api.post("/notifications/addresses/phones", json={"number": "+919840012345"})
+    assert refused.status_code == 409, "this house has no vendor"
+    odd = {"endpoint": "http://10.0.0.1/x", "keys": {"p256dh": "A" * 20, "auth": "A" * 20}}
+    refused = await api.post("/notifications/addresses/browsers", json=odd)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "endpoint")
+    assert len((await api.get("/notifications/addresses/push-key")).json()["key"]) == 87
+
+
+async def test_of_a_message_one_sees_what_was_sent_where_and_of_failures_only_who_runs_the_house(
+    app: FastAPI, asha: Somebody, browser: httpx.AsyncClient
+) -> None:
+    message, api = await told(app, asha), await rest(app, browser)
+    shown = await see(browser, f"/notifications/{message}")
+    assert "Here, under Messages" in shown
+    assert "Handed over" in shown
+    found = (await api.get(f"/notifications/{message}")).json()
+    assert (found["deliveries"][0]["channel"], found["deliveries"][0]["state"]) == ("in_app", "handed")
+    assert (await api.get("/notifications/failures")).status_code == 403
+    async with app.state.house.database.transaction(Access.system("deliveries")) as tx:
+        await tx.session.execute(
+            text(
+                "UPDATE deliveries SET state = 'refused', answer = 'It failed here. [X]' WHERE message_id = :m"
+            ),
+            {"m": message},
+        )
+    assert "It failed here. (X)" in await see(browser, f"/notifications/{message}")
+    database, address = app.state.house.database, f"{new_id().hex}@example.org"
+    async with database.transaction(Access.system("sign_in")) as tx:
+        roles = frozenset({Role.ADMIN})
+        account, person = await identity.create_account(tx, email=address, name="Keeper", roles=roles)
+    async with await signed_in(app, Somebody(database, "Keeper", address, account, person)) as keeper:
+        page = await see(keeper, "/settings/notifications")
+    assert "What did not arrive, of everybody" in page
+    assert "It failed here. (X)" in page
+    assert "Asha" not in page
