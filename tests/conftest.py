@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
 
 from ojas.app import create_app
+from ojas.features.identity.service import ground
 from ojas.house import features
 from ojas.kit import crypto, logs
+from ojas.kit.auth import Passwords
 from ojas.kit.db import Access, Database, embedded
 from ojas.kit.db.migrate import migrate
 from ojas.kit.ids import new_id
@@ -36,6 +38,10 @@ hypothesis_settings.load_profile("ojas")
 logs.configure(
     "warning"
 )  # as every process has it; unconfigured, a failure that is logged draws all that its frames hold
+
+# Everybody's password is hashed, in a twentieth of the time; tests/kit/auth tries the hashing that is real, and no setting
+# makes it cheap elsewhere. Processes that tests start hash as they do for users.
+ground.Passwords = lambda: Passwords(memory_kib=1024, floor_s=0)  # type: ignore[misc, assignment]
 
 
 def corpus(name: str) -> Path:

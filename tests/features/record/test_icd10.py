@@ -75,10 +75,10 @@ def test_whatever_is_typed_is_answered(query):
 
 def test_typing_is_answered_at_once():
     icd10.find("warm")
-    start = time.perf_counter()
+    start = time.process_time()  # which a busy machine does not stretch
     for query in ("unspecified", "fracture right femur", "left", "diabetes", "e"):
         icd10.find(query)
-    assert time.perf_counter() - start < 2  # 0.1 s on a quiet machine
+    assert time.process_time() - start < 1  # 0.1 s
 
 
 def test_the_list_is_what_the_sources_say():

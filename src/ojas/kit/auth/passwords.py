@@ -90,8 +90,10 @@ class Passwords:
     waits for a ``turn`` first, without one: there are ``threads + 2`` turns, and ``queue`` may wait for them.
     """
 
-    def __init__(self, *, threads: int | None = None, queue: int = 100, floor_s: float = 0.4) -> None:
-        self._argon2 = Argon2Hasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
+    def __init__(
+        self, *, threads: int | None = None, queue: int = 100, floor_s: float = 0.4, memory_kib: int = 46 * 1024
+    ) -> None:
+        self._argon2 = Argon2Hasher(time_cost=2, memory_cost=memory_kib, parallelism=1)
         self._bcrypt = BcryptHasher(rounds=BCRYPT_LEAST)
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._queue = queue
