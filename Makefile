@@ -1,7 +1,10 @@
 # One command from nothing: `make run`. PYTHON=… chooses another Python, ARGS=… goes to the command.
 PY := .venv/bin/python
 LOCKS := requirements/build.txt pyproject.toml
-WORKERS ?= 2
+# One more than two cores: a test that waits for a browser, a letter or a restart leaves its core to another.
+WORKERS ?= 3
+# Compiled once, not by each of the many processes that tests start, also where the shell says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 
 # An environment that no longer works (Python was upgraded, the folder moved) is made anew.
 $(shell [ ! -e .venv ] || $(PY) -c 'import sys, ojas; sys.exit(not ojas.__file__.startswith(sys.argv[1] + "/"))' \

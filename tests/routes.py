@@ -1,11 +1,20 @@
 """Every route there is, for tests that walk them all."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from fastapi.routing import APIRoute
 
+from ojas.app import create_app
 from ojas.house import features
+from ojas.kit.settings import Settings
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document; it takes a second to draw up."""
+    return create_app(Settings(), "").openapi()  # type: ignore[call-arg]
 
 
 def routes_of(router: Any) -> Iterator[APIRoute]:

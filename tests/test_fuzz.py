@@ -21,6 +21,7 @@ from ojas.house import house
 from ojas.kit.db import Access, embedded
 from ojas.kit.http import Actor
 from ojas.kit.settings import Settings
+from tests.routes import document
 from tests.serving import serving
 
 pytestmark = pytest.mark.slow
@@ -94,10 +95,7 @@ def _signed_in(url: str, role: str) -> dict[str, str]:
 
 
 def operations() -> Iterator[Any]:
-    from ojas.app import create_app
-
-    document = create_app(Settings(), "").openapi()
-    for operation in schemathesis.openapi.from_dict(document).get_all_operations():
+    for operation in schemathesis.openapi.from_dict(document()).get_all_operations():
         found = operation.ok()
         if not any(part in found.path for part in (*ENDS_THE_SESSION, ENDLESS)):
             yield found

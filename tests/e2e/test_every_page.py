@@ -106,10 +106,10 @@ def portraits(meera: Somebody, theme: str) -> None:
     """For the guide."""
     shade = "-dark" if theme == "dark" else ""
     meera.go("/")
-    meera.page.wait_for_load_state("networkidle")
+    meera.settle()
     for name in ("", "trends", "timeline", "record", "medicines/adherence"):
         meera.go(f"{meera.root}/{name}".rstrip("/"))
-        meera.page.wait_for_load_state("networkidle")
+        meera.settle()
         meera.picture((name or "today").replace("/", "-") + shade)
 
 

@@ -142,15 +142,20 @@ def look_at_trends(somebody: Somebody) -> None:
     last = readout.inner_text()
     somebody.page.keyboard.press("ArrowLeft")
     somebody.page.keyboard.press("ArrowLeft")
-    somebody.page.wait_for_timeout(100)
+    somebody.settle()
     assert readout.inner_text() != last, "the arrows read the chart"
     before = [span(somebody, kind) for kind in ("heart-rate", "steps")]
+    finding = somebody.page.locator("#chart-heart-rate .finding")
+    whole = finding.inner_text()
     plot.press("+")
-    somebody.page.wait_for_timeout(100)
+    somebody.settle()
+    assert finding.inner_text() != whole, "the title tells of what is shown"
     after = [span(somebody, kind) for kind in ("heart-rate", "steps")]
     assert after[0] < before[0] * 0.6
     assert after[0] == after[1], "charts zoom together"
     plot.press("0")
+    somebody.settle()
+    assert finding.inner_text() == whole
     somebody.press('nav.segments a[href*="range=1m"]')
     assert "range=1m" in somebody.page.url
     somebody.page.wait_for_selector("#chart-heart-rate canvas")

@@ -18,14 +18,13 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from ojas.app import create_app
 from ojas.features.sharing import service
 from ojas.house import features
 from ojas.kit import clock
 from ojas.kit.db import Database, unenforced
 from ojas.kit.ids import new_id
-from ojas.kit.settings import Settings
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
+from tests.routes import document
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +66,7 @@ class Route:
 
 
 def _routes() -> list[Route]:
-    api = create_app(Settings(), "").openapi()  # type: ignore[call-arg]
+    api = document()
     return [
         Route(method.upper(), path, operation, api)
         for path, operations in sorted(api["paths"].items())

@@ -91,7 +91,12 @@ class Passwords:
     """
 
     def __init__(
-        self, *, threads: int | None = None, queue: int = 100, floor_s: float = 0.4, memory_kib: int = 46 * 1024
+        self,
+        *,
+        threads: int | None = None,
+        queue: int = 100,
+        floor_s: float = 0.4,
+        memory_kib: int = 46 * 1024,
     ) -> None:
         self._argon2 = Argon2Hasher(time_cost=2, memory_cost=memory_kib, parallelism=1)
         self._bcrypt = BcryptHasher(rounds=BCRYPT_LEAST)

@@ -95,6 +95,8 @@ def chart_words() -> Markup:
         "save": i18n.gettext("Save as a picture"),
         "source": i18n.gettext("from {name}"),
         "none": i18n.gettext("nothing here"),
+        "mean": i18n.gettext("on average"),
+        "part": i18n.gettext("{range}, {first} to {last}"),
         "icons": static("icons.svg"),
     }
     text = orjson.dumps(words).decode().replace("<", "\\u003c")

@@ -41,6 +41,7 @@
     tools(chart);
     keys(chart);
     chart.index = figure.x.findLastIndex((_, i) => figure.series.some((one) => one.y[i] !== null));
+    chart.finding = finding(chart).textContent;
     read(chart);
     new ResizeObserver(() => chart.u.setSize(size(plot))).observe(plot);
   }
@@ -82,7 +83,7 @@
         { stroke: look.ink, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false }, size: 46, space: 34, incrs: steps(figure.digits), values: (u, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
       ],
       cursor: { sync: figure.group ? { key: figure.group } : undefined, drag: { x: true, y: false, dist: 8 }, y: false, points: { size: 9, fill: look.card, stroke: look.line, width: 2 } },
-      hooks: { drawClear: [(u) => behind(u, chart)], draw: [(u) => before(u, chart)], setCursor: [() => pointed(chart)], setScale: [(u, key) => key === "x" && share(chart)] },
+      hooks: { drawClear: [(u) => behind(u, chart)], draw: [(u) => before(u, chart)], setCursor: [() => pointed(chart)], setScale: [(u, key) => { if (key === "x") { share(chart); tell(chart); } }] },
     };
     if (!options.tzDate) delete options.tzDate;
     if (!options.cursor.sync) delete options.cursor.sync;
@@ -173,7 +174,7 @@
     chart.chosen = true;
     read(chart);
   }
-  /* value, unit, time, source of the point at the cursor; at first of the last one known */
+  /* value, unit, time, source of the point at the cursor, at first of the last one known; where it stands for several, so it says */
   function read(chart) {
     const { figure, readout, index } = chart;
     if (index < 0) return;
@@ -182,7 +183,8 @@
       const value = one.y[index];
       if (value === null || value === undefined) return;
       const number = document.createElement("b");
-      const spread = one.low && one.low[index] !== null && one.low[index] !== one.high[index] ? ` (${say(one.low[index], figure)} – ${say(one.high[index], figure)})` : "";
+      const several = one.low && one.low[index] !== null && one.low[index] !== one.high[index];
+      const spread = several ? ` ${chart.words.mean} (${say(one.low[index], figure)} – ${say(one.high[index], figure)})` : "";
       number.textContent = `${say(value, figure)}`;
       const rest = document.createElement("span");
       rest.textContent = `${figure.series.length > 1 ? one.label + " " : ""}`;
@@ -199,6 +201,26 @@
     const flag = figure.flags.find(([seconds]) => Math.abs(seconds - figure.x[index]) < DAY / 2);
     if (flag) parts.push(text("⚑ " + flag[1]));
     readout.replaceChildren(...parts.filter((part) => part.textContent));
+  }
+  /* the title: what the whole stretch shows; once somebody looks closer, between what the part lies that is shown */
+  const finding = (chart) => chart.plot.closest("figure").querySelector(".finding");
+  function tell(chart) {
+    if (!chart.u || chart.finding === undefined) return;
+    const { figure, words } = chart, { min, max } = chart.u.scales.x;
+    const whole = min <= chart.home[0] && max >= chart.home[1];
+    finding(chart).textContent = whole ? chart.finding : words.part
+      .replace("{range}", ranges(figure, min, max) || words.none)
+      .replace("{first}", date(at(min))).replace("{last}", date(at(max)));
+  }
+  function ranges(figure, min, max) {
+    const seen = figure.x.map((_, i) => i).filter((i) => figure.x[i] >= min && figure.x[i] <= max);
+    const told = figure.series.flatMap((one) => {
+      const known = seen.filter((i) => one.y[i] !== null);
+      if (!known.length) return [];
+      const ends = [Math.min(...known.map((i) => one.low?.[i] ?? one.y[i])), Math.max(...known.map((i) => one.high?.[i] ?? one.y[i]))];
+      return [[...new Set(ends.map((end) => say(end, figure)))].join(" – ")];
+    });
+    return told.length ? `${told.join(" / ")} ${figure.unit}`.trim() : "";
   }
   const text = (says) => Object.assign(document.createElement("span"), { textContent: says });
   const say = (value, figure) => value.toLocaleString(locale, { maximumFractionDigits: figure.digits, minimumFractionDigits: figure.digits });
