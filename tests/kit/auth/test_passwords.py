@@ -104,6 +104,8 @@ def test_a_thousand_characters_with_spaces_and_any_script_are_a_password() -> No
         "abcdefgh",
         "Welcome@123",
         "ASDFGHJKL",
+        "1234qwer",  # leaked often, and neither word nor walk
+        "Corvette99",
     ],
 )
 def test_what_guessers_try_first_is_refused(password: str) -> None:

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from importlib.resources import files
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -62,10 +63,10 @@ def refuse_guessable(password: str, *, context: Iterable[str] = ()) -> None:
     ``context`` is what they know of the person and the place: name, e-mail address, the name of the service.
 
     Raises:
-        Incorrect: a common password, one repeated or counted up, or little more than a word of ``context``.
+        Incorrect: a common or often leaked password, one repeated or counted up, or little more than a word of ``context``.
     """
     bare = _bare(unicodedata.normalize("NFKC", password))
-    if _monotonous(bare) or _plain(bare) in COMMON or bare in COMMON:
+    if _monotonous(bare) or not {bare, _plain(bare)}.isdisjoint(COMMON | _leaked()):
         raise Incorrect("This password is among the first that guessers try. Take another.", field="password")
     rest = bare
     for word in sorted(_words(context), key=len, reverse=True):
@@ -73,6 +74,12 @@ def refuse_guessable(password: str, *, context: Iterable[str] = ()) -> None:
     # A year or a number beside a name adds little.
     if rest != bare and len(re.sub(r"[\d\W_]", "", rest)) < SHORTEST // 2:
         raise Incorrect("This is too close to your name or address. Take another.", field="password")
+
+
+@cache
+def _leaked() -> frozenset[str]:
+    """The eleven thousand that were leaked most often, of those long enough: read when the first password is chosen."""
+    return frozenset((files("ojas.kit.auth") / "guessed.txt").read_text().split())
 
 
 def importable(hash: str) -> bool:
