@@ -1,7 +1,12 @@
 """Who looked at what, when, and why: from the trail, in the names of those who looked."""
 
+import ast
+from pathlib import Path
+
 from ojas.features.sharing import service
+from ojas.features.sharing.pages import words
 from ojas.features.sharing.schemas import CareTeamMemberDraft, Look
+from ojas.house import features
 from ojas.kit import audit
 from ojas.kit.db import Access, Database
 from tests.features.sharing.cast import Somebody, shared
@@ -101,3 +106,16 @@ async def test_the_care_team_is_a_list_like_any_other(asha: Somebody, rao: Someb
     assert [(member.id, member.name, member.is_primary) for member in page.items] == [
         (made.id, "Meera", True)
     ]
+
+
+def test_everything_that_leaves_a_mark_has_words() -> None:
+    said = {collection.name for feature in features() for collection in feature.collections}
+    for path in (Path(words.__file__).parents[3]).rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("audit.looked", "audit.changed"):
+                told = call.args[3:4] if ast.unparse(call.func) == "audit.changed" else call.args[2:]
+                said |= {one.value for one in told if isinstance(one, ast.Constant)}
+            if isinstance(call, ast.Assign) and ast.unparse(call.targets[0]) == "SUBJECT":
+                said |= {call.value.value} if isinstance(call.value, ast.Constant) else set()
+    assert len(said) > 30
+    assert not {name.split(".")[0] for name in said} - set(words._SUBJECTS)
