@@ -133,6 +133,8 @@ async def test_of_somebody_without_an_account_who_keeps_their_record_is_told(
     await look(database)
     [told] = await messages(asha)
     assert told.title == "Little Ravi may need help"
+    assert told.text.startswith("Little Ravi: Oxygen: 86 %.")
+    assert "Nobody has answered" not in told.text
 
 
 async def test_a_silence_ends_by_itself_and_it_sounds_again(

@@ -85,6 +85,7 @@ async def _tell(tx: Tx, row: models.Alarm, due: Call, facts: dict[str, object], 
         "person": str(row.person_id),
         "alarm": str(row.id),
         "name": names.get(row.person_id),
+        "first": due.number == 0,
     }
     own = await identity.account_of(tx, row.person_id)
     for reader in readers:

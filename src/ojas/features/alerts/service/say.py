@@ -187,14 +187,18 @@ def UNANSWERED(params: Params) -> Said:  # noqa: N802
     severity, rule, facts = Severity(params["severity"]), params["rule"], params["facts"]
     name = params["name"] or _("Somebody you look after")
     head = _("{name} may need help", name=name) if severity.danger else _("About {name}", name=name)
+    told = {"name": name, "what": title(rule, facts, {}), "says": says(rule, facts, {})}
+    path = f"/p/{params['person']}/alarms/{params['alarm']}"
+    if params["first"]:  # of somebody without an account: nobody was to answer before
+        return Said(
+            head, _("{name}: {what}. {says} {advice}", **told, advice=advice(rule, severity, facts)), path
+        )
     text = _(
         "{name}: {what}. {says} Nobody has answered since {since}. Ask how they are.",
-        name=name,
-        what=title(rule, facts, {}),
-        says=says(rule, facts, {}),
+        **told,
         since=format_datetime(datetime.fromisoformat(params["since"])),
     )
-    return Said(head, text, f"/p/{params['person']}/alarms/{params['alarm']}")
+    return Said(head, text, path)
 
 
 def amount_text(rule: str, amount: Decimal, units: Units) -> str:
