@@ -44,7 +44,7 @@ WAIT_S = 60
 async def run(bench: Bench) -> None:
     for name, by_jobs in (("", False), (", by a job a write", True)):
         async with stage() as s:
-            found, posted = await _measured(s, by_jobs=by_jobs)
+            found, after, posted = await _measured(s, by_jobs=by_jobs)
         for share, label in ((0.5, "half"), (0.99, "99 of 100")):
             target = {"at_most": 500.0} if not by_jobs and share == 0.99 else {}
             bench.figure(
@@ -53,6 +53,9 @@ async def run(bench: Bench) -> None:
                 "ms",
                 **target,
             )
+        # Where the machine is busy the first waits for the web process, which is not the alarms' doing; this does not.
+        answered = f"reading answered → letter handed over, 99 of 100 within{name}"
+        bench.figure(answered, 1e3 * after.quantile(0.99), "ms")
         bench.figure(f"alarms{name}", len(found.seconds), "")
         bench.figure(f"readings a second{name}", posted.rate, "/s")
         bench.figure(f"a reading answered, 99 of 100 within{name}", 1e3 * posted.times.quantile(0.99), "ms")
@@ -63,19 +66,20 @@ class Posted:
         self.times, self.rate = times, rate
 
 
-async def _measured(s: Stage, *, by_jobs: bool) -> tuple[Times, Posted]:
-    """How long each alarm took from its reading to its letter, and each reading to its answer."""
+async def _measured(s: Stage, *, by_jobs: bool) -> tuple[Times, Times, Posted]:
+    """How long each alarm took to its letter, from when its reading was to be sent, and from its answer; and each answer."""
     with _mail() as (port, letters), _by_jobs(on=by_jobs):
         async with _worker(s, port, by_jobs=by_jobs):
             calm = [await _member(s, f"calm{n}") for n in range(100)]
             ill = [await _member(s, f"ill{n}") for n in range(RATE * SECONDS // DANGEROUS)]
             await _warm(s, calm, letters)
-            begun, posted = await _post(s, calm, [member for member, _address in ill])
+            begun, answered, posted = await _post(s, calm, [member for member, _address in ill])
             arrived = await _letters(letters, {address for _member, address in ill})
     taken = [arrived[address] - begun[member.person_id] for member, address in ill if address in arrived]
     missing = len(ill) - len(taken)
     assert not missing, f"{missing} alarms never arrived"
-    return Times(taken), posted
+    after = [max(0.0, arrived[address] - answered[member.person_id]) for member, address in ill]
+    return Times(taken), Times(after), posted
 
 
 async def _member(s: Stage, name: str) -> tuple[Member, str]:
@@ -101,9 +105,10 @@ async def _warm(s: Stage, calm: list[tuple[Member, str]], letters: Any) -> None:
 
 async def _post(
     s: Stage, calm: list[tuple[Member, str]], ill: list[Member]
-) -> tuple[dict[UUID, float], Posted]:
-    """At a fixed pace; when each dangerous reading was begun to be sent, and how long every one took."""
+) -> tuple[dict[UUID, float], dict[UUID, float], Posted]:
+    """At a fixed pace; when each dangerous reading was to be sent and was answered, and how long every one took."""
     begun: dict[UUID, float] = {}
+    answered: dict[UUID, float] = {}
     times: list[float] = []
     sick, well = iter(ill), cycle(member for member, _address in calm)
 
@@ -115,6 +120,7 @@ async def _post(
             begun[member.person_id] = start
         async with gate:
             await _reading(s, member, systolic)
+        answered[member.person_id] = time.time()
         times.append(time.time() - start)
 
     async with asyncio.TaskGroup() as group:
@@ -123,7 +129,7 @@ async def _post(
             await asyncio.sleep(max(0.0, start + n / RATE - time.perf_counter()))
             dangerous = n % DANGEROUS == 0
             group.create_task(one(next(sick if dangerous else well), 192 if dangerous else 126))
-    return begun, Posted(Times(times), RATE * SECONDS / (time.perf_counter() - start))
+    return begun, answered, Posted(Times(times), RATE * SECONDS / (time.perf_counter() - start))
 
 
 async def _reading(s: Stage, member: Member, systolic: int) -> None:
