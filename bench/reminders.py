@@ -109,7 +109,9 @@ async def handed(
     deadline = time.time() + PATIENCE_S + (max(due.values()).timestamp() - first)
     while len(box.at) < len(due):
         if time.time() > deadline:
-            raise TimeoutError(f"{len(due) - len(box.at)} of {len(due)} letters did not come")
+            raise TimeoutError(
+                f"{len(due) - len(box.at)} of {len(due)} letters did not come; deliveries: {patients.deliveries()}"
+            )
         await asyncio.sleep(0.05)
     return Run(
         Times([box.at[address] - moment.timestamp() for address, moment in due.items()]),

@@ -41,7 +41,7 @@ class Crew:
                 "OJAS_DATABASE_URL": cluster.dsn(embedded.APP),
                 "OJAS_MASTER_KEY": key.get_secret_value(),
                 "OJAS_SMTP_URL": f"smtp://127.0.0.1:{mail}",
-                "OJAS_LOG_LEVEL": "error",
+                "OJAS_LOG_LEVEL": "warning",
             }
         )
         try:

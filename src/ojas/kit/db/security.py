@@ -57,3 +57,20 @@ def _policies(table: str, read: str, write: str) -> list[str]:
         f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({write}) WITH CHECK ({write})",
         f"CREATE POLICY {table}_delete ON {table} FOR DELETE USING ({write})",
     ]
+
+
+def area_first(table: str, scope: str, area: str) -> list[str]:
+    """For a table of ``by_person`` that an area sees whole: that is asked first, which costs nothing.
+
+    The array of persons is read anew for each row that is checked, 0.3 µs a person on a quiet machine: of a worker at
+    sixty-four persons that was a third of what the database did.
+    """
+    whole = f"current_setting('ojas.area', true) = '{area}'"
+    read = f"{whole} OR person_id = ANY({persons(f'may_read_{scope}')})"
+    write = f"{whole} OR person_id = ANY({persons(f'may_write_{scope}')})"
+    return [
+        f"ALTER POLICY {table}_read ON {table} USING ({read})",
+        f"ALTER POLICY {table}_create ON {table} WITH CHECK ({write})",
+        f"ALTER POLICY {table}_change ON {table} USING ({write}) WITH CHECK ({write})",
+        f"ALTER POLICY {table}_delete ON {table} USING ({write})",
+    ]
