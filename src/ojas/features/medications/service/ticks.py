@@ -2,7 +2,7 @@
 
 Each batch is one transaction, for nothing leaves the house in it: what is said is handed over by notifications. A worker that
 dies has done nothing, and its batch is due again at once. A batch takes persons whole, and a handful of statements for them
-all: what one person is to be told is one message (decision 26).
+all: what one person is to be told is one message (decision 23).
 """
 
 from collections.abc import Mapping, Sequence
