@@ -7,7 +7,8 @@ import time_machine
 
 from ojas.features.emergency import service
 from ojas.features.emergency.rules.terms import Kind
-from ojas.features.emergency.schemas import AlertDraft, CardDraft, EndDraft
+from ojas.features.emergency.schemas import AlertDraft, CardDraft, ContactDraft, EndDraft
+from ojas.features.sharing import service as sharing
 from ojas.kit.db import Database
 from ojas.kit.errors import Incorrect
 from tests.features.emergency.living import look, named, pressed, seen, told
@@ -75,3 +76,17 @@ async def test_who_knows_of_emergencies_alone_gets_no_medicines_by_the_card(
     async with devi.transaction() as tx:
         assert "Metoprolol" in str(await service.preview(tx, asha.person_id)), "by her own choice"
         await service.change_card(tx, asha.person_id, CardDraft(shown=True, notes="Speaks Tamil"))
+
+
+async def test_who_keeps_many_records_sends_no_more_tests_for_it(asha: Somebody) -> None:
+    said = []
+    for n in range(7):
+        async with asha.transaction() as tx:
+            child = await sharing.add_person(tx, asha.actor, f"Child {n}")
+        async with asha.transaction() as tx:
+            named = await service.CONTACTS.create(
+                tx, child, ContactDraft(name="Meera", email="meera@example.org", introduce=False)
+            )
+            said.append((await service.press(tx, child, AlertDraft(test=True, contacts=(named.id,)))).said)
+    assert said[:6] == [None] * 6
+    assert said[6] is not None

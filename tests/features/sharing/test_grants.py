@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.sharing import service
-from ojas.features.sharing.rules import INVITATIONS_A_DAY, INVITATIONS_OF_ONE, Processing
+from ojas.features.sharing.rules import INVITATIONS_A_DAY, INVITATIONS_OF_ONE, PERSONS_A_DAY, Processing
 from ojas.features.sharing.schemas import CareTeamMemberDraft, ConsentDraft
 from ojas.kit import clock
 from ojas.kit.db import Access, Database
@@ -281,6 +281,15 @@ async def test_adding_people_buys_no_more_letters(meera: Somebody) -> None:
     with pytest.raises(TooMany):
         for n in range(INVITATIONS_OF_ONE + 1):
             await invited(meera, f"n{n}@example.org", whose=persons[n % len(persons)])
+
+
+async def test_nobody_begins_records_without_end(meera: Somebody) -> None:
+    async with meera.transaction() as tx:
+        for n in range(PERSONS_A_DAY):
+            await service.add_person(tx, meera.actor, f"Somebody {n}")
+            await tx.become(await service.access_of(tx, meera.actor))
+        with pytest.raises(TooMany):
+            await service.add_person(tx, meera.actor, "One more")
 
 
 async def test_a_list_of_grants_is_turned_page_by_page(asha: Somebody) -> None:

@@ -31,6 +31,8 @@ INVITATIONS_A_DAY = 20
 """For one person: a stolen session must not become a sender of letters."""
 INVITATIONS_OF_ONE = 40
 """A day, by one account for everybody it looks after: who adds persons without end sends no letters without end."""
+PERSONS_A_DAY = 20
+"""By one account: each may name contacts and call them, which costs, and rings somewhere."""
 
 
 class Kind(StrEnum):

@@ -110,9 +110,8 @@ async def _begin(tx: Tx, person_id: UUID, draft: AlertDraft, id: UUID, now: date
     kept = await queries.alert(tx, person_id, id, lock=True)
     assert kept is not None
     helpers = await _gather(tx, kept, draft)
-    often = await _often(
-        tx, f"emergency.call:{person_id}:{row.raised_by}:{draft.test}", _CALLS, _CALLS_WITHIN
-    )
+    whose = "test" if draft.test else person_id  # who tries out for many persons tries out no more often
+    often = await _often(tx, f"emergency.call:{whose}:{row.raised_by}", _CALLS, _CALLS_WITHIN)
     kept.call_at = now if helpers and not often else None
     await _told(tx, kept, "create")
     await wake(tx, CALL)

@@ -140,7 +140,12 @@ async def reshare(tx: Tx, person_id: UUID, grant_id: UUID) -> GrantView:
 
 
 async def add_person(tx: Tx, actor: Actor, name: str) -> UUID:
-    """Begin the record of somebody without an account, for the actor to keep. Answers their id."""
+    """Begin the record of somebody without an account, for the actor to keep. Answers their id.
+
+    Raises:
+        TooMany: enough for today.
+    """
+    await limits.count(tx, f"persons {actor.account_id}", allowed=rules.PERSONS_A_DAY, within=_DAY)
     person_id = await identity.create_person(tx, ProfileDraft(name=name), created_by=actor.account_id)
     await entrust(tx, person_id, actor.account_id)
     return person_id
