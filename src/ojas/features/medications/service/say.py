@@ -114,8 +114,11 @@ def UNANSWERED(params: Params) -> Said:  # noqa: N802
 
 
 def doses_of(params: Params) -> list[dict[str, Any]]:
-    """What a message is about: each dose with its id, medicine, amount and time."""
-    found: list[dict[str, Any]] = params["doses"]
+    """What a message is about: each dose with its id, medicine, amount and time.
+
+    A message from before there were several has those of its one dose itself.
+    """
+    found: list[dict[str, Any]] = params["doses"] if "doses" in params else [dict(params)]
     return found
 
 
