@@ -44,7 +44,9 @@ def test_a_medicine_comes_due_and_is_taken(
     me.type("#f-amount", "1")
     soon = (clock.now() + WAIT).astimezone(HOME)
     me.reach("#f-time_1").fill(f"{soon:%H:%M}")
-    me.press("form button.main")
+    me.reach("#f-times")
+    me.page.keyboard.press("Enter")  # saves, and adds no steps
+    me.page.wait_for_url("**/medicines/*-*")
     me.seen("medicine")
     today = me.root
 

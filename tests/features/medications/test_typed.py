@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 
 from ojas.features.medications import service
+from ojas.features.medications.pages import showing
 from ojas.features.medications.pages.rhythm import RhythmForm, fits, values_of
 from ojas.features.medications.rules.amount import DOSE, Amount
 from ojas.features.medications.rules.patterns import (
@@ -165,3 +166,15 @@ async def test_a_schedule_that_says_nothing_is_shown_again_and_nothing_is_kept(
     assert endless.status_code == 422
     async with asha.transaction() as tx:
         assert not (await service.MEDICINES.page(tx, asha.person_id)).items
+
+
+def test_a_taper_is_shown_step_by_step() -> None:
+    four, one = mg(4), mg(1)
+    taper = Taper(
+        (Step(5, (Slot(time(8), four), Slot(time(20), one))), Step(1), Step(None, (Slot(time(8)),), 2))
+    )
+    assert showing.taper(taper) == [
+        "5 days: 08:00 4 mg, 20:00 1 mg",
+        "1 day: nothing",
+        "From then on: Every 2 days at 08:00",
+    ]

@@ -14,6 +14,8 @@ from ojas.features.medications.rules.patterns import (
     EveryDays,
     Interval,
     Slots,
+    Step,
+    Taper,
     Weekday,
     Weekly,
 )
@@ -31,7 +33,7 @@ from ojas.features.medications.rules.words import (
 from ojas.features.medications.schemas import Dose, Medicine, OfStep
 from ojas.kit import i18n
 from ojas.kit.audit import Change
-from ojas.kit.i18n import N_, _, format_date, format_number, format_time, gettext
+from ojas.kit.i18n import N_, _, format_date, format_number, format_time, gettext, ngettext
 
 DAYS = {
     Weekday.MON: N_("Monday"),
@@ -77,6 +79,19 @@ def rhythm(schedule: Schedule) -> str:
     if isinstance(pattern, AsNeeded):
         return _as_needed(pattern)
     return _("In {n} steps, each with its own times", n=len(pattern.steps))
+
+
+def taper(pattern: Taper) -> list[str]:
+    """Each step in words: for how long, when, how much."""
+    return [_step(step) for step in pattern.steps]
+
+
+def _step(step: Step) -> str:
+    slots = ", ".join(" ".join(filter(None, (format_time(s.at), amount_words(s.amount)))) for s in step.slots)
+    what = slots or _("nothing")
+    if step.every > 1:
+        what = _("Every {n} days at {times}", n=step.every, times=slots)
+    return ngettext("{n} day: ", "{n} days: ", step.days) + what if step.days else _("From then on: ") + what
 
 
 def _as_needed(pattern: AsNeeded) -> str:
