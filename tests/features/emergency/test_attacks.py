@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import text
 
 from ojas.features.emergency import service
 from ojas.features.emergency.rules.terms import Kind
 from ojas.features.emergency.schemas import AlertDraft, CardDraft, ContactDraft, EndDraft
 from ojas.features.sharing import service as sharing
-from ojas.kit.db import Database
+from ojas.kit.db import Access, Database
 from ojas.kit.errors import Incorrect
 from tests.features.emergency.living import look, named, pressed, seen, told
 from tests.features.medications.living import prescribed
@@ -90,3 +91,17 @@ async def test_who_keeps_many_records_sends_no_more_tests_for_it(asha: Somebody)
             said.append((await service.press(tx, child, AlertDraft(test=True, contacts=(named.id,)))).said)
     assert said[:6] == [None] * 6
     assert said[6] is not None
+
+
+async def test_whoever_could_not_be_told_does_not_count_as_told(database: Database, asha: Somebody) -> None:
+    devi = await somebody(database, "Devi")
+    await shared(asha, devi, "emergency", kind="caregiver")
+    await named(asha, "Devi", account_id=devi.account_id)
+    await named(asha, "Meera")
+    async with database.transaction(Access.system("sign_in")) as tx:
+        await tx.session.execute(
+            text("UPDATE accounts SET disabled_at = now() WHERE id = :a"), {"a": devi.account_id}
+        )
+    alert = await pressed(asha)
+    await look(database)
+    assert told(await seen(asha, alert)) == {"Devi": 0, "Meera": 1}

@@ -20,7 +20,10 @@ from ojas.kit.errors import Incorrect
 async def call_helper(
     tx: Tx, row: models.Alert, helper: models.Helper, params: dict[str, Any], number: int
 ) -> None:
-    """Tell one contact that help is needed; ``number`` is that of the call, so that it is said once."""
+    """Tell one contact that help is needed; ``number`` is that of the call, so that it is said once.
+
+    Who cannot be told, as where their account was closed, does not count as told.
+    """
     contact = (await HelperContent.of(tx, helper)).contact
     said = await tell(
         tx,
@@ -31,6 +34,8 @@ async def call_helper(
         params=params | {"helper": str(helper.id), "again": helper.told > 0},
         urgency=Urgency.EMERGENCY,
     )
+    if not said:
+        return
     helper.message_ids = list(dict.fromkeys([*helper.message_ids, *said]))
     helper.told += 1
     helper.told_at = clock.now()
