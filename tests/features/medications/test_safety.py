@@ -111,3 +111,35 @@ def test_names_are_compared_by_their_words(one: str, other: str, same: bool) -> 
 def test_a_name_keeps_its_vowel_signs() -> None:
     assert name("  Vitamin  D₃ ") == "vitamin d3"
     assert name("पैरासिटामोल") == "पैरासिटामोल"
+
+
+def test_the_worst_comes_first_and_what_is_told_by_name_keeps_its_name() -> None:
+    assert [one.value for one in Severity] == ["minor", "moderate", "major", "forbidden"]
+    minor = Interaction(Severity.MINOR, "Watch", "test")
+    table = Table("A", "1", {frozenset(("warfarin", "paracetamol")): minor} | dict(TABLE.pairs))
+    found = check(medicine("Both", "ibuprofen", "acetaminophen"), [WARFARIN], [], table).interactions
+    assert isinstance(found, Looked)
+    assert [one.ingredient for one in found.found] == ["ibuprofen", "acetaminophen"]
+    near = Allergy("Cefalexin", frozenset({"cefalexin"}))
+    same = Allergy("Amoxicillin", frozenset({"amoxicillin"}))
+    allergies = check(medicine("A", "amoxicillin"), [], [near, same]).allergies
+    assert isinstance(allergies, Looked)
+    assert [one.label for one in allergies.found] == ["Amoxicillin", "Cefalexin"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        BLEEDING,
+        TABLE,
+        WARFARIN,
+        Allergy("A", frozenset()),
+        Finding("a", "b", "c"),
+        Looked(()),
+        NotChecked("x"),
+    ],
+)
+def test_a_finding_is_never_changed(value: object) -> None:
+    with pytest.raises((AttributeError, TypeError)):
+        setattr(value, type(value).__slots__[0], None)  # type: ignore[attr-defined]
+    assert not hasattr(value, "__dict__")
