@@ -3,7 +3,7 @@
 Readings come in at a fixed pace, whether the last one is answered or not, by the service's own REST interface, each of somebody
 of the persons in turn; one in twenty is dangerous, of somebody who had no alarm yet. The worker is a process of its own, as in
 earnest, and so is the mail server, which notes when a letter was handed to it. Beside it the same with a job for each write
-(decision 2), in place of a look that is claimed (decision 23).
+(decision 2), in place of a look that is claimed (decision 26).
 """
 
 import asyncio
@@ -23,12 +23,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bench.harness import Bench, Member, Stage, Times, call, stage
-from ojas.features.alerts.service import CALL, watching
+from ojas.features.alerts.service import CALL, LOOK, watching
 from ojas.features.alerts.service.judging import judge, known
+from ojas.features.identity import service as identity
 from ojas.house import features, settle
 from ojas.kit import clock, events, logs
 from ojas.kit.db import Access, embedded
-from ojas.kit.jobs import Context, job, wake
+from ojas.kit.jobs import Context, catch_up, job, wake
+from ojas.kit.jobs import run as run_jobs
 from ojas.kit.settings import Settings
 from ojas.worker import work
 
@@ -42,23 +44,44 @@ WAIT_S = 60
 
 
 async def run(bench: Bench) -> None:
+    await _costs(bench)
     for name, by_jobs in (("", False), (", by a job a write", True)):
         async with stage() as s:
             found, after, posted = await _measured(s, by_jobs=by_jobs)
         for share, label in ((0.5, "half"), (0.99, "99 of 100")):
             target = {"at_most": 500.0} if not by_jobs and share == 0.99 else {}
-            bench.figure(
-                f"reading posted → letter handed over, {label} within{name}",
-                1e3 * found.quantile(share),
-                "ms",
-                **target,
-            )
+            figure = f"reading posted → letter handed over, {label} within{name}"
+            bench.figure(figure, 1e3 * found.quantile(share), "ms", **target)
         # Where the machine is busy the first waits for the web process, which is not the alarms' doing; this does not.
         answered = f"reading answered → letter handed over, 99 of 100 within{name}"
         bench.figure(answered, 1e3 * after.quantile(0.99), "ms")
         bench.figure(f"alarms{name}", len(found.seconds), "")
         bench.figure(f"readings a second{name}", posted.rate, "/s")
         bench.figure(f"a reading answered, 99 of 100 within{name}", 1e3 * posted.times.quantile(0.99), "ms")
+
+
+async def _costs(bench: Bench) -> None:
+    """What judging a reading costs the worker's processor: the same at any hour, however busy the machine."""
+    async with stage() as s:
+        members = [await s.member(f"Asha {n}") for n in range(25)]
+        await s.work_off()
+        context = Context(s.database, {})
+        worked: dict[bool, list[float]] = {False: [], True: []}
+        for turn in range(4):
+            for by_jobs in (False, True):
+                with _by_jobs(on=by_jobs):
+                    for member in members:
+                        await _reading(s, member, 124 + turn)
+                    start = time.process_time()
+                    if by_jobs:
+                        await run_jobs(context, [JUDGE], wait=False)
+                    else:
+                        await catch_up(context, [LOOK])
+                    worked[by_jobs].append((time.process_time() - start) / len(members))
+        look, job_s = (Times(worked[by_jobs][1:]).median * 1e3 for by_jobs in (False, True))
+        bench.figure(
+            "the worker's processor to judge a reading, against a job a write", look, "ms", reference=job_s
+        )
 
 
 class Posted:
@@ -70,7 +93,7 @@ async def _measured(s: Stage, *, by_jobs: bool) -> tuple[Times, Times, Posted]:
     """How long each alarm took to its letter, from when its reading was to be sent, and from its answer; and each answer."""
     with _mail() as (port, letters), _by_jobs(on=by_jobs):
         async with _worker(s, port, by_jobs=by_jobs):
-            calm = [await _member(s, f"calm{n}") for n in range(100)]
+            calm = [await _member(s, f"calm{n}") for n in range(50)]
             ill = [await _member(s, f"ill{n}") for n in range(RATE * SECONDS // DANGEROUS)]
             await _warm(s, calm, letters)
             begun, answered, posted = await _post(s, calm, [member for member, _address in ill])
@@ -85,8 +108,6 @@ async def _measured(s: Stage, *, by_jobs: bool) -> tuple[Times, Times, Posted]:
 async def _member(s: Stage, name: str) -> tuple[Member, str]:
     """Somebody signed in, and the address their letters go to."""
     member = await s.member(name)
-    from ojas.features.identity import service as identity
-
     async with s.database.transaction(Access.system("alerts")) as tx:
         found = await identity.recipients(tx, [member.account_id])
     address = found[member.account_id].email

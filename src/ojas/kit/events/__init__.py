@@ -1,7 +1,7 @@
 """News that travels upward: what happened, told in the transaction in which it happened.
 
 It is handled by jobs. Where a job for each would be too many, a *heed* notes in the same transaction that something is due,
-and a tick does the rest (decision 23).
+and a tick does the rest (decision 26).
 """
 
 from collections import defaultdict
