@@ -14,7 +14,6 @@ from ojas.features.alerts.rules import LADDERS, Change, Severity, woken
 from ojas.features.alerts.service.content import alarm_of, facts_of, note, write
 from ojas.features.alerts.service.say import ALARM, UNANSWERED
 from ojas.features.alerts.service.settings import settings_of
-from ojas.features.alerts.service.telling import saying
 from ojas.features.identity import service as identity
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Audience, Call, call, due_calls
@@ -89,7 +88,7 @@ async def _tell(tx: Tx, row: models.Alarm, due: Call, facts: dict[str, object], 
     }
     own = await identity.account_of(tx, row.person_id)
     for reader in readers:
-        async with tx.acting(saying(tx, row.person_id)):
+        async with tx.acting(notifications.saying(tx, row.person_id)):
             message = await notifications.notify(
                 tx,
                 row.person_id,
@@ -105,10 +104,9 @@ async def _tell(tx: Tx, row: models.Alarm, due: Call, facts: dict[str, object], 
 
 
 async def _readers(tx: Tx, person_id: UUID, to: Audience) -> list[UUID]:
-    """Open accounts. Of somebody without an account, who keeps their record is told in their place."""
+    """Open accounts."""
     if to is Audience.PERSON:
-        own = await identity.account_of(tx, person_id)
-        found = [own] if own else await sharing.who_cares(tx, person_id, SCOPE, keepers=True)
+        found = await sharing.who_keeps(tx, person_id, SCOPE)
     elif to is Audience.CAREGIVERS:
         found = await sharing.who_cares(tx, person_id, SCOPE)
     else:

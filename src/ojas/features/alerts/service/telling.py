@@ -7,13 +7,7 @@ from ojas.features.alerts.rules import Change
 from ojas.features.alerts.service.content import said_of
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.schemas import DeliveryShown
-from ojas.kit.db import Access, Tx
-
-
-def saying(tx: Tx, person_id: UUID) -> Access:
-    """The access in hand, and that to what is said about the person: the house says it, whoever caused it."""
-    seen = {"notifications": frozenset({person_id})}
-    return tx.access.joined(Access(may_read=seen, may_write=seen))
+from ojas.kit.db import Tx
 
 
 async def messages(tx: Tx, person_id: UUID, alarm_id: UUID) -> list[UUID]:
@@ -25,11 +19,11 @@ async def messages(tx: Tx, person_id: UUID, alarm_id: UUID) -> list[UUID]:
 async def hush(tx: Tx, person_id: UUID, alarm_id: UUID) -> None:
     """What waits of an alarm that somebody answered, or that is over, is not sent any more."""
     if said := await messages(tx, person_id, alarm_id):
-        async with tx.acting(saying(tx, person_id)):
+        async with tx.acting(notifications.saying(tx, person_id)):
             await notifications.hush(tx, person_id, said)
 
 
 async def deliveries(tx: Tx, person_id: UUID, said: list[UUID]) -> dict[UUID, list[DeliveryShown]]:
     """Of each message, how far it got on each way."""
-    async with tx.acting(saying(tx, person_id)):
+    async with tx.acting(notifications.saying(tx, person_id)):
         return await notifications.deliveries(tx, person_id, said)

@@ -31,9 +31,7 @@ async def clocks_of(tx: Tx, person_id: UUID) -> str:
     """By which clocks a person lives: those of their account; of who has none, those of who writes it down."""
     known: dict[UUID, str] = tx.info.setdefault(_ZONE, {})
     if person_id not in known:
-        account = await identity.account_of(tx, person_id)
-        found = await identity.recipients(tx, [account]) if account else {}
-        known[person_id] = found[account].manner.zone if account in found else i18n.current().zone
+        known[person_id] = await identity.clocks_of(tx, person_id) or i18n.current().zone
     return known[person_id]
 
 

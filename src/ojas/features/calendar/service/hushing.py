@@ -4,7 +4,7 @@ from uuid import UUID
 
 from ojas.features.calendar import queries
 from ojas.features.notifications import service as notifications
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Tx
 
 
 async def hush(tx: Tx, person_id: UUID, event_id: UUID, key: str | None = None) -> None:
@@ -12,6 +12,5 @@ async def hush(tx: Tx, person_id: UUID, event_id: UUID, key: str | None = None) 
     rows = await queries.known(tx, person_id, [event_id])
     said = [message for row in rows if key in (None, row.key) for message in row.messages]
     if said:
-        saying = {"notifications": frozenset({person_id})}
-        async with tx.acting(tx.access.joined(Access(may_read=saying, may_write=saying))):
+        async with tx.acting(notifications.saying(tx, person_id)):
             await notifications.hush(tx, person_id, said)

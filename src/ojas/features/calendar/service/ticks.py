@@ -63,16 +63,9 @@ async def _remind(tx: Tx, row: models.Event) -> None:
     row.call_at = following(series, viewer, event.reminders, now, silent)
     await tx.session.flush()
     if calls:
-        readers = await _readers(tx, row)
+        readers = list(await identity.recipients(tx, await sharing.who_keeps(tx, row.person_id, SCOPE)))
         for call in calls:
             await _say(tx, event, call, readers)
-
-
-async def _readers(tx: Tx, row: models.Event) -> list[UUID]:
-    """The person's own account; of somebody without one, those who keep their record."""
-    own = await identity.account_of(tx, row.person_id)
-    found = [own] if own else await sharing.who_cares(tx, row.person_id, SCOPE, keepers=True)
-    return list(await identity.recipients(tx, found))
 
 
 async def _say(tx: Tx, event: Event, call: Call, readers: list[UUID]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules.terms import Method
 from ojas.features.emergency.schemas import Contact, ContactDraft, Standing
-from ojas.features.emergency.service.telling import own_account, tell, tell_accounts
+from ojas.features.emergency.service.telling import tell, tell_accounts
 from ojas.features.identity import service as identity
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Urgency
@@ -135,8 +135,7 @@ async def NOT_ME(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> st
             await tell_accounts(
                 tx,
                 person_id,
-                await own_account(tx, person_id)
-                or await sharing.who_cares(tx, person_id, SCOPE, keepers=True),
+                await sharing.who_keeps(tx, person_id, SCOPE),
                 "emergency.refused",
                 key=f"{row.id}:{row.refused_at.isoformat()}",
                 params=params,

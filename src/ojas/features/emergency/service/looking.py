@@ -13,7 +13,7 @@ from ojas.features.emergency.service.content import AlertContent, HelperContent
 from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.notifications import service as notifications
 from ojas.kit import audit
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Tx
 from ojas.kit.errors import NotFound
 
 SUBJECT = "emergency-alerts"
@@ -100,8 +100,7 @@ async def _deliveries(tx: Tx, person_id: UUID, rows: Sequence[models.Helper]) ->
     ids = [id for row in rows for id in row.message_ids]
     if not ids:
         return {}
-    seen = Access(may_read={"notifications": frozenset({person_id})})
-    async with tx.acting(tx.access.joined(seen)):
+    async with tx.acting(notifications.saying(tx, person_id)):
         found = await notifications.deliveries(tx, person_id, ids)
     return {
         id: [

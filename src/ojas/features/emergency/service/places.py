@@ -32,10 +32,7 @@ async def country_of(tx: Tx, person_id: UUID) -> str | None:
         profile = await identity.PROFILES.read(tx, person_id, person_id)
     if profile.address and (found := numbers.country_named(profile.address.country)):
         return found
-    account = await identity.account_of(tx, person_id)
-    known = await identity.recipients(tx, [account]) if account else {}
-    zone = known[account].manner.zone if account in known else i18n.current().zone
-    return numbers.country_of_zone(zone)
+    return numbers.country_of_zone(await identity.clocks_of(tx, person_id) or i18n.current().zone)
 
 
 async def vitals_of(tx: Tx, person_id: UUID) -> tuple[Vital, ...]:

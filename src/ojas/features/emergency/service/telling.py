@@ -13,7 +13,7 @@ from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Channel, Urgency
 from ojas.features.notifications.schemas import Outsider, Params
 from ojas.kit import clock
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Tx
 from ojas.kit.errors import Refusal
 
 _LOG = structlog.get_logger("ojas.emergency")
@@ -74,7 +74,7 @@ async def _say(
     only: Set[Channel],
 ) -> list[UUID]:
     said = []
-    async with tx.acting(tx.access.joined(_saying(person_id))):
+    async with tx.acting(notifications.saying(tx, person_id)):
         for one in to:
             try:
                 said.append(
@@ -97,23 +97,16 @@ async def _say(
 
 async def hush(tx: Tx, person_id: UUID, message_ids: Iterable[UUID]) -> None:
     """Let what still waits of these not be sent any more."""
-    async with tx.acting(tx.access.joined(_saying(person_id))):
+    async with tx.acting(notifications.saying(tx, person_id)):
         await notifications.hush(tx, person_id, list(message_ids))
 
 
 async def _outsiders(tx: Tx, person_id: UUID, contact: ContactDraft) -> list[Outsider]:
     """Their addresses, the second telephone by itself; in their language, by the clock of the person, whose time matters."""
-    account = await identity.account_of(tx, person_id)
-    known = await identity.recipients(tx, [account]) if account else {}
-    zone = known[account].manner.zone if account in known else "UTC"
+    zone = await identity.clocks_of(tx, person_id) or "UTC"
     places = [(contact.phone, contact.email), (contact.second_phone, None)]
     return [
         Outsider(name=contact.name, email=email, phone=phone, language=contact.language, zone=zone)
         for phone, email in places
         if phone or email
     ]
-
-
-def _saying(person_id: UUID) -> Access:
-    persons = {"notifications": frozenset({person_id})}
-    return Access(may_read=persons, may_write=persons)

@@ -72,7 +72,7 @@ from ojas.features.identity.service.pictures import (
     set_picture,
 )
 from ojas.features.identity.service.pictures import place as picture_place
-from ojas.features.identity.service.recipients import recipients
+from ojas.features.identity.service.recipients import clocks_of, recipients
 from ojas.features.identity.service.sessions import (
     COOKIE,
     SECURE_COOKIE,
@@ -130,6 +130,7 @@ __all__ = [
     "change_password",
     "change_preferences",
     "change_profile",
+    "clocks_of",
     "close_account",
     "confirm_totp",
     "contradictions",

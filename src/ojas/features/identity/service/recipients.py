@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ojas.features.identity.queries import accounts as queries
 from ojas.features.identity.schemas import Preferences, Recipient
+from ojas.features.identity.service.erasing import account_of
 from ojas.features.identity.service.ground import at_the_door
 from ojas.kit.db import Access, Tx
 
@@ -30,3 +31,10 @@ async def recipients(tx: Tx, account_ids: Collection[UUID]) -> dict[UUID, Recipi
                 manner=Preferences.model_validate(row.preferences, strict=False).manner,
             )
     return found
+
+
+async def clocks_of(tx: Tx, person_id: UUID) -> str | None:
+    """By which clocks a person lives: those of their own account; None where they have none that is open."""
+    account = await account_of(tx, person_id)
+    found = await recipients(tx, [account]) if account else {}
+    return found[account].manner.zone if account in found else None

@@ -18,7 +18,7 @@ from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Audience, Call, call, due_calls
 from ojas.features.notifications.schemas import Note
 from ojas.features.sharing import service as sharing
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,7 @@ async def tell(tx: Tx, doses: Sequence[Unanswered], now: datetime) -> None:
         for group, calls in groups.items()
         for reader in readers[group]
     ]
-    saying = {"notifications": frozenset(person for person, _audience in groups)}
-    async with tx.acting(tx.access.joined(Access(may_read=saying, may_write=saying))):
+    async with tx.acting(notifications.saying(tx, *(person for person, _audience in groups))):
         await notifications.notify_all(tx, notes)
 
 
@@ -112,14 +111,11 @@ def _key(calls: Sequence[tuple[Unanswered, Call]]) -> str:
 
 
 async def _readers(tx: Tx, groups: Collection[_Group]) -> dict[_Group, Sequence[UUID]]:
-    """The person's own account; of somebody without one, those who keep their record. And who cares for them."""
     takers = [person for person, audience in groups if audience is not Audience.CAREGIVERS]
-    own = await identity.accounts_of(tx, takers) if takers else {}
-    found: dict[_Group, Sequence[UUID]] = {}
-    for person, audience in groups:
-        caring = audience is Audience.CAREGIVERS
-        if not caring and person in own:
-            found[person, audience] = [own[person]]
-        else:
-            found[person, audience] = await sharing.who_cares(tx, person, SCOPE, keepers=not caring)
-    return found
+    keepers = await sharing.who_keep(tx, takers, SCOPE)
+    return {
+        (person, audience): await sharing.who_cares(tx, person, SCOPE)
+        if audience is Audience.CAREGIVERS
+        else keepers[person]
+        for person, audience in groups
+    }

@@ -213,11 +213,8 @@ async def _last_taken(tx: Tx, person_id: UUID, id: UUID, schedule: Schedule) -> 
 
 async def _zone_for(tx: Tx, person_id: UUID, row: models.Medicine | None) -> str:
     """By which clocks: the person's own, where they have an account; else those of who wrote it down first."""
-    account = await identity.account_of(tx, person_id)
-    found = await identity.recipients(tx, [account]) if account else {}
-    if account in found:
-        return found[account].manner.zone
-    return row.zone if row is not None and row.zone else i18n.current().zone
+    written = row.zone if row is not None and row.zone else i18n.current().zone
+    return await identity.clocks_of(tx, person_id) or written
 
 
 async def known(tx: Tx, person_id: UUID) -> Sequence[tuple[models.Medicine, Medicine]]:

@@ -10,7 +10,7 @@ from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Topic, Urgency
 from ojas.features.notifications.schemas import Params, Said
 from ojas.features.sharing import service as sharing
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Tx
 from ojas.kit.i18n import _
 
 
@@ -40,10 +40,8 @@ async def _tell(tx: Tx, person_id: UUID, allergy_id: UUID, some: list[Touched]) 
         "person": str(person_id),
     }
     key = f"allergy:{allergy_id}:" + ",".join(sorted(str(one.medicine_id) for one in some))
-    saying = {"notifications": frozenset({person_id})}
-    own = await identity.account_of(tx, person_id)
-    readers = [own] if own else await sharing.who_cares(tx, person_id, SCOPE, keepers=True)
-    async with tx.acting(tx.access.joined(Access(may_read=saying, may_write=saying))):
+    readers = await sharing.who_keeps(tx, person_id, SCOPE)
+    async with tx.acting(notifications.saying(tx, person_id)):
         for reader in await identity.recipients(tx, readers):
             await notifications.notify(
                 tx, person_id, ALLERGY, to=reader, urgency=Urgency.HIGH, key=key, params=params

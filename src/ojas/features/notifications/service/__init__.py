@@ -25,7 +25,7 @@ from ojas.features.notifications.service.inbox import (
 from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, kind
 from ojas.features.notifications.service.leaving import erase, export
 from ojas.features.notifications.service.live import live
-from ojas.features.notifications.service.notifying import notify, notify_all, try_out
+from ojas.features.notifications.service.notifying import notify, notify_all, saying, try_out
 from ojas.features.notifications.service.watching import deliveries, failures, hush
 from ojas.features.notifications.service.wishes import reachable, wish, wishes
 
@@ -62,6 +62,7 @@ __all__ = [
     "offered",
     "push_key",
     "reachable",
+    "saying",
     "subscribe",
     "try_out",
     "unread",

@@ -28,7 +28,7 @@ from ojas.features.notifications.service.outsiders import channels_to, enter, ma
 from ojas.features.notifications.service.reaching import by_channel
 from ojas.features.notifications.service.wishes import preferences_of, wishes_of
 from ojas.kit import clock
-from ojas.kit.db import Tx
+from ojas.kit.db import Access, Tx
 from ojas.kit.errors import NotFound
 from ojas.kit.http import Actor, limits
 from ojas.kit.ids import new_id
@@ -36,6 +36,12 @@ from ojas.kit.jobs import wake
 
 _TESTS = 5
 _Row = dict[str, Any]
+
+
+def saying(tx: Tx, *person_ids: UUID) -> Access:
+    """The access in hand, and that to what is said about these: the house says it, whoever caused it."""
+    persons = {"notifications": frozenset(person_ids)}
+    return tx.access.joined(Access(may_read=persons, may_write=persons))
 
 
 async def notify(

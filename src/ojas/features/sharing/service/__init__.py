@@ -1,6 +1,14 @@
 """What one can do: the only door for other features."""
 
-from ojas.features.sharing.service.access import access_of, holdings, known, who_cares, who_treats
+from ojas.features.sharing.service.access import (
+    access_of,
+    holdings,
+    known,
+    who_cares,
+    who_keep,
+    who_keeps,
+    who_treats,
+)
 from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
 from ojas.features.sharing.service.care_team import CARE_TEAM
 from ojas.features.sharing.service.closing import close, erase, reopen
@@ -55,6 +63,8 @@ __all__ = [
     "tell_answered",
     "tell_invited",
     "who_cares",
+    "who_keep",
+    "who_keeps",
     "who_treats",
     "withdraw",
 ]

@@ -1,5 +1,6 @@
 """The edge's second question: whose data may this actor touch?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,22 +60,40 @@ class Known:
     synthetic: bool
 
 
-async def who_cares(tx: Tx, person_id: UUID, scope: str, *, keepers: bool = False) -> list[UUID]:
+async def who_cares(tx: Tx, person_id: UUID, scope: str) -> list[UUID]:
     """The accounts that look after a person, as caregivers or as who keeps their record, and may see ``scope`` now.
 
-    For the house itself, to tell them something: no caller's access is asked. ``keepers``: only who keeps the record.
+    For the house itself, to tell them something: no caller's access is asked.
     """
-    seen = Access(may_read={"sharing": frozenset({person_id})})
-    async with tx.acting(tx.access.joined(seen)):
-        kinds = (rules.Kind.GUARDIAN,) if keepers else (rules.Kind.GUARDIAN, rules.Kind.CAREGIVER)
-        return await queries.caring(tx, person_id, scope, kinds, clock.now())
+    return await _caring(tx, person_id, scope, rules.Kind.GUARDIAN, rules.Kind.CAREGIVER)
+
+
+async def who_keeps(tx: Tx, person_id: UUID, scope: str) -> list[UUID]:
+    """Whose the record is: the person's own account; of somebody without one, those who keep it and may see ``scope`` now.
+
+    As ``who_cares``, for the house itself.
+    """
+    return (await who_keep(tx, [person_id], scope))[person_id]
+
+
+async def who_keep(tx: Tx, person_ids: Collection[UUID], scope: str) -> dict[UUID, list[UUID]]:
+    """``who_keeps`` of many, by person: those who have an account are asked for together."""
+    own = await identity.accounts_of(tx, person_ids)
+    return {
+        person: [own[person]] if person in own else await _caring(tx, person, scope, rules.Kind.GUARDIAN)
+        for person in person_ids
+    }
 
 
 async def who_treats(tx: Tx, person_id: UUID, scope: str) -> list[UUID]:
     """The accounts of a person's care team that may see ``scope`` now; as ``who_cares``, for the house itself."""
+    return await _caring(tx, person_id, scope, rules.Kind.CARE_TEAM)
+
+
+async def _caring(tx: Tx, person_id: UUID, scope: str, *kinds: rules.Kind) -> list[UUID]:
     seen = Access(may_read={"sharing": frozenset({person_id})})
     async with tx.acting(tx.access.joined(seen)):
-        return await queries.caring(tx, person_id, scope, (rules.Kind.CARE_TEAM,), clock.now())
+        return await queries.caring(tx, person_id, scope, kinds, clock.now())
 
 
 _SHOWN = 10  # whom a page's menu lists; all of them are on a page of their own
