@@ -303,6 +303,11 @@ async def test_a_record_that_waits_to_be_erased_is_shut_to_links_of_outsiders_to
         assert answer.status_code == 403
         assert "Metoprolol" not in answer.text
     assert not [one for one in DONE if one[0] == asha.person_id]
+    keeper.letters.clear()
+    await ask(database, asha.person_id, contact)
+    await deliver(context)
+    since = links_in(keeper, contact.email or "")[0]
+    assert (await passer_by.post(since)).status_code == 200, "what she says since then is answered"
     async with asha.transaction() as tx:
         await erasing.undo_for(tx, features(), asha.person_id)
     assert (await passer_by.post(take)).status_code == 200

@@ -86,7 +86,7 @@ async def feed(tx: Tx, token: str) -> tuple[bytes, str]:
     """
     await tx.become(Access.system(AREA))
     row = await queries.link(tx, tokens.digest(token))
-    if row is None or await identity.is_leaving(tx, row.person_id):
+    if row is None or await identity.leaving_since(tx, row.person_id):
         raise NotFound("This address is not open any more, or never was.")
     await limits.count(tx, f"calendar.feed:{row.id}", allowed=_FETCHES, within=timedelta(hours=1))
     person, now = frozenset({row.person_id}), clock.now()

@@ -16,7 +16,7 @@ from ojas.features.identity.service.accounts import (
 from ojas.features.identity.service.erasing import (
     account_of,
     accounts_of,
-    is_leaving,
+    leaving_since,
     refuse_while_leaving,
     standing,
 )
@@ -146,9 +146,9 @@ __all__ = [
     "fill_in",
     "give_role",
     "index_of",
-    "is_leaving",
     "is_synthetic",
     "key_set",
+    "leaving_since",
     "mark_synthetic",
     "names",
     "new_recovery_codes",

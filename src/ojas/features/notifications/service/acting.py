@@ -148,7 +148,8 @@ async def _holder(tx: Tx, message: Message, authorise: Authorise) -> _Holder | N
     person = frozenset({message.person_id})
     if message.account_id is None:
         row = next(iter(await queries.outsiders(tx, [(message.person_id, message.reader_id)])), None)
-        if row is None or await identity.is_leaving(tx, message.person_id):
+        left = await identity.leaving_since(tx, message.person_id)
+        if row is None or (left and message.created_at < left):  # but who calls for help since is answered
             return None
         rights = {message.scope: person, "notifications": person}
         return _Holder(None, Access(may_read=rights, may_write=rights), manner_to(await opened(tx, row)))

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from ojas.features.identity import queries
@@ -118,14 +118,15 @@ async def refuse_while_leaving(tx: Tx, person_id: UUID) -> None:
     Raises:
         Conflict: the person waits to be erased, so nobody new is let in.
     """
-    if await is_leaving(tx, person_id):
+    if await leaving_since(tx, person_id):
         raise Conflict("This record waits to be erased. Undo that first.")
 
 
-async def is_leaving(tx: Tx, person_id: UUID) -> bool:
-    """Whether the person waits to be erased: what opens their record to others without an account opens nothing then."""
+async def leaving_since(tx: Tx, person_id: UUID) -> datetime | None:
+    """Since when the person waits to be erased: what opened their record to others without an account opens nothing then."""
     async with tx.acting(replace(tx.access, area=OUTSIDE)):
-        return await erasures.standing(tx, person_id) is not None
+        found = await erasures.standing(tx, person_id)
+    return found.asked_at if found else None
 
 
 async def account_of(tx: Tx, person_id: UUID) -> UUID | None:
