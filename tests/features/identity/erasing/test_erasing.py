@@ -216,7 +216,7 @@ async def test_letters_come_on_asking_undoing_and_at_the_end_in_the_persons_lang
         await work_off(app)
         await over(app, me.id)
         subjects = [letter["Subject"] for letter in letters(settings, me.email)][-4:]
-        assert subjects[0] == subjects[2] == first
+        assert subjects.count(first) == 2, "of three that leave at once any may be the first"
         assert subjects[-1] == last
         assert len(set(subjects)) == 3
 
