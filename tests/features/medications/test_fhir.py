@@ -12,6 +12,8 @@ from ojas.features.medications.rules.amount import DOSE, Amount
 from ojas.features.medications.rules.dosage import from_fhir
 from ojas.features.medications.rules.doses import Action
 from ojas.features.medications.rules.patterns import AsNeeded, Cycle, Interval, Pattern, Slot, Step, Taper
+from ojas.features.medications.rules.prescription import read
+from ojas.features.medications.rules.stock import Stock
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine
 from ojas.kit import clock
@@ -47,11 +49,23 @@ def test_every_medicine_is_a_valid_request_whose_schedule_comes_back(
 ) -> None:
     kept = medicine(
         pattern, status=status, status_reason="So", prescriber="Dr. Iyer", purpose="Pressure", pharmacy="Apollo",
-        prescription_number="7", instructions="With water",
+        prescription_number="7", instructions="With water", condition_id=new_id(), stock=Stock(Decimal(9), refills=2),
     )  # fmt: skip
     made = fhir.request(kept)
     check(made)
     assert from_fhir(made["dosageInstruction"], start=kept.schedule.start).schedule == kept.schedule
+    assert made["reasonReference"] == [{"reference": f"Condition/{kept.condition_id}"}]
+    assert made["dispenseRequest"]["numberOfRepeatsAllowed"] == 2
+    said = fhir.statement(kept)
+    check(said)
+    assert from_fhir(said["dosage"], start=kept.schedule.start).schedule == kept.schedule
+    assert said["basedOn"] == [{"reference": f"MedicationRequest/{kept.id}"}]
+    for resource in (made, said):
+        read_again = read(resource, None, kept.schedule.start)
+        assert read_again
+        assert (read_again.schedule, read_again.status) == (kept.schedule, kept.status), (
+            "and may be taken over again"
+        )
 
 
 async def test_what_leaves_is_valid_and_tells_what_was_taken_and_what_was_not(database: Database) -> None:
@@ -71,6 +85,7 @@ async def test_what_leaves_is_valid_and_tells_what_was_taken_and_what_was_not(da
         check(line)
     assert [(line["resourceType"], line["status"]) for line in lines] == [
         ("MedicationRequest", "active"),
+        ("MedicationStatement", "active"),
         ("MedicationAdministration", "completed"),
         ("MedicationAdministration", "not-done"),
     ]

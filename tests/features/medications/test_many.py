@@ -38,8 +38,13 @@ def slots(rng: random.Random) -> Slots:
 
 
 def taper(rng: random.Random) -> Taper:
-    steps = [Step(rng.randint(1, 30), slots(rng), rng.randint(1, 4)) for _ in range(rng.randint(1, 5))]
-    return Taper((*steps, Step(None, slots(rng), rng.randint(1, 4))))
+    """Up to five steps, some with a pause after them; the last for good or for some days."""
+    steps: list[Step] = []
+    for _ in range(rng.randint(1, 5)):
+        steps.append(Step(rng.randint(1, 30), slots(rng), rng.randint(1, 4)))
+        steps += [Step(rng.randint(1, 9))] * (rng.random() < 0.3)
+    last = None if rng.random() < 0.5 else rng.randint(1, 400)
+    return Taper((*steps, Step(last, slots(rng), rng.randint(1, 4))))
 
 
 PATTERNS: list[Callable[[random.Random], Pattern]] = [
@@ -54,7 +59,10 @@ PATTERNS: list[Callable[[random.Random], Pattern]] = [
 def one(rng: random.Random) -> tuple[Schedule, ZoneInfo, date]:
     zone, day = rng.choice(PLACES)
     start = day - timedelta(rng.randint(0, 40 if rng.random() < 0.5 else 4000))
-    return Schedule(rng.choice(PATTERNS)(rng), start), zone, day
+    pattern = rng.choice(PATTERNS)(rng)
+    first_end = start + timedelta(pattern.offsets[-1] if isinstance(pattern, Taper) else 30)
+    end = max(first_end, day + timedelta(rng.randint(-3, 3))) if rng.random() < 0.3 else None
+    return Schedule(pattern, start, end), zone, day
 
 
 def agree(schedule: Schedule, zone: ZoneInfo, day: date) -> tuple[int, int]:

@@ -21,6 +21,8 @@ from ojas.features.medications.rules.substances import (
     [
         ("amoxicillin trihydrate", "Allergy to amoxicillin (disorder)", Tie.SAME),
         ("Paracetamol", "acetaminophen", Tie.SAME),
+        ("warfarin", "Warfarin 5 mg", Tie.SAME),
+        ("metoprolol succinate", "metoprolol", Tie.SAME),
         ("amoxicillin", "Penicillin", Tie.FAMILY),
         ("amoxicillin", "पेनिसिलिन", Tie.FAMILY),
         ("amoxicillin", "பென்சிலின்", Tie.FAMILY),
@@ -137,9 +139,14 @@ def test_a_kinship_says_by_which_family() -> None:
     assert kinship("", "penicillin") is None
 
 
+def test_what_is_told_by_name_keeps_its_name() -> None:
+    assert [one.value for one in Tie] == ["same", "family", "near"]
+
+
 def test_ingredients_of_a_mixture_are_taken_apart() -> None:
     assert ingredients((), "codeine and paracetamol", "x") == ("codeine", "paracetamol")
     assert ingredients((), None, "Amoxicillin + clavulanic acid") == ("Amoxicillin", "clavulanic acid")
     assert ingredients((), None, "Multivitamin with iron") == ()
+    assert ingredients((), None, "Ibuprofen with codeine") == ("Ibuprofen", "codeine")
     assert ingredients((), "", "Ibuprofen") == ("Ibuprofen",)
     assert ingredients((), "Something rare", "Brand") == ("Something rare",)

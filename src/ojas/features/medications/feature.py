@@ -24,6 +24,7 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
         async for medicine in service.MEDICINES.export(tx, person_id):
             names[str(medicine.id)] = medicine.name
             yield text.write(fhir.request(medicine)) + b"\n"
+            yield text.write(fhir.statement(medicine)) + b"\n"
         async for dose in service.export(tx, person_id):
             if dose["action"] in ("take", "skip") and dose["medicine_id"] in names:
                 yield text.write(fhir.administration(person_id, names[dose["medicine_id"]], dose)) + b"\n"

@@ -1,13 +1,13 @@
-"""Medicines as MedicationRequest, doses as MedicationAdministration: FHIR R4, for export.
+"""Medicines as MedicationRequest and MedicationStatement, doses as MedicationAdministration: FHIR R4, for export.
 
-A request says what was asked for; an administration that a dose was taken, or why it was not. What nobody answered is neither,
-and says nothing.
+A request says what was asked for, a statement what the person says they take, an administration that a dose was taken, or
+why it was not. What nobody answered is neither, and says nothing.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.dosage import to_fhir
@@ -48,8 +48,37 @@ def request(medicine: Medicine) -> Resource:
         found["statusReason"] = {"text": medicine.status_reason}
     if medicine.prescription_number:
         found["identifier"] = [{"value": medicine.prescription_number}]
-    if medicine.pharmacy:
-        found["dispenseRequest"] = {"performer": {"display": medicine.pharmacy}}
+    if medicine.condition_id:
+        found["reasonReference"] = [{"reference": f"Condition/{medicine.condition_id}"}]
+    dispense: Resource = {"performer": {"display": medicine.pharmacy}} if medicine.pharmacy else {}
+    if medicine.stock:
+        dispense["numberOfRepeatsAllowed"] = medicine.stock.refills
+    if dispense:
+        found["dispenseRequest"] = dispense
+    return found
+
+
+def statement(medicine: Medicine) -> Resource:
+    """That a medicine is taken, or was, as MedicationStatement; from when on, until when, and how."""
+    schedule = medicine.schedule
+    period = {"start": schedule.start.isoformat()}
+    if schedule.last_day:
+        period["end"] = schedule.last_day.isoformat()
+    found: Resource = {
+        "resourceType": "MedicationStatement",
+        "id": str(uuid5(medicine.id, "statement")),
+        "status": _STATUS[medicine.status],
+        "medicationCodeableConcept": {"text": _named(medicine)},
+        "subject": {"reference": f"Patient/{medicine.person_id}"},
+        "effectivePeriod": period,
+        "dateAsserted": medicine.updated_at.isoformat(),
+        "basedOn": [{"reference": f"MedicationRequest/{medicine.id}"}],
+        "dosage": to_fhir(schedule),
+    }
+    if medicine.status_reason:
+        found["statusReason"] = [{"text": medicine.status_reason}]
+    if medicine.purpose:
+        found["reasonCode"] = [{"text": medicine.purpose}]
     return found
 
 
