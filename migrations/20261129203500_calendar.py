@@ -4,7 +4,7 @@ from alembic import op
 
 from ojas.kit.db import security
 
-revision = "20261129201000"
+revision = "20261129203500"
 down_revision = "20261129203000"
 branch_labels = None
 depends_on = None
