@@ -6,8 +6,6 @@ or constrain by), every other field is sealed, all together, in the column ``sea
 read off the table.
 """
 
-import base64
-import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,11 +16,12 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from ojas.kit import audit, clock, events
+from ojas.kit.cursors import cursor_of, place_of
 from ojas.kit.db import Owned, Statement, Tx
 from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
 from ojas.kit.ids import new_id
@@ -354,8 +353,7 @@ class Collection(Generic[RowT, DraftT, ViewT]):
 
     def cursor(self, row: Any) -> str:
         """The place of a row in the order of this list, as ``page`` tells it."""
-        text = orjson.dumps([getattr(row, self.order), row.id])
-        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+        return cursor_of(getattr(row, self.order), row.id)
 
     def place(self, cursor: str) -> tuple[Any, UUID]:
         """What ``cursor`` stands for: the order column and the id.
@@ -363,16 +361,9 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         Raises:
             Incorrect: it is not one of ours.
         """
-        try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            text = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
-            value, identifier = orjson.loads(text)
-            kind = self._columns[self.order].type.python_type
-            return TypeAdapter(kind).validate_python(value), UUID(identifier)
-        except (ValueError, TypeError, AttributeError, binascii.Error, ValidationError) as problem:
-            raise Incorrect(
-                "This is not a place in the list. Begin at its start.", field="cursor"
-            ) from problem
+        kind = self._columns[self.order].type.python_type
+        value, id = place_of(cursor, AwareDatetime if kind is datetime else kind, UUID)
+        return value, id
 
 
 def _utc(value: Any, field: str) -> Any:

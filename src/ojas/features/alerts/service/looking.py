@@ -1,14 +1,12 @@
 """Looking at alarms: what is open, what was, what became of each; and the rules as they hold."""
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
-import orjson
+from pydantic import AwareDatetime
 
 from ojas.features.alerts import models, queries
 from ojas.features.alerts.rules import RULES, Change, Rule, Severity, Sort, Why, rank
@@ -25,8 +23,9 @@ from ojas.features.alerts.service.settings import SCOPE, Settings, rule_named, s
 from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
 from ojas.kit import audit, clock
+from ojas.kit.cursors import cursor_of, place_of
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect, NotFound
+from ojas.kit.errors import NotFound
 from ojas.kit.i18n import _
 
 SUBJECT = "alarms"
@@ -56,9 +55,10 @@ async def page(
     """
     tx.access.require(SCOPE, person_id)
     audit.looked(tx, person_id, SUBJECT)
-    before = _place(cursor) if cursor else None
+    before = place_of(cursor, AwareDatetime, UUID) if cursor else None
     rows = await queries.alarms(tx, person_id, limit=limit + 1, before=before, ended=ended)
-    following = _cursor(rows[limit - 1]) if len(rows) > limit else None
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = cursor_of(last.raised_at, last.id) if last else None
     return [await shown(tx, row, units) for row in rows[:limit]], following
 
 
@@ -253,19 +253,3 @@ def _of_bands(
         )
         found.append((line, not inside.reaches_high if high else inside.reaches_high))
     return found
-
-
-def _cursor(row: models.Alarm) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([row.raised_at, row.id])).decode().rstrip("=")
-
-
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        at, id = orjson.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
-        instant = datetime.fromisoformat(at)
-        if instant.tzinfo is None:
-            raise ValueError
-        return instant, UUID(id)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as problem:
-        raise Incorrect("This is not a place in the list. Begin at its start.", field="cursor") from problem

@@ -1,12 +1,10 @@
 """Looking into the store: what is there, as it came."""
 
-import base64
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
+from pydantic import AwareDatetime
 
 from ojas.features.record import queries
 from ojas.features.record.kinds import concepts
@@ -14,6 +12,7 @@ from ojas.features.record.models import FhirResource
 from ojas.features.record.schemas import Result, ResultValue, Stored
 from ojas.features.record.service import content
 from ojas.kit import audit
+from ojas.kit.cursors import cursor_of, place_of
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.fhir import grammar, text
@@ -34,11 +33,12 @@ async def stored(
     tx.access.require("record", person_id)
     if type is not None and type not in grammar.resources():
         raise Incorrect("FHIR R4 has no resource of this type.", field="type")
-    after = _decoded(cursor) if cursor else None
+    after = place_of(cursor, AwareDatetime, UUID) if cursor else None
     shut = _shut(tx, person_id)
     rows = await queries.page(tx, person_id, type=type, without=shut, limit=limit + 1, after=after)
     audit.looked(tx, person_id, SUBJECT)
-    following = _encoded(rows[limit - 1]) if len(rows) > limit else None
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = cursor_of(last.recorded_at, last.id) if last else None
     return [view_of(row) for row in rows[:limit]], following
 
 
@@ -163,15 +163,3 @@ def _is_uuid(id: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _encoded(row: FhirResource) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([row.recorded_at, row.id])).decode().rstrip("=")
-
-
-def _decoded(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        at, id = orjson.loads(base64.b64decode(cursor.encode("ascii") + b"==", altchars=b"-_"))
-        return datetime.fromisoformat(at), UUID(id)
-    except (ValueError, TypeError, AttributeError) as problem:
-        raise Incorrect("This is not a place in the list. Begin at its start.", field="cursor") from problem

@@ -1,15 +1,13 @@
 """Everything that happened to a person, by day, newest first, from many lists at once."""
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
+from pydantic import AwareDatetime, Field
 
 from ojas.features.alerts import service as alerts
 from ojas.features.calendar import service as calendar
@@ -21,10 +19,12 @@ from ojas.features.today.rules import Place, merged
 from ojas.features.today.schemas import Entry, TimelinePage
 from ojas.features.today.service.amounts import DEVICES, daily
 from ojas.kit import i18n
+from ojas.kit.cursors import cursor_of, place_of
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import N_, _, format_number, gettext, ngettext
 
+_Shown = dict[str, Annotated[int, Field(ge=0, le=10_000)]]
 Opener = Callable[[], Awaitable[Entry]]
 Found = Sequence[tuple[datetime, Opener]]
 """When something was, and what makes an entry of it: eight sources bring fifty each, and fifty are shown."""
@@ -60,7 +60,7 @@ async def timeline(
     """
     if person_id not in tx.access.persons:
         tx.access.require("profile", person_id)
-    place = _place(cursor) if cursor else None
+    place = Place(*place_of(cursor, AwareDatetime, _Shown)) if cursor else None
     chosen = [s for s in SOURCES if sort is None or s.sort == sort]
     if not chosen:
         raise Incorrect("There is nothing of this name in the timeline.", field="sort")
@@ -73,7 +73,9 @@ async def timeline(
             found[source.name] = await source.newest(ask)
     items, following = merged(found, place, limit)
     entries = [await opened() for opened in items]
-    return TimelinePage(items=tuple(entries), next=_cursor(following) if following else None)
+    return TimelinePage(
+        items=tuple(entries), next=cursor_of(following.at, following.shown) if following else None
+    )
 
 
 async def days_of(tx: Tx, person_id: UUID, first: date, last: date) -> dict[date, list[str]]:
@@ -313,21 +315,3 @@ def sorts_open_to(tx: Tx, person_id: UUID) -> dict[str, str]:
 def _until(column: str, until: datetime | None) -> dict[str, Any]:
     """Up to and with the instant itself; PostgreSQL keeps microseconds."""
     return {} if until is None else {f"{column}_to": until + timedelta(microseconds=1)}
-
-
-def _cursor(place: Place) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([place.at, place.shown])).decode().rstrip("=")
-
-
-def _place(cursor: str) -> Place:
-    try:
-        text = base64.b64decode(
-            (cursor + "=" * (-len(cursor) % 4)).encode("ascii"), altchars=b"-_", validate=True
-        )
-        at, shown = orjson.loads(text)
-        place = Place(datetime.fromisoformat(at), {str(name): int(n) for name, n in shown.items()})
-        if place.at.tzinfo is None or any(not 0 <= n <= 10_000 for n in place.shown.values()):
-            raise ValueError
-    except (ValueError, TypeError, AttributeError, binascii.Error, OverflowError) as problem:
-        raise Incorrect("This is not a place in the list. Begin at its start.", field="cursor") from problem
-    return place
