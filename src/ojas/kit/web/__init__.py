@@ -7,6 +7,7 @@ are in this folder's. ``docs/guide/pages.md`` shows them all.
 
 from ojas.kit.web.charts import Band, Figure, Flag, Gap, Range, Series, range_of
 from ojas.kit.web.csrf import csrf_token
+from ojas.kit.web.deleting import deletable
 from ojas.kit.web.forms import Faults, form
 from ojas.kit.web.frame import Who, people_by, sos_at, unread_by
 from ojas.kit.web.install import install
@@ -25,6 +26,7 @@ __all__ = [
     "Spark",
     "Who",
     "csrf_token",
+    "deletable",
     "form",
     "install",
     "page",

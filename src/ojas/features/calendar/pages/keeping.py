@@ -18,7 +18,7 @@ from ojas.kit.errors import Incorrect
 from ojas.kit.http import TxOf, takes
 from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import _
-from ojas.kit.web import Faults, Pages, form, page, redirect
+from ojas.kit.web import Faults, Pages, deletable, form, page, redirect
 from ojas.kit.web.forms import checked, typed
 
 router = Pages(prefix="/p/{person_id}/calendar", include_in_schema=False)
@@ -67,19 +67,7 @@ async def change_calendar(request: Request, tx: TxOf, person_id: UUID, id: UUID)
     return redirect(request, f"/p/{person_id}/calendar/calendars", toast=_("Saved."))
 
 
-@router.post("/calendars/{id}/delete")
-async def delete_calendar(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.CALENDARS.delete(tx, person_id, id)
-    here = f"/p/{person_id}/calendar/calendars"
-    return redirect(request, here, toast=_("Deleted."), undo=f"{here}/{id}/restore")
-
-
-@router.post("/calendars/{id}/restore")
-async def restore_calendar(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.CALENDARS.restore(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/calendar/calendars", toast=_("It is back."))
+deletable(router, "/calendars", service.CALENDARS)
 
 
 def _draft(sent: CalendarForm) -> CalendarDraft:
@@ -134,19 +122,7 @@ async def change_template(request: Request, tx: TxOf, person_id: UUID, id: UUID)
     return redirect(request, f"/p/{person_id}/calendar/templates", toast=_("Saved."))
 
 
-@router.post("/templates/{id}/delete")
-async def delete_template(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.TEMPLATES.delete(tx, person_id, id)
-    here = f"/p/{person_id}/calendar/templates"
-    return redirect(request, here, toast=_("Deleted."), undo=f"{here}/{id}/restore")
-
-
-@router.post("/templates/{id}/restore")
-async def restore_template(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.TEMPLATES.restore(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/calendar/templates", toast=_("It is back."))
+deletable(router, "/templates", service.TEMPLATES)
 
 
 def _template(request: Request, before: Template | None, faults: Faults | None = None) -> Response:

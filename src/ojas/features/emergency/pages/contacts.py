@@ -19,8 +19,8 @@ from ojas.kit.http import TxOf
 from ojas.kit.i18n import LANGUAGES, N_, _, current
 from ojas.kit.i18n.manner import Language
 from ojas.kit.ids import new_id
-from ojas.kit.web import Faults, Pages, form, page, redirect
-from ojas.kit.web.forms import checked, typed
+from ojas.kit.web import Faults, Pages, deletable, form, page, redirect
+from ojas.kit.web.forms import typed
 
 router = Pages(prefix="/p/{person_id}", include_in_schema=False)
 
@@ -130,19 +130,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     return redirect(request, f"/p/{person_id}/emergency/contacts#c-{id}", toast=_("Saved."))
 
 
-@router.post("/emergency/contacts/{id}/delete")
-async def delete(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.CONTACTS.delete(tx, person_id, id)
-    here = f"/p/{person_id}/emergency/contacts"
-    return redirect(request, here, toast=_("Deleted."), undo=f"{here}/{id}/restore")
-
-
-@router.post("/emergency/contacts/{id}/restore")
-async def restore(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.CONTACTS.restore(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/emergency/contacts#c-{id}", toast=_("It is back."))
+deletable(router, "/emergency/contacts", service.CONTACTS, then="#c-{id}")
 
 
 async def _again(

@@ -24,7 +24,7 @@ from ojas.kit.errors import Conflict, Incorrect, NotFound, Refusal
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import _, say
 from ojas.kit.ids import new_id
-from ojas.kit.web import Faults, Pages, form, page, redirect
+from ojas.kit.web import Faults, Pages, deletable, form, page, redirect
 from ojas.kit.web.forms import checked, typed
 
 router = Pages(prefix="/p/{person_id}", include_in_schema=False)
@@ -163,19 +163,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("Saved."))
 
 
-@router.post("/medicines/{id}/delete")
-async def delete(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.MEDICINES.delete(tx, person_id, id)
-    here = f"/p/{person_id}/medicines"
-    return redirect(request, here, toast=_("Deleted."), undo=f"{here}/{id}/restore")
-
-
-@router.post("/medicines/{id}/restore")
-async def restore(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.MEDICINES.restore(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("It is back."))
+deletable(router, "/medicines", service.MEDICINES, then="/{id}")
 
 
 @router.post("/medicines/{id}/refill")
