@@ -5,7 +5,7 @@ from alembic import op
 from ojas.kit.db import security
 
 revision = "20261129201500"
-down_revision = "20261129202500"
+down_revision = "20261129201000"
 branch_labels = None
 depends_on = None
 

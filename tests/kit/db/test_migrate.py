@@ -7,9 +7,11 @@ from ojas.kit.db import embedded
 from ojas.kit.db.migrate import _config, at, head, migrate
 
 
-def test_the_newest_file_is_the_end_of_the_line() -> None:
+def test_the_line_goes_from_file_to_file_as_they_are_named() -> None:
     script = ScriptDirectory.from_config(_config())
     assert script.get_heads() == [head()]
+    line = [step.revision for step in script.walk_revisions()]
+    assert line == sorted(line, reverse=True)
     assert {step.revision for step in script.walk_revisions()} == {
         step.path.rpartition("/")[2].partition("_")[0] for step in script.walk_revisions()
     }

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "20261129202500"
+revision = "20261129201000"
 down_revision = "20261129200500"
 branch_labels = None
 depends_on = None
