@@ -29,12 +29,12 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
         yield await service.take_out(tx, person_id)
 
     async def resources() -> AsyncIterator[bytes]:
-        past = await service.past_appointments(tx, person_id, limit=5_000)
+        past, now = await service.past_appointments(tx, person_id, limit=5_000), clock.now()
         ahead = await service.view(
             tx,
             person_id,
-            clock.now(),
-            clock.now() + timedelta(days=366),
+            now,
+            now + timedelta(days=366),
             sources=(),
             where=lambda event: event.care is not None,
         )
