@@ -3,6 +3,7 @@
 from ojas.kit.db.access import NOBODY, SCOPES, Access, unenforced
 from ojas.kit.db.keyring import PersonKey
 from ojas.kit.db.models import Base, Owned, Personal, Seal, by_id
+from ojas.kit.db.sealed import Sealed
 from ojas.kit.db.statement import Rows, Statement
 from ojas.kit.db.transaction import Database, Origin, Tx
 
@@ -18,6 +19,7 @@ __all__ = [
     "Personal",
     "Rows",
     "Seal",
+    "Sealed",
     "Statement",
     "Tx",
     "by_id",

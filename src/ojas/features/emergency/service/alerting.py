@@ -11,10 +11,9 @@ from ojas.features.emergency.service.contacts import SCOPE, reachable
 from ojas.features.emergency.service.content import AlertContent, HelperContent, Message
 from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.emergency.service.looking import shown
-from ojas.features.emergency.service.news import call_off, say_more, tell_over
+from ojas.features.emergency.service.news import call_off, name_of, say_more, tell_over
 from ojas.features.emergency.service.places import vitals_of
 from ojas.features.emergency.service.ticks import CALL
-from ojas.features.identity import service as identity
 from ojas.kit import audit, clock, events
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict, Incorrect, NotFound
@@ -104,7 +103,7 @@ async def _begin(tx: Tx, person_id: UUID, draft: AlertDraft, id: UUID, now: date
         place=draft.place if draft.place and draft.place.known else None,
         vitals=await vitals_of(tx, person_id),
     )
-    row.sealed = await content.sealed(tx, person_id, "emergency_alerts", id)
+    row.sealed = await content.sealed(tx, person_id, id)
     if not await queries.start(tx, row):
         return None
     kept = await queries.alert(tx, person_id, id, lock=True)
@@ -139,7 +138,7 @@ async def _gather(tx: Tx, row: models.Alert, draft: AlertDraft) -> list[models.H
                 rank=0 if together else rank,
                 told=0,
                 message_ids=[],
-                sealed=await content.sealed(tx, row.person_id, "emergency_helpers", id),
+                sealed=await content.sealed(tx, row.person_id, id),
             )
         )
     tx.session.add_all(helpers)
@@ -183,7 +182,7 @@ async def _grow(
     )
     if grown == content:
         return None
-    row.sealed = await grown.sealed(tx, row.person_id, "emergency_alerts", row.id)
+    row.sealed = await grown.sealed(tx, row.person_id, row.id)
     row.version += 1
     await _told(tx, row, "change")
     often = await _often(tx, f"emergency.more:{row.id}", _MORE, _MORE_WITHIN)
@@ -194,9 +193,9 @@ async def _grow(
 
 async def _close(tx: Tx, row: models.Alert, outcome: Outcome, note: str | None, now: datetime) -> None:
     content = await AlertContent.of(tx, row)
-    by = await _name_of_caller(tx)
+    by = await name_of(tx, tx.access.account_id)
     ended = content.model_copy(update={"resolved_by": by, "resolution": note})
-    row.sealed = await ended.sealed(tx, row.person_id, "emergency_alerts", row.id)
+    row.sealed = await ended.sealed(tx, row.person_id, row.id)
     row.outcome, row.resolved_at, row.call_at = outcome, now, None
     row.version += 1
     await call_off(tx, row)
@@ -212,14 +211,6 @@ async def _running(tx: Tx, person_id: UUID, id: UUID) -> models.Alert:
     if row.resolved_at is not None:
         raise Conflict("This call is over. Press again if help is needed.")
     return row
-
-
-async def _name_of_caller(tx: Tx) -> str | None:
-    account = tx.access.account_id
-    if account is None:
-        return None
-    card = (await identity.cards(tx, [account])).get(account)
-    return card.name if card else None
 
 
 async def _often(tx: Tx, key: str, allowed: int, within: timedelta) -> str | None:

@@ -269,7 +269,7 @@ async def _keep(
         row.digest, row.issued_at = digest(after.code) if after.code else None, now
     row.shown, row.updated_at = after.draft.shown, now
     row.version += 1
-    row.sealed = await after.sealed(tx, person_id, "emergency_cards", person_id)
+    row.sealed = await after.sealed(tx, person_id, person_id)
     if new:
         tx.session.add(row)
     await tx.session.flush()

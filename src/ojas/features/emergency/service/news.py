@@ -121,7 +121,7 @@ async def params_of(tx: Tx, row: models.Alert, content: AlertContent) -> dict[st
         "place": content.place.model_dump(mode="json") if content.place else None,
         "vitals": [vital.model_dump(mode="json") for vital in content.vitals],
         "at": row.created_at.isoformat(),
-        "by": None if row.raised_by in own else await _name(tx, row.raised_by),
+        "by": None if row.raised_by in own else await name_of(tx, row.raised_by),
         "phones": await _phones(tx, person, country),
         "number": numbers.first(country),
     }
@@ -169,7 +169,8 @@ async def _to_person(tx: Tx, row: models.Alert, kind: str, params: dict[str, Any
     )
 
 
-async def _name(tx: Tx, account_id: UUID | None) -> str | None:
+async def name_of(tx: Tx, account_id: UUID | None) -> str | None:
+    """What somebody is called here."""
     if account_id is None:
         return None
     card = (await identity.cards(tx, [account_id])).get(account_id)

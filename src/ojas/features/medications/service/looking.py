@@ -7,7 +7,7 @@ from uuid import UUID
 from ojas.features.medications import models, queries
 from ojas.features.medications.rules import due as rules
 from ojas.features.medications.rules.doses import Action, Answer, Window, state_of
-from ojas.features.medications.rules.patterns import AsNeeded, Interval
+from ojas.features.medications.rules.patterns import AsNeeded
 from ojas.features.medications.rules.stock import REMIND, Stock, lasts
 from ojas.features.medications.rules.walltime import midnight, wall
 from ojas.features.medications.rules.words import Status
@@ -17,7 +17,14 @@ from ojas.features.medications.schemas import (
     Medicine,
 )
 from ojas.features.medications.service.content import Content
-from ojas.features.medications.service.medicines import MEDICINES, SCOPE, dose_id, known, window_of
+from ojas.features.medications.service.medicines import (
+    MEDICINES,
+    SCOPE,
+    dose_id,
+    known,
+    last_taken,
+    window_of,
+)
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
@@ -98,9 +105,8 @@ async def ahead_of(
     """By arithmetic, from the next one that the row knows."""
     if row.next_due_at is None or row.next_due_at >= until:
         return []
-    zone, last = zone_of(row.zone or "UTC"), None
-    if isinstance(medicine.schedule.pattern, Interval):
-        last = await queries.last_taken(tx, row.person_id, row.id)
+    zone = zone_of(row.zone or "UTC")
+    last = await last_taken(tx, row.person_id, row.id, medicine.schedule)
     begin = max(since, row.next_due_at)
     return [
         Ahead(medicine, zone, dose, last) for dose in rules.due(medicine.schedule, zone, begin, until, last)
@@ -136,9 +142,7 @@ async def stock_now(tx: Tx, medicine: Medicine) -> Stock:
 async def _runs_out(tx: Tx, medicine: Medicine, left: Stock, zone: tzinfo, now: datetime) -> date | None:
     if medicine.status is not Status.ACTIVE or isinstance(medicine.schedule.pattern, AsNeeded):
         return None
-    last = None
-    if isinstance(medicine.schedule.pattern, Interval):
-        last = await queries.last_taken(tx, medicine.person_id, medicine.id)
+    last = await last_taken(tx, medicine.person_id, medicine.id, medicine.schedule)
     found = lasts(medicine.schedule, zone, left, now, last)
     return found.runs_out if found else None
 

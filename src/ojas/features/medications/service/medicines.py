@@ -201,12 +201,12 @@ async def _next(
 ) -> datetime | None:
     if medicine.status is not Status.ACTIVE:
         return None
-    last = await _last_taken(tx, person_id, id, medicine.schedule)
+    last = await last_taken(tx, person_id, id, medicine.schedule)
     following = rules.next_due(medicine.schedule, zone, now, last)
     return following.at if following else None
 
 
-async def _last_taken(tx: Tx, person_id: UUID, id: UUID, schedule: Schedule) -> datetime | None:
+async def last_taken(tx: Tx, person_id: UUID, id: UUID, schedule: Schedule) -> datetime | None:
     """Asked only where it counts."""
     return await queries.last_taken(tx, person_id, id) if isinstance(schedule.pattern, Interval) else None
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from ojas.features.identity import service as identity
 from ojas.features.sharing import queries
 from ojas.features.sharing.models import Grant
-from ojas.features.sharing.service.content import content_of
+from ojas.features.sharing.service.content import Content
 from ojas.kit.db import Tx
 
 
@@ -49,7 +49,7 @@ async def giver_ended(tx: Tx, person_id: UUID, grant_id: UUID) -> GiverEnded | N
     grant = await _one(tx, person_id, grant_id)
     if grant is None or grant.revoked_at is None:
         return None
-    content = await content_of(tx, grant)
+    content = await Content.of(tx, grant)
     own = await identity.reach(tx, person_id)
     names = await identity.names(tx, [person_id])
     mine = own is None or own.account_id == grant.revoked_by
@@ -61,7 +61,7 @@ async def giver_ended(tx: Tx, person_id: UUID, grant_id: UUID) -> GiverEnded | N
 
 
 async def _grantee(tx: Tx, grant: Grant) -> Addressee | None:
-    content = await content_of(tx, grant)
+    content = await Content.of(tx, grant)
     if content.email is None:
         return None
     names = await identity.names(tx, [grant.person_id])

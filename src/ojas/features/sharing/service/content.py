@@ -3,24 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import orjson
-from pydantic import BaseModel, ConfigDict
-
 from ojas.features.identity import service as identity
 from ojas.features.sharing import rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import GrantView, Offer, Terms
-from ojas.kit.db import Tx
+from ojas.kit.db import Sealed, Tx
 
 
-class Content(BaseModel):
+class Content(Sealed):
     """The sealed part of a grant.
 
     ``grantee_name`` is what the other called themselves when they accepted: the access report must name them even when
     their account is gone. ``language`` is the inviter's, for the letter.
     """
 
-    model_config = ConfigDict(frozen=True)
+    table = Grant.__tablename__
 
     email: str | None = None
     note: str | None = None
@@ -28,18 +25,8 @@ class Content(BaseModel):
     language: str = "en"
 
 
-async def content_of(tx: Tx, grant: Grant) -> Content:
-    return Content.model_validate_json(
-        await tx.open(grant.person_id, Grant.__tablename__, grant.id, grant.sealed)
-    )
-
-
-async def sealed(tx: Tx, grant: Grant, content: Content) -> bytes:
-    return await tx.seal(grant.person_id, Grant.__tablename__, grant.id, orjson.dumps(content.model_dump()))
-
-
 async def view_of(tx: Tx, grant: Grant, at: datetime) -> GrantView:
-    content = await content_of(tx, grant)
+    content = await Content.of(tx, grant)
     return GrantView(
         **_terms(grant, content, at).model_dump(),
         email=content.email,
@@ -53,7 +40,7 @@ async def offers_of(tx: Tx, grants: Sequence[Grant], at: datetime) -> list[Offer
     names = await identity.names(tx, {grant.person_id for grant in grants})
     return [
         Offer(
-            **_terms(grant, await content_of(tx, grant), at).model_dump(),
+            **_terms(grant, await Content.of(tx, grant), at).model_dump(),
             person_name=names.get(grant.person_id),
         )
         for grant in grants

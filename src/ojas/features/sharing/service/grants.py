@@ -8,7 +8,7 @@ from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.sharing import queries, rules
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import GrantDraft, GrantView
-from ojas.features.sharing.service.content import Content, sealed, view_of
+from ojas.features.sharing.service.content import Content, view_of
 from ojas.features.sharing.service.ending import (
     SUBJECT,
     bring_back,
@@ -93,7 +93,7 @@ async def share(tx: Tx, person_id: UUID, draft: GrantDraft) -> GrantView:
         updated_at=now,
     )
     content = Content(email=str(draft.email), note=draft.note or None, language=i18n.current().language)
-    made.sealed = await sealed(tx, made, content)
+    made.sealed = await content.sealed(tx, made.person_id, made.id)
     tx.session.add(made)
     await tx.session.flush()
     await tell(tx, made, "created")
@@ -175,7 +175,8 @@ async def entrust(tx: Tx, person_id: UUID, account_id: UUID) -> None:
         updated_at=now,
     )
     card = (await identity.cards(tx, [account_id])).get(account_id)
-    made.sealed = await sealed(tx, made, Content(grantee_name=card.name if card else None))
+    content = Content(grantee_name=card.name if card else None)
+    made.sealed = await content.sealed(tx, made.person_id, made.id)
     tx.session.add(made)
     await tx.session.flush()
     await tell(tx, made, "created")

@@ -7,7 +7,7 @@ from ojas.features.sharing import queries
 from ojas.features.sharing.models import Grant
 from ojas.features.sharing.schemas import Offer
 from ojas.features.sharing.service.access import access_of
-from ojas.features.sharing.service.content import content_of, offer_of, offers_of, sealed
+from ojas.features.sharing.service.content import Content, offer_of, offers_of
 from ojas.features.sharing.service.ending import changed, end, refuse_orphaning
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
@@ -53,10 +53,9 @@ async def accept(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> Offer
         raise NotFound(_NOT_OPEN)
     async with tx.acting(_guest(actor, person_id)):
         grant = await _pending(tx, index, person_id, grant_id)
-        content = await content_of(tx, grant)
-        grant.sealed = await sealed(
-            tx, grant, content.model_copy(update={"grantee_name": card.name if card else None})
-        )
+        content = await Content.of(tx, grant)
+        named = content.model_copy(update={"grantee_name": card.name if card else None})
+        grant.sealed = await named.sealed(tx, grant.person_id, grant.id)
         grant.grantee_account_id, grant.accepted_at = actor.account_id, clock.now()
         await changed(tx, grant, "accepted")
         offer = await offer_of(tx, grant, clock.now())

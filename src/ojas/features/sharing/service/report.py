@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ojas.features.sharing import queries
 from ojas.features.sharing.schemas import Look
-from ojas.features.sharing.service.content import content_of
+from ojas.features.sharing.service.content import Content
 from ojas.kit import audit
 from ojas.kit.db import Tx
 
@@ -38,7 +38,7 @@ async def looks(
 async def _names(tx: Tx, person_id: UUID, accounts: set[UUID]) -> dict[UUID, str | None]:
     found: dict[UUID, str | None] = {}
     for grant in await queries.grants_of_accounts(tx, person_id, accounts) if accounts else ():
-        content = await content_of(tx, grant)
+        content = await Content.of(tx, grant)
         assert grant.grantee_account_id is not None
         found[grant.grantee_account_id] = content.grantee_name or content.email
     return found
