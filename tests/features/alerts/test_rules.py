@@ -300,7 +300,7 @@ def weights(*told: str) -> list[tuple[datetime, object, Decimal]]:
 
 
 def gain(days: int, *told: str) -> Decimal | None:
-    found = gained(weights(*told), days, NOW)
+    found = gained(weights(*told), days)
     return found[2] if found else None
 
 

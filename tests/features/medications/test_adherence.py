@@ -16,9 +16,9 @@ from ojas.features.medications.rules.adherence import (
     Tally,
     by_day,
     by_hour,
-    by_medicine,
     by_step,
     days,
+    grouped,
     pdc,
     percent,
     streak,
@@ -105,7 +105,7 @@ def test_parts_add_up_to_the_whole(letters: str, cut: int) -> None:
 def test_of_several_medicines_all_doses_together_and_each_for_itself() -> None:
     doses = [*row("ttmm"), *row("tttttt", medicine="b")]
     assert tally(doses).adherence == Fraction(8, 10)
-    assert {name: each.adherence for name, each in by_medicine(doses).items()} == {
+    assert {name: each.adherence for name, each in grouped(doses, lambda dose: dose.medicine).items()} == {
         "a": Fraction(1, 2),
         "b": 1,
     }

@@ -210,7 +210,6 @@ def test_stock_counts_what_is_left_and_what_a_refill_adds() -> None:
         with pytest.raises(Incorrect) as refused:
             none.refilled()
         assert refused.value.fault.field == "refills"
-    assert (stock.days_left(kept, Decimal(2)), stock.days_left(kept, Decimal(0))) == (1, None)
     today = date(2026, 6, 1)
     assert stock.Lasts(today + timedelta(7), None).refill_due(today)
     assert not stock.Lasts(today + timedelta(8), None).refill_due(today)

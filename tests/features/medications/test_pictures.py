@@ -100,7 +100,7 @@ async def test_a_picture_says_what_became_of_each_day_and_hour(asha: Somebody) -
     assert (found.total.percent, found.total.pdc) == (Decimal("50.00"), Decimal("33.33"))
     (one,) = found.medicines
     assert (one.medicine, one.streak, one.longest_streak) == ("Metoprolol", 0, 1)
-    month = weeks(date(2027, 2, 1), date(2027, 2, 28), found, DAY)
+    month = weeks(date(2027, 2, 1), date(2027, 2, 28), found)
     assert [len(week) for week in month] == [7] * 4
     assert [cell.mark for cell in month[3][4:]] == ["all", "some", "none"]
     assert month[3][5].says.endswith("1 of 2 taken")

@@ -21,7 +21,7 @@ from ojas.features.medications.rules.patterns import (
     Weekly,
 )
 from ojas.features.medications.rules.schedule import Schedule
-from ojas.features.medications.rules.stock import Lasts, Stock, days_left, lasts
+from ojas.features.medications.rules.stock import Lasts, Stock, lasts
 from ojas.kit.errors import Incorrect
 from tests.features.medications import strategies
 
@@ -93,8 +93,6 @@ def test_where_nobody_can_know_nothing_is_said() -> None:
     assert lasts(schedule(AsNeeded()), ZONE, Stock(Decimal(7)), NOW) is None
     drops = Weekly(slots(8, amount=Amount(Decimal(2), "mL")))
     assert lasts(schedule(drops), ZONE, Stock(Decimal(7)), NOW) is None
-    assert days_left(Stock(Decimal(7)), Decimal("1.5")) == 4
-    assert days_left(Stock(Decimal(7)), Decimal(0)) is None
 
 
 def test_nobody_takes_what_is_not_there() -> None:

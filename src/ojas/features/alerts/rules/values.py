@@ -133,7 +133,7 @@ def standing(
 
 
 def gained(
-    weights: Sequence[tuple[datetime, Any, Decimal]], days: int, now: datetime
+    weights: Sequence[tuple[datetime, Any, Decimal]], days: int
 ) -> tuple[datetime, Decimal, Decimal] | None:
     """How much heavier the newest of these than the lightest of the ``days`` before: its time, its weight, and the gain.
 

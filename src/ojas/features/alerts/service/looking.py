@@ -110,7 +110,7 @@ async def shown(tx: Tx, row: models.Alarm, units: measurements.Preferences) -> A
 
 def standing_text(one: AlarmShown) -> str:
     """What was said to an alarm, in words; nothing where nobody said anything."""
-    return say.standing_text(one.severity, one.acknowledged_at, one.snoozed_until, one.ended_at)
+    return say.standing_text(one.acknowledged_at, one.snoozed_until, one.ended_at)
 
 
 async def names(tx: Tx, alarm: AlarmWhole) -> dict[str, str]:

@@ -28,7 +28,7 @@ def first_of_days(recent: Sequence[measurements.Recent]) -> list[Weight]:
 
 
 def gain(rule: Rule, weights: Sequence[Weight], amount: Decimal, now: datetime) -> Standing | None:
-    found = gained(weights, rule.days, now)
+    found = gained(weights, rule.days)
     if found is None or found[2] < amount or now - found[0] >= LASTS:
         return None
     at, weight, more = found

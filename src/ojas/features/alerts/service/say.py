@@ -112,9 +112,7 @@ def advice(rule: str, severity: Severity, facts: Facts) -> str:
     )
 
 
-def standing_text(
-    severity: Severity, acknowledged: datetime | None, snoozed: datetime | None, ended: datetime | None
-) -> str:
+def standing_text(acknowledged: datetime | None, snoozed: datetime | None, ended: datetime | None) -> str:
     """What was said to an alarm, or nothing."""
     if ended:
         return _("Over since {when}.", when=format_datetime(ended))

@@ -26,7 +26,7 @@ def starts(
     DTSTART is the first, also where the rule would not come to it: RFC 5545 leaves that open. ``zone`` None: floating or all
     day, where every time exists. Only a rule with COUNT is walked from its beginning, at most its COUNT.
     """
-    end = min(last_start(rule, first, zone), until or naive(LAST))
+    end = min(last_start(rule, zone), until or naive(LAST))
     if since <= first <= end:
         yield first
     number = 1
@@ -42,7 +42,7 @@ def starts(
             yield start
 
 
-def last_start(rule: Rule, first: datetime, zone: tzinfo | None) -> datetime:
+def last_start(rule: Rule, zone: tzinfo | None) -> datetime:
     """The last local time a rule reaches. An UNTIL in UTC is turned to the zone; a date reaches to its end."""
     if rule.until is None:
         return naive(LAST)

@@ -221,7 +221,7 @@ def span(series: Series, viewer: tzinfo) -> tuple[datetime, datetime | None]:
     if series.rule is not None:
         if series.rule.count is None and series.rule.until is None:
             return begins, None
-        listed.append(last_start(_bounded(series.rule, first, series.tz), first, series.tz))
+        listed.append(last_start(_bounded(series.rule, first, series.tz), series.tz))
     return begins, instant(max(listed), zone)
 
 

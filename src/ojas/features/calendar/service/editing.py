@@ -43,7 +43,7 @@ async def edit(
     if reach is Reach.FOLLOWING and _is_first(event, one):
         reach = Reach.ALL
     if draft.start != one.start:
-        refuse_past(_single(event, draft), await clocks_of(tx, person_id))
+        refuse_past(_single(draft), await clocks_of(tx, person_id))
     verb = {Reach.THIS: _this, Reach.FOLLOWING: _following, Reach.ALL: _all}[reach]
     return await verb(tx, event, one, draft)
 
@@ -135,7 +135,7 @@ def _plan(draft: OccurrenceDraft) -> dict[str, Any]:
     return found | {"calendar_id": draft.calendar_id}
 
 
-def _single(event: Event, draft: OccurrenceDraft) -> EventDraft:
+def _single(draft: OccurrenceDraft) -> EventDraft:
     """The occurrence by itself."""
     return EventDraft(**_plan(draft), start=draft.start, duration=draft.duration, zone=draft.zone)  # type: ignore[arg-type]  # filled
 
@@ -184,7 +184,7 @@ async def _by_itself(tx: Tx, event: Event, one: rules.Occurrence, draft: Occurre
     rest = rules.without(event.series, _original(event, one))
     await hush(tx, event.person_id, event.id, one.key)
     await EVENTS.change(tx, event.person_id, event.id, event.draft.timed(rest))
-    return await EVENTS.keep(tx, event.person_id, _single(event, draft))
+    return await EVENTS.keep(tx, event.person_id, _single(draft))
 
 
 def _words(one: rules.Occurrence, event: Event) -> dict[str, Any]:

@@ -103,7 +103,7 @@ async def _front(request: Request, tx: Tx, person_id: UUID) -> Response:
         contacts=[one for one in await service.contacts(tx, person_id) if one.active],
         standings=await service.standings(tx, person_id),
         card=await service.card(tx, person_id),
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 
@@ -127,7 +127,7 @@ async def _call_page(
         "emergency/call.html",
         faults=faults,
         values=dict.fromkeys(CallForm.model_fields) | {"kind": Kind.MEDICAL.value} | values,
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 
@@ -153,7 +153,7 @@ async def _test_page(
         faults=faults,
         values=dict.fromkeys(CallForm.model_fields) | values,
         contacts=told,
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 
@@ -184,7 +184,7 @@ async def past(request: Request, tx: TxOf, person_id: UUID, cursor: UUID | None 
         "emergency/alerts.html",
         alerts=found,
         next=str(following) if following else None,
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 
@@ -209,7 +209,7 @@ async def _one(
         often=often,
         locate=mine and alert.resolved_at is None and (alert.place is None or alert.place.latitude is None),
         said=service.said_of(alert),
-        **await frame_of(request, tx, alert.person_id),
+        **await frame_of(tx, alert.person_id),
     )
 
 

@@ -88,7 +88,7 @@ async def print_it(request: Request, tx: TxOf, person_id: UUID) -> Response:
         shown=await service.preview(tx, person_id),
         qr=_qr(state.link),
         **_words(),
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 
@@ -103,7 +103,7 @@ async def _card(request: Request, tx: Tx, person_id: UUID, faults: Faults | None
         conditions=await service.conditions_to_pick(tx, person_id),
         qr=_qr(state.link) if state.shown else None,
         **_words(),
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 

@@ -75,7 +75,7 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
         contacts=await service.contacts(tx, person_id),
         standings=await service.standings(tx, person_id),
         most=service.MOST,
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 
@@ -157,7 +157,7 @@ async def _form_page(
         accounts=await _accounts(tx, person_id),
         relationships=[_(word) for word in RELATIONSHIPS],
         languages=list(LANGUAGES.items()),
-        **await frame_of(request, tx, person_id),
+        **await frame_of(tx, person_id),
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from ojas.features.emergency import service
@@ -64,7 +63,7 @@ def drafted(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
         raise incorrect(problem.errors()) from problem
 
 
-async def frame_of(request: Request, tx: Tx, person_id: UUID) -> dict[str, Any]:
+async def frame_of(tx: Tx, person_id: UUID) -> dict[str, Any]:
     """The numbers to call, which stand first on each page, and what the reader may do here."""
     return {
         "numbers": numbers.numbers_of(await service.country_of(tx, person_id)),

@@ -48,7 +48,7 @@ async def adherence(
         "medications/adherence.html",
         found=found,
         title=finding(found.total),
-        weeks=weeks(first, last, found, today),
+        weeks=weeks(first, last, found),
         hours=found.hours,
         slips=slips,
         width=_width(found),
@@ -72,7 +72,7 @@ def finding(total: Adherence) -> str:
     return _("{taken} of {due} doses taken", taken=total.taken, due=total.due)
 
 
-def weeks(first: date, last: date, found: Picture, today: date) -> list[list[Cell]]:
+def weeks(first: date, last: date, found: Picture) -> list[list[Cell]]:
     """The month as a calendar has it, from Monday."""
     by_day = {one.day: one for one in found.days}
     cells = [Cell(None)] * first.weekday()

@@ -26,7 +26,6 @@ from ojas.features.medications.rules.patterns import MOST_DAYS, Taper
 from ojas.features.medications.rules.schedule import Schedule
 from ojas.kit.errors import Incorrect
 
-ADHERENT = Fraction(4, 5)
 BACKFILL = timedelta(hours=48)
 _OPEN = frozenset({State.UPCOMING, State.DUE, State.SNOOZED})
 _TAKEN = frozenset({State.TAKEN, State.LATE})
@@ -138,10 +137,6 @@ def by_day(doses: Iterable[Kept]) -> dict[date, Tally]:
 def by_hour(doses: Iterable[Kept]) -> dict[int, Tally]:
     """By the hour of the local day they were planned for: when doses slip."""
     return dict(sorted(grouped(doses, lambda dose: dose.planned.hour).items()))
-
-
-def by_medicine(doses: Iterable[Kept]) -> dict[Hashable, Tally]:
-    return grouped(doses, lambda dose: dose.medicine)
 
 
 def by_step(doses: Iterable[Kept], schedule: Schedule) -> dict[int, Tally]:

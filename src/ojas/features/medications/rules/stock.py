@@ -114,10 +114,5 @@ def lasts(
     return Lasts(runs_out, None)
 
 
-def days_left(stock: Stock, per_day: Decimal) -> int | None:
-    """Whole days that the units at hand last at a rate, as of what is taken as needed; None at no rate."""
-    return int(stock.units / per_day) if per_day > 0 else None
-
-
 def _day(dose: Dose, zone: tzinfo) -> date:
     return wall(dose.at, zone).date()

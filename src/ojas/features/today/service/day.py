@@ -338,7 +338,7 @@ def _of_device(look: Look, name: str) -> Tile:
         parts=hours(last.value) if name == "sleep" else (),
         unit=_(device.unit) if name == "heart_rate" else "",
         colour=device.colour,
-        says=_said(device, last, often),
+        says=_said(device, often),
         day=last.day,
         href=look.at(f"/trends/{name}"),
         values=row_of_days(days, look.today, 14 if device.sums else 30),
@@ -346,7 +346,7 @@ def _of_device(look: Look, name: str) -> Tile:
     )
 
 
-def _said(device: Device, last: Daily, often: float | None) -> str:
+def _said(device: Device, often: float | None) -> str:
     if often is None:
         return ""
     return _("Usually {value}", value=device.text(often))
