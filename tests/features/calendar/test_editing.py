@@ -134,3 +134,13 @@ def test_every_occurrence_is_found_by_its_key_and_lies_within_the_span(series: S
         assert (one.begins, one.ends) == (begins, ends)
         assert first <= begins
         assert last is None or begins <= last
+
+
+def test_a_day_of_each_month_does_not_become_one_of_the_month_before() -> None:
+    """Not each month is as long: what was left out of it, or moved by itself, would be found no more."""
+    monthly = Series(datetime.fromisoformat("2027-03-03T09:00"), timedelta(minutes=30), HOME, parse(RULES[5]))
+    assert moved_or_none(monthly, timedelta(days=-3)) is None
+    earlier = moved_or_none(monthly, timedelta(days=-2))
+    assert earlier is not None
+    assert earlier.rule is not None
+    assert earlier.rule.by_month_day == (1,)

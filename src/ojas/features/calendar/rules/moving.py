@@ -13,7 +13,8 @@ def moved(series: Series, by: timedelta) -> Series:
     """All of a series so much later or earlier in local time, the days and hours of its rule with it.
 
     Raises:
-        Incorrect: with the field ``rule``: it names several days of a month or hours, which have no other ones to become.
+        Incorrect: with the field ``rule``: it names several days of a month or hours, which have no other ones to become,
+            or a day that would lie in another month.
     """
     if not by:
         return series
@@ -34,6 +35,8 @@ def _moved_rule(rule: Rule, start: datetime, by: timedelta) -> Rule:
     days = (to.date() - start.date()).days
     if days and (rule.by_year_day or rule.by_week or rule.by_position):
         raise _stays()
+    if rule.by_month_day and not rule.by_month and (to.year, to.month) != (start.year, start.month):
+        raise _stays()  # from the 3rd to the 28th of the month before is not as far in every month
     return replace(
         rule,
         until=_moved_until(rule.until, by, days),
