@@ -38,9 +38,12 @@ LOOKED_UP = {  # what must exist is looked up before the form is read: there is 
 
 
 def filled(route: APIRoute, person_id: UUID) -> str:
-    """The route's address, with a name or an id of something in every place."""
+    """The route's address, with a name or an id of something in every place, and a number where one is asked for."""
     known = {"person_id": str(person_id), **NAMED}
-    return re.sub(r"{(\w+)}", lambda m: known.get(m[1]) or str(new_id()), route.path)
+    asked = "&".join(f"{one.alias}=1" for one in route.dependant.query_params if one.field_info.is_required())
+    return re.sub(r"{(\w+)}", lambda m: known.get(m[1]) or str(new_id()), route.path) + (
+        asked and f"?{asked}"
+    )
 
 
 def test_there_are_forms_to_forge() -> None:

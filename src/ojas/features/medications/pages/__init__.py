@@ -153,6 +153,7 @@ async def edit(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respons
 
 @router.post("/medicines/{id}/edit")
 async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    await checked(request)
     tx.access.require(service.SCOPE, person_id, write=True)
     medicine = await service.MEDICINES.read(tx, person_id, id)
     sent = await _sent(request, tx, person_id, medicine)
