@@ -1,4 +1,4 @@
-/* The bell while a page is open: told by the server, only while somebody looks at the page. Without it the next page knows. */
+/* The bell, and the page that shows what it rang for: told by the server, only while somebody looks. Without it the next page knows. */
 (() => {
   "use strict";
   const bell = document.querySelector(".bell");
@@ -10,7 +10,14 @@
     bell.hidden = !news.unread;
     bell.setAttribute("aria-label", news.words);
     count.textContent = news.unread < 100 ? String(news.unread) : "99+";
-    if (news.title) document.dispatchEvent(new CustomEvent("toast", { detail: { text: news.title } }));
+    if (!news.title) return;
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: news.title } }));
+    renew();
+  }
+  // Nothing is taken from under somebody's hands: not while a button or a field of the page has the focus.
+  function renew() {
+    if (!document.querySelector("#main [data-live]") || document.querySelector("#main :focus")) return;
+    htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerHTML" });
   }
   function open() {
     if (source || document.hidden) return;
