@@ -118,6 +118,7 @@ async def test_on_today_an_alarm_can_be_answered_and_its_page_says_what_happened
     page = await seen(browser, f"{root}/alarms/{alarm}")
     assert "Acknowledged: Asha" in page
     assert "in Ojas" in page
+    assert re.findall(r'name="minutes" value="(\d+)"', page) == ["15", "60"], "no more than danger bears"
     elsewhere = await sent(
         browser, page, f"{root}/alarms/{alarm}/snooze", then="https://example.org/", minutes="60"
     )

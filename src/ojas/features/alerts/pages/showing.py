@@ -1,8 +1,11 @@
 """What templates say about alarms."""
 
-from ojas.features.alerts.rules import CHANGES, RULES, SEVERITIES, WHYS, Change, Severity, Sort
+from datetime import timedelta
+
+from ojas.features.alerts.rules import CHANGES, RULES, SEVERITIES, WHYS, Change, Severity, Sort, silent_until
 from ojas.features.alerts.schemas import AlarmShown, ChangeShown, RuleShown
 from ojas.features.alerts.service import standing_text
+from ojas.kit import clock
 from ojas.kit.i18n import N_, _, format_datetime, ngettext
 
 SNOOZES = (15, 60, 240)
@@ -18,6 +21,16 @@ _AMOUNTS = {
     Sort.SILENCE: N_("Days without a reading"),
     Sort.DEVICE: N_("Days of silence"),
 }
+
+
+def silences(alarm: AlarmShown) -> list[int]:
+    """For how many minutes it may be silent: no more is offered than its severity bears."""
+    now = clock.now()
+    return [
+        n
+        for n in SNOOZES
+        if silent_until(alarm.severity, now, timedelta(minutes=n)) == now + timedelta(minutes=n)
+    ]
 
 
 def severity(alarm: AlarmShown | ChangeShown) -> str:
@@ -80,7 +93,6 @@ def set_at(rule: RuleShown) -> str:
 
 __all__ = [
     "SILENCES",
-    "SNOOZES",
     "Severity",
     "amount",
     "below",
@@ -89,6 +101,7 @@ __all__ = [
     "minutes",
     "more",
     "severity",
+    "silences",
     "standing_text",
     "tone",
     "who",
