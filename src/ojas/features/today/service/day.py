@@ -217,7 +217,7 @@ def _of_dose(look: Look, dose: medications.Dose, writes: bool) -> Task:
     presses = (
         Press(words=_("Take"), href=here, values={"answer": "take", **then}),
         Press(words=_("Later"), href=here, values={"answer": "snooze", "minutes": "30", **then}),
-        Press(words=_("Skip"), href=f"{here}?then={look.at('')}"),
+        Press(words=_("Skip"), href=f"{here}?then={look.at('')}#skip"),
     )
     return Task(
         title=dose.medicine,
