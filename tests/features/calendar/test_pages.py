@@ -199,3 +199,11 @@ async def test_who_may_only_look_sees_no_buttons_and_none_of_what_is_private(
             assert (await browser.get(path)).status_code == 404
         assert (await browser.get("calendar/new")).status_code == 403
         assert "Subscribe from another" not in await look(browser, "calendar/files")
+
+
+async def test_what_is_wrong_is_said_once_at_the_form_that_was_sent(browser: httpx.AsyncClient) -> None:
+    page = await look(browser, "calendar/files")
+    token = re.findall(r'name="form_token" value="([^"]+)"', page)[-1]
+    answer = await browser.post("calendar/files/links", data={"form_token": token, "name": ""})
+    assert (answer.status_code, answer.text.count('class="trouble"')) == (422, 1)
+    assert answer.text.index('class="trouble"') > answer.text.index("calendar/files/links")
