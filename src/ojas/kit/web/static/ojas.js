@@ -171,6 +171,17 @@
     const there = days[days.indexOf(here) + STEPS[event.key]];
     if (there) { event.preventDefault(); there.focus(); }
   });
+  /* the end of what is planned moves with its beginning; past midnight it is for the reader to say */
+  const minutes = (text) => { const [hour, minute] = text.split(":"); return 60 * hour + Number(minute); };
+  document.addEventListener("change", (event) => {
+    const start = event.target, end = start.dataset?.end && document.getElementById(start.dataset.end);
+    if (!end) return;
+    const was = start.dataset.was ?? start.defaultValue;
+    start.dataset.was = start.value;
+    if (!was || !start.value || !end.value) return;
+    const then = minutes(end.value) + minutes(start.value) - minutes(was);
+    end.value = then >= 0 && then < 1440 ? [then / 60, then % 60].map((n) => String(Math.floor(n)).padStart(2, "0")).join(":") : "";
+  });
   /* a part that is drawn anew, as progress is, leaves the keyboard where it was, or gives it to the heading */
   let held = null;
   const handle = (place) =>
