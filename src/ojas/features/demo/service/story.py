@@ -108,7 +108,7 @@ def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
             DAUGHTER,
             GrantDraft(
                 email=DAUGHTER.email,
-                scopes=["profile", *clinical, "emergency"],
+                scopes=["profile", *clinical, "medications", "emergency"],
                 may_write=True,
                 purpose=Purpose.FAMILY,
                 kind=Kind.CAREGIVER,
