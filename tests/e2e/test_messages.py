@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import Site, Somebody
 
@@ -38,3 +39,25 @@ def test_a_test_message_arrives_is_read_and_put_away(
     assert not me.find("form[action$='/open'] button").is_visible()
     me.press(".toast button")
     assert me.find("form[action$='/open'] button").is_visible()
+
+
+def test_what_the_bell_rings_for_is_on_the_open_page_at_once_unless_somebody_is_at_it(
+    arrive: Callable[..., Somebody], site: Site
+) -> None:
+    me = arrive("Asha Rao", "en", 360, 740)
+    me.sign_in(site.account("Asha Rao", "en"))
+    me.go("/notifications")
+    elsewhere = me.context.new_page()
+
+    def rung(unread: int) -> None:
+        elsewhere.goto(f"{site.url}/settings/notifications")
+        elsewhere.click("form[action='/settings/notifications/test'] button")
+        expect(me.page.locator(".bell b")).to_have_text(str(unread), timeout=20_000)
+
+    rung(1)
+    messages = me.page.locator("main form[action$='/archive']")
+    expect(messages).to_have_count(1)
+    me.reach("form[action$='/archive'] button")
+    rung(2)
+    expect(messages).to_have_count(1)
+    elsewhere.close()

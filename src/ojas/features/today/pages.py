@@ -41,7 +41,8 @@ async def today(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> 
     """What matters now."""
     day = await service.day(tx, person_id, preferences_of(actor))
     writes = {
-        scope: tx.access.allows(scope, person_id, write=True) for scope in ("measurements", "connections")
+        scope: tx.access.allows(scope, person_id, write=True)
+        for scope in ("measurements", "connections", "medications")
     }
     return page(
         request,

@@ -71,15 +71,17 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
     # What has its time waits for it; what has none waits since this morning.
     waiting = [task for task in tasks if not task.done and (task.at is None or task.at <= look.now)]
     tiles, alarms = _tiles(look), [*await _calls(look), *await _alarms(look)]
+    against = await _against(look)
+    anything = tiles or tasks or alarms or against or look.latest
     return Day(
         alarms=tuple(alarms),
         now=waiting[0] if waiting else None,
         rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
         tiles=tuple(tiles),
-        against=tuple(await _against(look)),
+        against=tuple(against),
         noticed=tuple(noticed(preferences, look.lines, look.devices)),
         importing=await _importing(look),
-        empty=not tiles and not tasks and not alarms and not look.latest and await _record_is_empty(look),
+        empty=not anything and await _record_is_empty(look),
     )
 
 
