@@ -76,7 +76,7 @@ async def test_a_medicine_is_added_its_dose_taken_and_taken_back(
     assert done.headers["location"] == root
     page = await seen(browser, one)
     assert "1 of 1" in page
-    assert "29 tablet" in page
+    assert "29 tablets" in page
     await sent(browser, page, f"{press[1]}/undo")
     page = await seen(browser, one)
     assert "1 of 1" not in page

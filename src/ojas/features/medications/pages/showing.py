@@ -28,7 +28,6 @@ from ojas.features.medications.rules.words import (
     UNITS,
     Status,
     amount_words,
-    unit_words,
 )
 from ojas.features.medications.schemas import Dose, Medicine, OfStep
 from ojas.kit import i18n
@@ -55,6 +54,11 @@ RHYTHMS = {
 OPEN = frozenset({State.DUE, State.SNOOZED})
 LATER = (30, 60, 120)
 """Minutes a dose may be put off by a press."""
+
+
+def left(value: Decimal, unit: str) -> str:
+    """What is left of a stock."""
+    return amount_words(Amount(value, unit))
 
 
 def rhythm(schedule: Schedule) -> str:
@@ -204,11 +208,11 @@ __all__ = [
     "hours",
     "how_much",
     "initial",
+    "left",
     "line",
     "rhythm",
     "state",
     "status",
     "steps",
     "turns",
-    "unit_words",
 ]  # fmt: skip

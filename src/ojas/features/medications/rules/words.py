@@ -1,10 +1,11 @@
 """Amounts, forms and the state of a medicine, in plain words."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 
 from ojas.features.medications.rules.amount import Amount
-from ojas.kit.i18n import N_, format_number, gettext
+from ojas.kit.i18n import N_, format_number, gettext, ngettext
 
 
 class Form(StrEnum):
@@ -94,6 +95,23 @@ def unit_words(unit: str) -> str:
     return gettext(UNITS[unit]) if unit in UNITS else Amount(Decimal(1), unit).word
 
 
+_COUNTED: dict[str, Callable[[str, int], str]] = {
+    "{tablet}": lambda amount, n: ngettext("{amount} tablet", "{amount} tablets", n, amount=amount),
+    "{capsule}": lambda amount, n: ngettext("{amount} capsule", "{amount} capsules", n, amount=amount),
+    "{drop}": lambda amount, n: ngettext("{amount} drop", "{amount} drops", n, amount=amount),
+    "{puff}": lambda amount, n: ngettext("{amount} puff", "{amount} puffs", n, amount=amount),
+    "{patch}": lambda amount, n: ngettext("{amount} patch", "{amount} patches", n, amount=amount),
+    "{dose}": lambda amount, n: ngettext("{amount} dose", "{amount} doses", n, amount=amount),
+}
+
+
 def amount_words(amount: Amount | None) -> str:
     """1.5 mL as the language in use writes it; nothing where nobody said how much."""
-    return f"{format_number(amount.value)} {unit_words(amount.unit)}" if amount else ""
+    if amount is None:
+        return ""
+    number, n = format_number(amount.value), 1 if amount.value == 1 else 2
+    return (
+        counted(number, n)
+        if (counted := _COUNTED.get(amount.unit))
+        else f"{number} {unit_words(amount.unit)}"
+    )
