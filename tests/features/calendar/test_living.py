@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from pydantic import ValidationError
+from sqlalchemy import text
 
 from ojas.features.calendar import feature, service
 from ojas.features.calendar.rules.terms import Status
@@ -190,6 +191,23 @@ async def test_an_appointment_is_reminded_of_once_and_each_time_it_should(
     assert first.title == "An appointment is coming"
     assert "Check-up" in first.text
     assert "Dr Rao" in first.text
+
+
+async def test_an_event_that_fails_holds_up_no_other_and_is_said_once_it_can_be(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    broken = await planned(asha, visit("Broken", "2027-03-03T10:00", reminders=(60,)))
+    await planned(asha, visit("Whole", "2027-03-03T10:30", reminders=(60,)))
+    for clocks, said in (("Nowhere/At_all", ["Whole"]), ("Asia/Kolkata", ["Broken", "Whole"])):
+        async with asha.transaction() as tx:
+            await tx.session.execute(
+                text("UPDATE calendar_events SET clocks = :clocks WHERE person_id = :person AND id = :id"),
+                {"clocks": clocks, "person": asha.person_id, "id": broken.id},
+            )
+        traveller.move_to(at(9, 31, DAY + timedelta(days=2)))
+        await look(database)
+        found = repr(await messages(asha))
+        assert [title for title in ("Broken", "Whole") if title in found] == said
 
 
 async def test_a_moved_appointment_takes_its_reminders_along_and_one_called_off_has_none(

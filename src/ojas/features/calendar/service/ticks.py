@@ -42,19 +42,29 @@ async def REMIND(context: Context) -> bool:  # noqa: N802  # a tick, once it is 
         may = dict.fromkeys((SCOPE, "owner", "notifications"), persons)
         await tx.become(Access(may_read=may, may_write=may, purpose="SYSADMIN", area=AREA))
         await tx.database.keyring.prepare(tx.session, persons)
-        for row in claimed:
+        said = [await _by_itself(tx, row) for row in claimed]
+    return any(said)
+
+
+async def _by_itself(tx: Tx, row: models.Event) -> bool:
+    """Whether it could be said. What could not stays due, for a call later would lose it, and holds up nobody else's."""
+    try:
+        async with tx.session.begin_nested():
             await _remind(tx, row)
+    except Exception as problem:
+        _LOG.exception("unsaid", planned=str(row.id), error=type(problem).__name__)
+        return False
     return True
 
 
 async def _remind(tx: Tx, row: models.Event) -> None:
-    """Say what is due of one event, and when it is next to be reminded of. What cannot be read holds up nobody else's."""
+    """Say what is due of one event, and when it is next to be reminded of; never of one that cannot be read any more."""
     now, since = clock.now(), row.call_at
     assert since is not None
     try:
         event = await EVENTS.shown(tx, row)
     except (Unreadable, ValidationError) as problem:
-        _LOG.error("unreadable", event=str(row.id), error=type(problem).__name__)
+        _LOG.error("unreadable", planned=str(row.id), error=type(problem).__name__)
         row.call_at = None
         return
     series, viewer = event.series, zone_of(row.clocks)
