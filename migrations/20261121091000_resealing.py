@@ -11,7 +11,7 @@ depends_on = None
 
 FUNCTION = """
     CREATE FUNCTION audit_resealed(person uuid, event uuid, was bytea, fresh bytea) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE n integer;
     BEGIN
         -- An envelope is as long as its content and 49 bytes; bytes 2 to 5 are the version of its key.

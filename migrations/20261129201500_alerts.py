@@ -15,7 +15,7 @@ SEVERITIES = "('low', 'medium', 'high', 'critical')"
 # Whoever writes anything of a person may ask for a look at them, and no more: what it finds is not theirs to see.
 ASK = f"""
     CREATE FUNCTION ask_look(person uuid, look uuid, due timestamptz, of text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
         IF NOT coalesce(person = ANY({security.persons("may_write_audit")}), false) THEN
             RAISE EXCEPTION 'no access to this person';
