@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 from tests.e2e.conftest import PASSWORD, Site, Somebody
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -18,7 +18,12 @@ def meera(site: Site, arrive: Callable[..., Somebody]) -> Somebody:
 
 def stands_on(meera: Somebody, words: str) -> None:
     """The keyboard comes to stand on what begins with these words."""
-    meera.page.wait_for_function("words => document.activeElement?.innerText?.startsWith(words)", arg=words)
+    wanted = "words => document.activeElement?.innerText?.startsWith(words)"
+    try:
+        meera.page.wait_for_function(wanted, arg=words, timeout=10_000)
+    except TimeoutError:
+        found = "[document.activeElement.outerHTML, document.querySelector('#toasts').innerHTML].join('\\n')"
+        raise AssertionError(f"not on {words}, but on {meera.page.evaluate(found)[:2000]}") from None
 
 
 def kept(meera: Somebody) -> object:

@@ -54,12 +54,18 @@
     const spot = $("a.row", place) ?? place;
     if (!spot.matches("a[href], button, input, [tabindex]")) spot.tabIndex = -1;
     spot.focus();
+    return spot;
+  }
+  // A browser that comes late to the fragment of the address takes the focus from whatever has it: it is given back, once.
+  function hold(spot) {
+    const back = () => setTimeout(() => { if (document.activeElement === document.body) spot.focus(); });
+    spot.addEventListener("blur", back, { once: true, signal: AbortSignal.timeout(5000) });
   }
   function arrive() {
     const told = $("#toasts .toast");
     if (!told || document.activeElement !== document.body) return;
-    if ($("form", told)) { stand(told); return; }
-    stand(changed());
+    if ($("form", told)) { hold(stand(told)); return; }
+    hold(stand(changed()));
     // A screen reader says what comes into a live region, not what was there from the start.
     const says = $("p", told), text = says.textContent;
     says.textContent = "";
