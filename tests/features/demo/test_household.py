@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from ojas.features.alerts import service as alerts
+from ojas.features.alarms import service as alarms
 from ojas.features.demo import service
 from ojas.features.demo.rules import Life
 from ojas.features.demo.service import story
@@ -59,7 +59,7 @@ async def test_the_household_is_made_once_and_lives(database: Database, shared: 
     async with database.transaction(Access.of(meera.person_id)) as tx:
         assert await identity.is_synthetic(tx, meera.person_id)
         assert set(await measurements.latest(tx, meera.person_id)) >= {"blood_pressure", "weight", "hba1c"}
-        wrong = await alerts.open_now(tx, meera.person_id, {})
+        wrong = await alarms.open_now(tx, meera.person_id, {})
         assert [(one.rule, one.acknowledged_at is not None) for one in wrong] == [
             ("blood_pressure", True),
             ("glucose", False),

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy import text as sql
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
-from ojas.features.alerts import service as alerts
+from ojas.features.alarms import service as alarms
 from ojas.features.measurements import service as measurements
 from ojas.features.measurements.schemas import EntryDraft
 from ojas.features.record import service as record
@@ -111,7 +111,7 @@ async def test_an_empty_screen_says_the_one_thing_to_do_next(
 
 async def watched(who: Somebody) -> None:
     """What the worker does at once: it looks for danger."""
-    while await alerts.LOOK.look(Context(who.database, {})):
+    while await alarms.LOOK.look(Context(who.database, {})):
         pass
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 
-from ojas.features.alerts import service as alerts
+from ojas.features.alarms import service as alarms
 from ojas.features.demo.rules import Life, Reading, Series
 from ojas.features.demo.service import cabinet, diary, story
 from ojas.features.emergency import service as emergency
@@ -72,10 +72,10 @@ async def _alarm(tx: Tx, patient: Actor, daughter: Actor) -> None:
     await _act(tx, patient)
     seen = [_incoming(reading) for reading in story.alarming(clock.now())]
     await measurements.import_readings(tx, patient.person_id, seen, source="demo")
-    await alerts.look_now(tx, patient.person_id)
-    worst = (await alerts.open_now(tx, patient.person_id, {}))[0]
+    await alarms.look_now(tx, patient.person_id)
+    worst = (await alarms.open_now(tx, patient.person_id, {}))[0]
     await tx.become(await sharing.access_of(tx, daughter))
-    await alerts.acknowledge(tx, patient.person_id, worst.id)
+    await alarms.acknowledge(tx, patient.person_id, worst.id)
 
 
 async def _member(tx: Tx, member: story.Member, password: str) -> Actor:

@@ -102,7 +102,7 @@ HOUSEHOLD = (PATIENT, DAUGHTER, DOCTOR)
 
 def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
     """Her daughter looks after her; her doctor sees measurements, signals, record, alarms and calendar for half a year."""
-    clinical = ["measurements", "signals", "record", "alerts", "calendar"]
+    clinical = ["measurements", "signals", "record", "alarms", "calendar"]
     return [
         (
             DAUGHTER,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from ojas.features.alerts import service as alerts
+from ojas.features.alarms import service as alarms
 from ojas.features.calendar import service as calendar
 from ojas.features.connections import service as connections
 from ojas.features.emergency import service as emergency
@@ -128,16 +128,16 @@ async def _calls(look: Look) -> list[Alarm]:
 
 async def _alarms(look: Look) -> list[Alarm]:
     """What is wrong now, the worst first, with what can be said to it at once."""
-    if not look.tx.access.allows(alerts.SCOPE, look.person_id):
+    if not look.tx.access.allows(alarms.SCOPE, look.person_id):
         return []
-    writes = look.writes(alerts.SCOPE)
+    writes = look.writes(alarms.SCOPE)
     return [
         _of_alarm(look, one, writes)
-        for one in await alerts.open_now(look.tx, look.person_id, look.preferences)
+        for one in await alarms.open_now(look.tx, look.person_id, look.preferences)
     ]
 
 
-def _of_alarm(look: Look, one: alerts.AlarmShown, writes: bool) -> Alarm:
+def _of_alarm(look: Look, one: alarms.AlarmShown, writes: bool) -> Alarm:
     here = look.at(f"/alarms/{one.id}")
     then = {"then": look.at("")}
     presses = (
@@ -151,7 +151,7 @@ def _of_alarm(look: Look, one: alerts.AlarmShown, writes: bool) -> Alarm:
         href=here,
         at=one.evidence_at,
         danger=one.severity.danger,
-        known=alerts.standing_text(one),
+        known=alarms.standing_text(one),
         presses=presses if writes and not one.acknowledged_at else (),
     )
 

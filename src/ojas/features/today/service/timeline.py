@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from ojas.features.alerts import service as alerts
+from ojas.features.alarms import service as alarms
 from ojas.features.calendar import service as calendar
 from ojas.features.emergency import service as emergency
 from ojas.features.measurements import service as measurements
@@ -166,21 +166,21 @@ _SESSIONS = {
 }
 
 
-async def alarms(ask: Ask) -> Found:
-    found = await alerts.unopened(
+async def raised(ask: Ask) -> Found:
+    found = await alarms.unopened(
         ask.tx, ask.person_id, limit=ask.limit, until=ask.until, units=ask.preferences
     )
     return [(at, partial(_of_alarm, ask, opened)) for at, opened in found]
 
 
-async def _of_alarm(ask: Ask, opened: Callable[[], Awaitable[alerts.AlarmShown]]) -> Entry:
+async def _of_alarm(ask: Ask, opened: Callable[[], Awaitable[alarms.AlarmShown]]) -> Entry:
     one = await opened()
     return Entry(
         at=one.raised_at,
         sort="alarms",
         id=one.id,
         title=one.title,
-        says=" ".join(part for part in (one.says, alerts.standing_text(one)) if part),
+        says=" ".join(part for part in (one.says, alarms.standing_text(one)) if part),
         icon="triangle-alert",
         href=ask.at(f"/alarms/{one.id}"),
     )
@@ -278,7 +278,7 @@ class Source:
 
 SOURCES = (
     Source("readings", "readings", "measurements", readings),
-    Source("alarms", "alarms", "alerts", alarms),
+    Source("alarms", "alarms", "alarms", raised),
     Source("sessions", "sessions", "signals", sessions),
     Source("appointments", "appointments", "calendar", appointments),
     Source("calls", "calls", "emergency", calls),
