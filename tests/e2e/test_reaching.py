@@ -32,6 +32,12 @@ _PRESS = """async (action) => {
   self.dispatchEvent(new NotificationEvent("notificationclick", { notification: shown, action }));
 }"""
 
+_RENEW = """async (made) => {
+  self.registration.pushManager.getSubscription = async () => ({ toJSON: () => made });
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  self.dispatchEvent(event);
+}"""
+
 
 @pytest.fixture(scope="module")
 def vendor() -> Iterator[Vendor]:
@@ -87,7 +93,7 @@ def test_an_open_page_hears_of_it_and_a_device_answers_it(
     me.context.grant_permissions(["notifications"])
     device = Browser(f"{vendor.url}/push/this")
     me.go("/settings/notifications")
-    assert me.find("[data-push-start] button").is_visible()
+    me.page.wait_for_selector("[data-push-start] button")
     keys = device.subscription.keys
     me.page.evaluate(
         """([endpoint, p256dh, auth]) => {
@@ -136,3 +142,15 @@ def test_an_open_page_hears_of_it_and_a_device_answers_it(
     me.press(".card-head a")
     me.seen("message")
     assert me.page.locator("li:has(.pill.leaf)").count() >= 2
+
+    # The browser gives itself a new address, and nobody is signed in by it: the next message goes there.
+    moved = Browser(f"{vendor.url}/push/moved")
+    both = [one.subscription.model_dump() for one in (device, moved)]
+    kept = "async (was) => (await caches.open('ojas-push')).put('/push/kept', Response.json(was))"
+    me.page.evaluate(kept, both[0])
+    me.context.service_workers[0].evaluate(_RENEW, both[1])
+    kept = "async () => (await (await (await caches.open('ojas-push')).match('/push/kept')).json()).endpoint"
+    until(lambda: me.page.evaluate(kept) == moved.endpoint)
+    said(site, email)
+    (sent,) = until(lambda: vendor.at("/push/moved"))
+    assert moved.reads(sent.body)["title"] == payload["title"]

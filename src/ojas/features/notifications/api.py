@@ -18,12 +18,13 @@ from ojas.features.notifications.schemas import (
     Notice,
     PhoneDraft,
     PushKey,
+    Renewal,
     Subscription,
     WebhookDraft,
     Wishes,
 )
 from ojas.kit.errors import Refusal
-from ojas.kit.http import ActorOf, Router, Sent, TxOf
+from ojas.kit.http import ActorOf, OpenTx, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing
 from ojas.kit.http.edge import house_of
 from ojas.kit.http.problems import problem
@@ -82,8 +83,8 @@ async def addresses(tx: TxOf, actor: ActorOf) -> list[AddressShown]:
 
 
 @router.get("/notifications/addresses/push-key", responses=RESPONSES, operation_id="read_push_key")
-async def push_key(request: Request, tx: TxOf) -> PushKey:
-    """What `PushManager.subscribe` takes as `applicationServerKey`."""
+async def push_key(request: Request, tx: OpenTx) -> PushKey:
+    """No secret: what `PushManager.subscribe` takes as `applicationServerKey`."""
     return PushKey(key=service.push_key(_house(request), tx))
 
 
@@ -97,6 +98,18 @@ async def subscribe(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[Subsc
     """Push to a browser: send what its `PushManager.subscribe` answered."""
     device = device_of(tx.origin.agent)
     return await service.subscribe(tx, actor, sent, device, inside=_house(request).reach_inside)
+
+
+@router.post(
+    "/notifications/addresses/browsers/renew",
+    status_code=204,
+    responses=WRITES,
+    operation_id="renew_browser",
+)
+async def renew(request: Request, tx: OpenTx, sent: Sent[Renewal]) -> Response:
+    """Push to where a browser is reached now; its old subscription proves that it is the same, whoever is signed in."""
+    await service.renew(tx, sent, inside=_house(request).reach_inside)
+    return Response(status_code=204)
 
 
 @router.post("/notifications/addresses/phones", status_code=201, responses=WRITES, operation_id="add_phone")

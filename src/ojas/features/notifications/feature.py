@@ -27,6 +27,10 @@ FEATURE = Feature(
     routers=(api.router,),
     pages=pages.routers,
     navigation=(NavItem(N_("Messages"), "//notifications", "bell", 170),),
+    heeds={
+        "identity.session.ended": service.signed_out,
+        "identity.sessions.ended": service.signed_out_elsewhere,
+    },
     export=export,
     erase=service.erase,
 )

@@ -54,7 +54,8 @@ class Address(Personal, Base):
     """Where an account is reached beyond its e-mail address: a browser that subscribed, a telephone, a webhook.
 
     It is kept with the account's own person, sealed under their key. ``digest`` finds the same address again.
-    ``confirmed_at``: before that nothing is sent there but the code that confirms it.
+    ``confirmed_at``: before that nothing is sent there but the code that confirms it. ``session_id``: of a browser, that in
+    which it was seen last; once somebody ends it, nothing more is sent there.
     """
 
     __tablename__ = "addresses"
@@ -65,6 +66,7 @@ class Address(Personal, Base):
     digest: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     confirmed_at: Mapped[datetime | None]
+    session_id: Mapped[UUID | None]
     tries: Mapped[int] = mapped_column(default=0)
     sealed: Mapped[bytes]
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from ojas.features.notifications.models import Address, Delivery, Message, Outsider, Setting
-from ojas.features.notifications.rules import LEASE, State, Urgency
+from ojas.features.notifications.rules import LEASE, AddressKind, State, Urgency
 from ojas.kit.db import Rows, Statement, Tx
 
 _KEEP = Rows.insert(Message, ending="ON CONFLICT (person_id, reader_id, kind, key) DO NOTHING RETURNING id")
@@ -188,6 +188,27 @@ async def pass_on(tx: Tx, kind: str, digest: bytes, account_id: UUID) -> None:
         Address.kind == kind, Address.digest == digest, Address.account_id != account_id
     )
     await tx.session.execute(others.execution_options(synchronize_session=False))
+
+
+async def browser(tx: Tx, digest: bytes) -> Address | None:
+    """What leads to one browser, whosever it is."""
+    query = select(Address).where(Address.kind == AddressKind.BROWSER, Address.digest == digest)
+    return await tx.session.scalar(query.with_for_update())
+
+
+async def signed_out(
+    tx: Tx, account_id: UUID, *, session_id: UUID | None = None, but: UUID | None = None
+) -> None:
+    """Let nothing lead to the browser of one session any more; of none: to any browser but that of ``but``."""
+    of_session = (
+        Address.session_id == session_id
+        if session_id
+        else Address.session_id.is_distinct_from(but or UUID(int=0))
+    )
+    browsers = delete(Address).where(
+        Address.account_id == account_id, Address.kind == AddressKind.BROWSER, of_session
+    )
+    await tx.session.execute(browsers.execution_options(synchronize_session=False))
 
 
 async def several_addresses(tx: Tx, ids: Collection[UUID]) -> Sequence[Address]:

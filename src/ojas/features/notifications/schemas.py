@@ -168,6 +168,15 @@ class Subscription(BaseModel):
     keys: SubscriptionKeys
 
 
+class Renewal(BaseModel):
+    """What a browser is reached by from now on, and what it gave us before, which proves that it is the same."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    was: Subscription
+    now: Subscription
+
+
 class PhoneDraft(BaseModel):
     """A telephone number; ``country`` (two letters) where it begins without a +."""
 

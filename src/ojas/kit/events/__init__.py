@@ -5,14 +5,19 @@ and a tick does the rest (decision 26).
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Any, Protocol
 from uuid import UUID
 
 from ojas.kit.db import Tx
 from ojas.kit.jobs import Job, defer
 
-Heed = Callable[[Tx, UUID], Awaitable[None]]
-"""Notes, in the teller's transaction and with the teller's access, that a person is to be looked at. Cheap; never refuses."""
+
+class Heed(Protocol):
+    """Notes, in the teller's transaction and with the teller's access, what follows for a person. Cheap; never refuses."""
+
+    def __call__(self, tx: Tx, person_id: UUID, /, **ids: Any) -> Awaitable[None]: ...
+
 
 _listeners: dict[str, list[Job]] = defaultdict(list)
 _heeds: dict[str, list[Heed]] = defaultdict(list)
@@ -25,7 +30,7 @@ def listen(event: str, job: Job) -> None:
 
 
 def heed(event: str, heed: Heed) -> None:
-    """Have ``heed`` note a person whenever ``event`` is told of them."""
+    """Have ``heed`` note a person whenever ``event`` is told of them, with the event's ids."""
     if heed not in _heeds[event]:
         _heeds[event].append(heed)
 
@@ -35,4 +40,4 @@ async def emit(tx: Tx, event: str, *, person_id: UUID, **ids: object) -> None:
     for job in _listeners.get(event, ()):
         await defer(tx, job, lock=None, person_id=person_id, **ids)
     for note in _heeds.get(event, ()):
-        await note(tx, person_id)
+        await note(tx, person_id, **ids)

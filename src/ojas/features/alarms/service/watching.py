@@ -26,7 +26,7 @@ _ASKED = "alarms.asked"
 _LATER = timedelta(minutes=1)
 
 
-async def ask(tx: Tx, person_id: UUID, sort: str) -> None:
+async def ask(tx: Tx, person_id: UUID, /, sort: str, **_ids: object) -> None:
     """Have a person judged as soon as this transaction has committed: once, however much it writes."""
     asked = tx.info.setdefault(_ASKED, set())
     if (person_id, sort) not in asked:

@@ -13,6 +13,7 @@ from ojas.features.identity.schemas import (
     ProfileDraft,
     Registration,
 )
+from ojas.features.identity.service import ends
 from ojas.features.identity.service.ground import (
     at_the_door,
     for_person,
@@ -175,7 +176,7 @@ async def reset_password(tx: Tx, token: str, password: str) -> str:
         # The letter reached its reader: so the address is theirs.
         account.verified_at = account.verified_at or clock.now()
         await queries.accounts.void_tickets(tx, account.id, Purpose.RESET, Purpose.SECOND_FACTOR)
-        await queries.sessions.end_all(tx, account.id, "reset")
+        await ends.end_all(tx, account.id, "reset")
         await queries.sessions.forget_devices(tx, account.id)
         device_token = auth.new_token()
         await queries.sessions.know_device(tx, account.id, auth.digest(device_token))
@@ -196,7 +197,7 @@ async def change_password(tx: Tx, actor: Actor, password: str) -> None:
     await _keep_password(tx, account.id, hashed)
     # Links and waits that the old password, or an older letter, opened.
     await queries.accounts.void_tickets(tx, account.id, Purpose.RESET, Purpose.SECOND_FACTOR)
-    await queries.sessions.end_all(tx, account.id, "password", but=actor.session_id)
+    await ends.end_all(tx, account.id, "password", but=actor.session_id)
     await note(tx, account, "change", "credentials")
     await letter(tx, "password-changed", account)
 

@@ -13,6 +13,7 @@ from ojas.features.identity.schemas import (
     RoleDraft,
     RoleView,
 )
+from ojas.features.identity.service import ends
 from ojas.features.identity.service.ground import at_the_door, index_of, note
 from ojas.features.identity.service.people import cards
 from ojas.features.identity.service.sessions import require_fresh
@@ -136,7 +137,7 @@ async def take_role(tx: Tx, actor: Actor, role_id: UUID) -> None:
             raise Conflict("Somebody must be able to give roles: make another administrator first.")
         await queries.organisations.take(tx, role_id)
         mine = row.account_id == actor.account_id
-        await queries.sessions.end_all(tx, row.account_id, "role", but=actor.session_id if mine else None)
+        await ends.end_all(tx, row.account_id, "role", but=actor.session_id if mine else None)
         account = await queries.accounts.by_id(tx, row.account_id)
         if account:
             await note(tx, account, "change", "roles")
@@ -174,7 +175,7 @@ async def close_account(tx: Tx, actor: Actor, account_id: UUID) -> None:
         account = await _account(tx, account_id)
         account.disabled_at = account.disabled_at or clock.now()
         await tx.session.flush()
-        await queries.sessions.end_all(tx, account_id, "closed")
+        await ends.end_all(tx, account_id, "closed")
         await note(tx, account, "change", "account")
 
 

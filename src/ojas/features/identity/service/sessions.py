@@ -10,6 +10,7 @@ from fastapi import Request
 from ojas.features.identity import models, queries
 from ojas.features.identity.rules import Kind, device_of, fresh, life_of, lost_answer
 from ojas.features.identity.schemas import Preferences, SessionView, Tokens
+from ojas.features.identity.service import ends
 from ojas.features.identity.service.ground import at_the_door, house_key, letter, note, origin
 from ojas.features.identity.service.signing import signers
 from ojas.kit import auth, clock
@@ -120,7 +121,7 @@ async def refresh(tx: Tx, token: str) -> Tokens | Unauthenticated:
             tx.session.add(_link(live.session, successor))
             await tx.session.flush()
         elif not lost_answer(used.replaced_at, now) or not await _unused(tx, successor):
-            await queries.sessions.end(tx, used.account_id, used.session_id, "reuse")
+            await ends.end(tx, used.account_id, used.session_id, "reuse")
             await letter(tx, "stolen", live.account)
             await note(tx, live.account, "change", "sessions")
             return refused
@@ -153,20 +154,20 @@ async def end_session(tx: Tx, actor: Actor, session_id: UUID) -> None:
     Raises:
         NotFound: the caller has no such session, or it ended before.
     """
-    if not await queries.sessions.end(tx, actor.account_id, session_id, "owner"):
+    if not await ends.end(tx, actor.account_id, session_id, "owner"):
         raise NotFound("This device is not signed in any more.")
 
 
 async def end_other_sessions(tx: Tx, actor: Actor) -> None:
     """Sign out everywhere but here."""
-    await queries.sessions.end_all(tx, actor.account_id, "owner", but=actor.session_id)
+    await ends.end_all(tx, actor.account_id, "owner", but=actor.session_id)
     await queries.sessions.forget_devices(tx, actor.account_id)
 
 
 async def sign_out(tx: Tx, actor: Actor) -> None:
     """End the caller's session, and every token of it, now."""
     if actor.session_id:
-        await queries.sessions.end(tx, actor.account_id, actor.session_id, "sign-out")
+        await ends.end(tx, actor.account_id, actor.session_id, "sign-out")
 
 
 async def require_fresh(tx: Tx, actor: Actor) -> None:

@@ -5,6 +5,7 @@ from datetime import time
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, model_validator
 
 from ojas.features.identity.rules import Role, device_of
@@ -129,6 +130,14 @@ async def subscribe(request: Request, tx: TxOf, actor: ActorOf) -> Response:
     device = device_of(tx.origin.agent)
     await service.subscribe(tx, actor, told, device, inside=_house(request).reach_inside)
     return redirect(request, HERE, toast=_("Messages come to this device now."))
+
+
+@router.post(f"{HERE}/browsers/here")
+async def here(request: Request, tx: TxOf, actor: ActorOf) -> Response:
+    """Whether messages come to the browser that asks: it may have been signed out from elsewhere."""
+    sent = await form(request, BrowserForm)
+    known = not isinstance(sent, Faults) and await service.here(tx, actor, sent.endpoint)
+    return JSONResponse({"known": known})
 
 
 @router.post(f"{HERE}/browsers/stop")

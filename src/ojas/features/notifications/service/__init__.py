@@ -10,6 +10,12 @@ from ojas.features.notifications.service.addresses import (
     forget,
     offered,
     push_key,
+)
+from ojas.features.notifications.service.browsers import (
+    here,
+    renew,
+    signed_out,
+    signed_out_elsewhere,
     subscribe,
     unsubscribe,
 )
@@ -49,6 +55,7 @@ __all__ = [
     "export",
     "failures",
     "forget",
+    "here",
     "hush",
     "inbox",
     "kind",
@@ -62,7 +69,10 @@ __all__ = [
     "offered",
     "push_key",
     "reachable",
+    "renew",
     "saying",
+    "signed_out",
+    "signed_out_elsewhere",
     "subscribe",
     "try_out",
     "unread",

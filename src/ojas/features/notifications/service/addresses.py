@@ -5,7 +5,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,8 +12,7 @@ from uuid import UUID
 from ojas.features.notifications import channels, models, queries
 from ojas.features.notifications.channels.webhook import PREFIX
 from ojas.features.notifications.rules import AddressKind, Channel, Topic, Urgency
-from ojas.features.notifications.schemas import AddressShown, Outsider, Params, Said, Subscription
-from ojas.features.notifications.service.delivering import AREA
+from ojas.features.notifications.schemas import AddressShown, Outsider, Params, Said
 from ojas.features.notifications.service.kinds import kind
 from ojas.features.notifications.service.notifying import notify
 from ojas.features.notifications.service.reaching import opened
@@ -46,23 +44,6 @@ async def addresses(tx: Tx, actor: Actor) -> list[AddressShown]:
     return [await _shown(tx, row) for row in await queries.addresses(tx, [actor.account_id])]
 
 
-async def subscribe(
-    tx: Tx, actor: Actor, sent: Subscription, device: str, *, inside: bool = False
-) -> AddressShown:
-    """Push to a browser from now on. The same browser is one address, however often it subscribes.
-
-    Raises:
-        Incorrect: the subscription is none. TooMany: it was tried too often.
-    """
-    checked(sent.endpoint, inside=inside, field="endpoint")
-    # Whoever sits at a browser now is shown no more of what is for who sat there before.
-    async with tx.acting(replace(tx.access, area=AREA)):
-        digest = _digest(tx, AddressKind.BROWSER, sent.endpoint)
-        await queries.pass_on(tx, AddressKind.BROWSER, digest, actor.account_id)
-    content = {"to": sent.endpoint, "p256dh": sent.keys.p256dh, "auth": sent.keys.auth, "label": device[:80]}
-    return await _add(tx, actor, AddressKind.BROWSER, sent.endpoint, content, confirmed=True)
-
-
 async def add_webhook(tx: Tx, actor: Actor, url: str, *, inside: bool = False) -> tuple[AddressShown, str]:
     """Send messages to an address of the caller's own. Answers it, and the secret its signatures are made with, told once.
 
@@ -72,7 +53,7 @@ async def add_webhook(tx: Tx, actor: Actor, url: str, *, inside: bool = False) -
     checked(url, inside=inside)
     secret = PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
     content = {"to": url, "secret": secret, "label": url}
-    return await _add(tx, actor, AddressKind.WEBHOOK, url, content, confirmed=True), secret
+    return await add(tx, actor, AddressKind.WEBHOOK, url, content, confirmed=True), secret
 
 
 async def add_phone(tx: Tx, actor: Actor, text: str, country: str | None, settings: Settings) -> AddressShown:
@@ -91,7 +72,7 @@ async def add_phone(tx: Tx, actor: Actor, text: str, country: str | None, settin
     code = f"{secrets.randbelow(10**6):06}"
     until = clock.now() + _CODE_LASTS
     content = {"to": number, "label": phones.shown(number), "code": code, "until": until.isoformat()}
-    shown = await _add(tx, actor, AddressKind.PHONE, number, content, confirmed=False)
+    shown = await add(tx, actor, AddressKind.PHONE, number, content, confirmed=False)
     if shown.confirmed:
         return shown
     to = Outsider(name="", phone=number, language=actor.manner.language, zone=actor.manner.zone)
@@ -122,16 +103,9 @@ async def confirm_phone(tx: Tx, actor: Actor, id: UUID, code: str) -> Incorrect 
     if not wanted or not hmac.compare_digest(wanted.encode(), code.strip().encode()):
         return Incorrect("This is not the code that was sent.", field="code")
     row.confirmed_at = clock.now()
-    await _seal(tx, row, {name: content[name] for name in ("to", "label")})
+    await seal(tx, row, {name: content[name] for name in ("to", "label")})
     await audit.changed(tx, "change", row.person_id, "addresses", row.id)
     return await _shown(tx, row)
-
-
-async def unsubscribe(tx: Tx, actor: Actor, endpoint: str) -> None:
-    """Push no more to the browser that subscribed with this endpoint; nothing where none did."""
-    digest = _digest(tx, AddressKind.BROWSER, endpoint)
-    found = [row.id for row in await queries.addresses(tx, [actor.account_id]) if row.digest == digest]
-    await queries.forget_addresses(tx, found)
 
 
 async def forget(tx: Tx, actor: Actor, id: UUID) -> None:
@@ -155,12 +129,13 @@ def push_key(settings: Settings, tx: Tx) -> str:
     return channels.vapid_of(settings, tx.database.keyring.master).public
 
 
-async def _add(
+async def add(
     tx: Tx, actor: Actor, sort: AddressKind, to: str, content: Mapping[str, Any], *, confirmed: bool
 ) -> AddressShown:
+    """Keep an address of the caller's; one that is known is kept anew."""
     assert actor.person_id is not None
     tx.access.require("notifications", actor.person_id, write=True)
-    digest = _digest(tx, sort, to)
+    digest = digest_of(tx, sort, to)
     kept = [row for row in await queries.addresses(tx, [actor.account_id]) if row.kind == sort]
     row = next((one for one in kept if one.digest == digest), None)
     if row is None:
@@ -177,12 +152,13 @@ async def _add(
             confirmed_at=now if confirmed else None,
             tries=0,
         )
-        await _seal(tx, row, content)
+        await seal(tx, row, content)
         tx.session.add(row)
         await audit.changed(tx, "create", row.person_id, "addresses", row.id)
     elif row.confirmed_at is None or sort is not AddressKind.PHONE:
         row.tries = 0
-        await _seal(tx, row, content)
+        await seal(tx, row, content)
+    row.session_id = actor.session_id if sort is AddressKind.BROWSER else None
     await tx.session.flush()
     return await _shown(tx, row)
 
@@ -196,11 +172,11 @@ async def _make_room(tx: Tx, sort: AddressKind, kept: Collection[models.Address]
     raise Conflict("There are enough of these. Take one away first.")
 
 
-def _digest(tx: Tx, sort: AddressKind, to: str) -> bytes:
+def digest_of(tx: Tx, sort: AddressKind, to: str) -> bytes:
     return crypto.blind_index(tx.database.keyring.master.derive(f"index:address:{sort}"), to)
 
 
-async def _seal(tx: Tx, row: models.Address, content: Mapping[str, Any]) -> None:
+async def seal(tx: Tx, row: models.Address, content: Mapping[str, Any]) -> None:
     plain = json.dumps(dict(content)).encode()
     row.sealed = await tx.seal(row.person_id, models.Address.__tablename__, row.id, plain)
 

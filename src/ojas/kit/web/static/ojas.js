@@ -110,6 +110,7 @@
   // Whoever holds this device next is shown no more messages on it: the push service refuses them, and Ojas forgets it.
   function leave() {
     localStorage.removeItem(KEPT);
+    window.caches?.delete("ojas-push");
     navigator.serviceWorker?.getRegistration()
       .then((found) => found?.pushManager?.getSubscription())
       .then((found) => found?.unsubscribe());

@@ -64,3 +64,24 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(event.action !== "" && wanted ? answer(told, wanted) : open(told.url ?? "/notifications"));
 });
+
+/* ---- a browser that gives itself a new address tells it, whoever is signed in: the old one is the proof ---- */
+async function renew(old, made) {
+  const store = await caches.open("ojas-push");
+  const was = old?.toJSON() ?? (await (await store.match("/push/kept"))?.json());
+  if (!was?.keys) return;
+  const now = (made ?? (await subscribed(old))).toJSON();
+  const body = JSON.stringify({ was: { endpoint: was.endpoint, keys: was.keys }, now: { endpoint: now.endpoint, keys: now.keys } });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch("/api/v1/notifications/addresses/browsers/renew", { method: "POST", credentials: "omit", headers, body });
+  if (answer.ok) await store.put("/push/kept", Response.json({ endpoint: now.endpoint, keys: now.keys }));
+}
+async function subscribed(old) {
+  const { pushManager } = self.registration;
+  const found = await pushManager.getSubscription();
+  if (found) return found;
+  const key = old?.options?.applicationServerKey ?? (await (await fetch("/api/v1/notifications/addresses/push-key")).json()).key;
+  return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event.oldSubscription, event.newSubscription)));
+self.addEventListener("message", (event) => { if (event.data === "renew") event.waitUntil(renew().catch(() => {})); });

@@ -14,6 +14,7 @@ from ojas.features.identity import queries
 from ojas.features.identity.models import Erasure
 from ojas.features.identity.queries import erasures
 from ojas.features.identity.schemas import Receipt
+from ojas.features.identity.service import ends
 from ojas.features.identity.service.erasing import ledger
 from ojas.features.identity.service.erasing.asking import refuse_last_admin
 from ojas.features.identity.service.erasing.ground import FILES, KEYS, OUTSIDE, receipt_of, whole
@@ -106,7 +107,7 @@ async def _begin(tools: Tools, person_id: UUID) -> bool:
         account = await queries.accounts.by_id(tx, row.account_id) if row.account_id else None
         if account:
             account.disabled_at = account.disabled_at or clock.now()
-            await queries.sessions.end_all(tx, account.id, "erased")
+            await ends.end_all(tx, account.id, "erased")
         row.begun_at = row.begun_at or clock.now()
     return True
 
