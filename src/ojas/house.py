@@ -8,6 +8,8 @@ from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 
+from sqlalchemy.orm import configure_mappers
+
 import ojas.kit.upkeep  # noqa: F401  # its job is known once it is imported
 from ojas import features as folder
 from ojas.kit import crypto, events, objects
@@ -31,6 +33,7 @@ def features() -> tuple[Feature, ...]:
             events.listen(event, job)
         for event, heed in feature.heeds.items():
             events.heed(event, heed)
+    configure_mappers()  # else each child of a fork does it for itself, and 9 MB of its memory are shared no more
     return tuple(found)
 
 
