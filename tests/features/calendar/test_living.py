@@ -198,16 +198,35 @@ async def test_an_event_that_fails_holds_up_no_other_and_is_said_once_it_can_be(
 ) -> None:
     broken = await planned(asha, visit("Broken", "2027-03-03T10:00", reminders=(60,)))
     await planned(asha, visit("Whole", "2027-03-03T10:30", reminders=(60,)))
+    traveller.move_to(at(9, 31, DAY + timedelta(days=2)))
     for clocks, said in (("Nowhere/At_all", ["Whole"]), ("Asia/Kolkata", ["Broken", "Whole"])):
         async with asha.transaction() as tx:
             await tx.session.execute(
                 text("UPDATE calendar_events SET clocks = :clocks WHERE person_id = :person AND id = :id"),
                 {"clocks": clocks, "person": asha.person_id, "id": broken.id},
             )
-        traveller.move_to(at(9, 31, DAY + timedelta(days=2)))
+        traveller.shift(timedelta(minutes=5))
         await look(database)
         found = repr(await messages(asha))
         assert [title for title in ("Broken", "Whole") if title in found] == said
+
+
+async def test_a_batch_of_which_none_can_be_said_makes_room_for_the_next(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    for _number in range(50):
+        await planned(asha, visit("Broken", "2027-03-03T10:00", reminders=(60,)))
+    await planned(asha, visit("Whole", "2027-03-03T10:30", reminders=(60,)))
+    async with asha.transaction() as tx:
+        await tx.session.execute(
+            text(
+                "UPDATE calendar_events SET clocks = 'Nowhere/At_all' WHERE person_id = :person AND call_at < :at"
+            ),
+            {"person": asha.person_id, "at": at(9, 30, DAY + timedelta(days=2))},
+        )
+    traveller.move_to(at(9, 31, DAY + timedelta(days=2)))
+    await look(database)
+    assert ["Whole" in notice.text for notice in await messages(asha)] == [True]
 
 
 async def test_a_moved_appointment_takes_its_reminders_along_and_one_called_off_has_none(

@@ -38,9 +38,11 @@ async def export(tx: Tx, person_id: UUID) -> AsyncIterator[ExportFile]:
             sources=(),
             where=lambda event: event.care is not None,
         )
+        events = {event.id: event.draft async for event in service.EVENTS.export(tx, person_id)}
         seen = {(one.event_id, one.key): one for one in (*reversed(past), *ahead.items)}
         for one in seen.values():
-            yield text.write(fhir.appointment(person_id, one)) + b"\n"
+            whole = events.pop(one.event_id, None)  # of each event, once
+            yield text.write(fhir.appointment(person_id, one, whole)) + b"\n"
 
     yield ExportFile("calendar/occurrences.ndjson", occurrences())
     yield ExportFile("calendar/links.ndjson", links())
@@ -54,7 +56,11 @@ FEATURE = Feature(
     routers=(api.calendars, api.router, api.events, api.templates),
     pages=(*pages.ROUTERS, api.feed),
     collections=(service.CALENDARS, service.EVENTS, service.TEMPLATES),
-    handlers={"identity.zone.chosen": jobs.move},
+    handlers={
+        "identity.zone.chosen": jobs.move,
+        "record.imported": jobs.take_over,
+        "record.taken_back": jobs.take_over,
+    },
     navigation=(NavItem(N_("Calendar"), "/calendar", "calendar", 102, scope="calendar"),),
     export=export,
     erase=service.erase,

@@ -25,6 +25,7 @@ class Event(Owned, Base):
 
     ``privacy`` is read by row-level security. ``first_at`` and ``last_at`` hold all its times (null: it never ends), by the
     clocks of the zone ``clocks`` where it has none of its own. ``call_at`` is its next reminder; null: none will come.
+    Where that could not be said, it is tried again at ``look_at``.
     """
 
     __tablename__ = "calendar_events"
@@ -37,6 +38,7 @@ class Event(Owned, Base):
     last_at: Mapped[datetime | None]
     clocks: Mapped[str]
     call_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None]
 
 
 class Occurrence(Personal, Base):
@@ -55,6 +57,18 @@ class Occurrence(Personal, Base):
     marked_at: Mapped[datetime | None]
     messages: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     said_at: Mapped[datetime | None]
+
+
+class Taken(Personal, Base):
+    """An event, by its id, that was made of Appointments of the record; ``sealed`` holds what they told.
+
+    So it is known what a hand changed since, or deleted, and what goes when its import is taken back.
+    """
+
+    __tablename__ = "taken_appointments"
+    __scope__ = "owner"
+
+    sealed: Mapped[bytes]
 
 
 class EventTemplate(Owned, Base):

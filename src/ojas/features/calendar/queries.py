@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.calendar.models import Calendar, Event, Link, Occurrence
+from ojas.features.calendar.models import Calendar, Event, Link, Occurrence, Taken
 from ojas.kit.db import Statement, Tx
 
 _MARGIN = timedelta(days=1)
@@ -66,7 +66,8 @@ async def events(tx: Tx, person_id: UUID) -> Sequence[Event]:
 
 async def claim(tx: Tx, now: datetime, most: int) -> Sequence[Event]:
     """Events of whomever that are to be reminded of, locked; what another worker is at is passed over."""
-    query = select(Event).where(Event.call_at <= now).order_by(Event.call_at).limit(most)
+    due = func.greatest(Event.call_at, Event.look_at)
+    query = select(Event).where(Event.call_at.is_not(None), due <= now).order_by(due).limit(most)
     return list(await tx.session.scalars(query.with_for_update(skip_locked=True)))
 
 
@@ -147,8 +148,13 @@ async def drop_link(tx: Tx, person_id: UUID, id: UUID) -> bool:
 
 
 async def erase(tx: Tx, person_id: UUID) -> None:
-    for table in (Occurrence, Link):
+    for table in (Occurrence, Link, Taken):
         await tx.session.execute(delete(table).where(table.person_id == person_id))
+
+
+async def taken(tx: Tx, person_id: UUID) -> Sequence[Taken]:
+    """The events that were made of Appointments of the record."""
+    return list(await tx.session.scalars(select(Taken).where(Taken.person_id == person_id)))
 
 
 async def said(tx: Tx, row: dict[str, Any], messages: Sequence[UUID], at: datetime) -> None:

@@ -18,6 +18,7 @@ from ojas.features.calendar.service.looking import (
     view,
 )
 from ojas.features.calendar.service.marking import mark
+from ojas.features.calendar.service.taking_over import take_over
 from ojas.features.calendar.service.templates import TEMPLATES, system_templates, templates
 from ojas.features.calendar.service.ticks import REMIND
 
@@ -50,6 +51,7 @@ __all__ = [
     "status_words",
     "system_templates",
     "take_out",
+    "take_over",
     "templates",
     "today",
     "undo",

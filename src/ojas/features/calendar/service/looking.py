@@ -11,7 +11,7 @@ from ojas.features.calendar import queries
 from ojas.features.calendar.rules import series as rules
 from ojas.features.calendar.rules.local import DAY, instant
 from ojas.features.calendar.rules.terms import OVER, STATUSES, Status
-from ojas.features.calendar.schemas import Event, Occurrence, Upcoming, View
+from ojas.features.calendar.schemas import Event, EventDraft, Occurrence, Upcoming, View
 from ojas.features.calendar.service.calendars import SCOPE
 from ojas.features.calendar.service.events import EVENTS
 from ojas.features.medications import service as medications
@@ -167,7 +167,7 @@ async def occurrence(tx: Tx, person_id: UUID, event_id: UUID, key: str) -> tuple
     return event, shown(event, event.series, one, known.get((event.id, one.key)))
 
 
-def located(event: Event, key: str) -> rules.Occurrence:
+def located(event: EventDraft, key: str) -> rules.Occurrence:
     """The occurrence of this key.
 
     Raises:

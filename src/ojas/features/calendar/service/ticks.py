@@ -4,6 +4,7 @@ An event's row is its own due row: ``call_at`` is its next reminder. Each batch 
 house in it, and the same reminder said twice is one message.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -28,6 +29,8 @@ from ojas.kit.jobs import Context, tick
 
 AREA = "calendar"
 _BATCH = 50
+_AGAIN = timedelta(minutes=1)
+"""After so long what could not be said is tried again; the later it is, the longer that is."""
 _LOG = structlog.get_logger("ojas.calendar")
 
 
@@ -42,19 +45,20 @@ async def REMIND(context: Context) -> bool:  # noqa: N802  # a tick, once it is 
         may = dict.fromkeys((SCOPE, "owner", "notifications"), persons)
         await tx.become(Access(may_read=may, may_write=may, purpose="SYSADMIN", area=AREA))
         await tx.database.keyring.prepare(tx.session, persons)
-        said = [await _by_itself(tx, row) for row in claimed]
-    return any(said)
+        for row in claimed:
+            await _by_itself(tx, row)
+    return True
 
 
-async def _by_itself(tx: Tx, row: models.Event) -> bool:
-    """Whether it could be said. What could not stays due, for a call later would lose it, and holds up nobody else's."""
+async def _by_itself(tx: Tx, row: models.Event) -> None:
+    """Say it if that can be. If not it stays due, for a call later would lose it, but makes room for others."""
+    now, since, name = clock.now(), row.call_at or clock.now(), str(row.id)
     try:
         async with tx.session.begin_nested():
             await _remind(tx, row)
     except Exception as problem:
-        _LOG.exception("unsaid", planned=str(row.id), error=type(problem).__name__)
-        return False
-    return True
+        _LOG.exception("unsaid", planned=name, error=type(problem).__name__)
+        row.look_at = now + max(_AGAIN, (now - since) / 8)
 
 
 async def _remind(tx: Tx, row: models.Event) -> None:

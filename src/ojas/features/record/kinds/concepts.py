@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ojas.features.record.schemas import Coding, ResultValue
 from ojas.kit.errors import Incorrect
-from ojas.kit.fhir import dates
+from ojas.kit.fhir import dates, elements
 
 Resource = dict[str, Any]
 Found = Mapping[str, Any]
@@ -17,21 +17,9 @@ OURS = "https://ojas.example/fhir/StructureDefinition/"
 """Where R4 has no place for what a person told us."""
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 
-_NAME, _LINE, _NOTE = 500, 300, 10_000
+_NOTE = 10_000
 
-
-def words(concept: Any) -> str | None:
-    """A CodeableConcept in words: its text, else what its first coding says, else the bare code."""
-    if not isinstance(concept, dict):
-        return None
-    said = [concept.get("text")]
-    said += [coding.get(key) for key in ("display", "code") for coding in concept.get("coding", ())]
-    return next((" ".join(one.split())[:_NAME] for one in said if one and one.strip()), None)
-
-
-def line(text: Any) -> str | None:
-    """A text as one line of at most 300 characters; None if there is none."""
-    return (" ".join(text.split())[:_LINE] or None) if isinstance(text, str) else None
+words, line = elements.words, elements.line
 
 
 def codings(concept: Any) -> tuple[Coding, ...]:

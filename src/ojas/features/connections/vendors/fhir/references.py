@@ -46,8 +46,9 @@ class Plan:
             if name and one.url and one.url != name:
                 self.addresses[name] = one.url
             self.scope = self.scope or _identity(one)
-        elif subject := subject_of(one.content):
-            self.patients[subject] += 1_000 if type_ == "Composition" else 1
+        else:
+            for subject in subjects_of(one.content):
+                self.patients[subject] += 1_000 if type_ == "Composition" else 1
         if one.url and type_ != "Patient":
             self.addresses[one.url] = f"{type_}/{self.id_for(one)}"
             if name:
@@ -88,8 +89,8 @@ class Plan:
                 return Refused(OTHER, one.where)
             id_ = str(self.person_id)
         else:
-            subject = subject_of(one.content)
-            if subject and self._is_other(subject):
+            subjects = subjects_of(one.content)
+            if subjects and all(map(self._is_other, subjects)):
                 return Refused(OTHER, one.where)
             id_ = str(self.id_for(one))
         text = _with_id(_REFERENCE.sub(self._reference, one.text), id_)
@@ -133,14 +134,18 @@ class Plan:
         return reference
 
 
-def subject_of(content: Mapping[str, Any]) -> str | None:
-    """The patient a resource is about, as the file refers to them."""
-    for name in _SUBJECT:
-        held = content.get(name)
-        reference = held.get("reference") if isinstance(held, dict) else None
-        if isinstance(reference, str) and _may_be_patient(reference, name):
-            return reference
-    return None
+def subjects_of(content: Mapping[str, Any]) -> list[str]:
+    """The patient a resource is about, as the file refers to them; of an appointment, all who come."""
+    if content.get("resourceType") == "Appointment":
+        told = content.get("participant")
+        actors = [one.get("actor") for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+        return [reference for actor in actors if (reference := _patient(actor, "actor"))]
+    return [reference for name in _SUBJECT if (reference := _patient(content.get(name), name))][:1]
+
+
+def _patient(held: Any, name: str) -> str | None:
+    reference = held.get("reference") if isinstance(held, dict) else None
+    return reference if isinstance(reference, str) and _may_be_patient(reference, name) else None
 
 
 def _may_be_patient(reference: str, member: str) -> bool:
