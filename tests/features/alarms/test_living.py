@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ from ojas.features.sharing.rules import Kind
 from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import SessionDraft
 from ojas.kit.clock import now as clock_now
-from ojas.kit.db import Database
+from ojas.kit.db import Database, Tx
 from ojas.kit.errors import Forbidden, Incorrect, NotFound
 from ojas.kit.jobs import Context
 from tests.features.sharing.cast import Somebody, shared, somebody
@@ -421,3 +422,34 @@ async def test_whoever_cannot_be_judged_holds_up_nobody_else(
             text("DELETE FROM looks WHERE person_id = :person"), {"person": broken.person_id}
         )
     assert waiting == clock_now() + MINUTE
+
+
+async def test_an_alarm_that_cannot_be_said_holds_up_no_other_and_is_tried_again(
+    database: Database, asha: Somebody, clock: time_machine.Traveller
+) -> None:
+    broken = await somebody(database, "Broken")
+    await enter(broken, pressure(200))
+    await enter(asha, pressure(192))
+    context = Context(database, {})
+    while await service.LOOK.look(context):
+        pass
+    async with broken.transaction() as tx:
+        kept = await tx.session.scalar(
+            text("SELECT sealed FROM alarms WHERE person_id = :person"), {"person": broken.person_id}
+        )
+        await _sealed(tx, broken.person_id, b"no seal")
+    assert await service.CALL.look(context)
+    assert (len(await messages(asha)), await messages(broken)) == (1, [])
+    assert not await service.CALL.look(context), "it is not tried again at once"
+    async with broken.transaction() as tx:
+        await _sealed(tx, broken.person_id, kept)
+    clock.shift(MINUTE)
+    assert await service.CALL.look(context)
+    assert len(await messages(broken)) == 1
+
+
+async def _sealed(tx: Tx, person_id: UUID, sealed: bytes) -> None:
+    await tx.session.execute(
+        text("UPDATE alarms SET sealed = :sealed WHERE person_id = :person"),
+        {"person": person_id, "sealed": sealed},
+    )

@@ -2,7 +2,7 @@
 
 from ojas.kit.jobs.queue import JOBS, Context, Job, defer, drop, job
 from ojas.kit.jobs.runner import run
-from ojas.kit.jobs.ticks import TICKS, Tick, beat, bell, catch_up, tick, wake
+from ojas.kit.jobs.ticks import TICKS, Tick, beat, bell, catch_up, each_apart, tick, wake
 
 __all__ = [
     "JOBS",
@@ -15,6 +15,7 @@ __all__ = [
     "catch_up",
     "defer",
     "drop",
+    "each_apart",
     "job",
     "run",
     "tick",

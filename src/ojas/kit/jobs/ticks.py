@@ -8,12 +8,13 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import psycopg
 import structlog
 from psycopg import sql
 
-from ojas.kit.db import Tx
+from ojas.kit.db import Personal, Tx
 from ojas.kit.jobs.queue import Context
 
 _LOG = structlog.get_logger("ojas.ticks")
@@ -22,6 +23,7 @@ _PAUSE_S = 5  # after a failure: the database may be away, and a loop must not h
 _CHANNEL = "ojas_ticks"
 
 Look = Callable[[Context], Awaitable[bool]]
+Row = TypeVar("Row", bound=Personal)
 
 TICKS: dict[str, "Tick"] = {}
 """Every tick by name, filled as features are imported."""
@@ -61,6 +63,25 @@ async def wake(tx: Tx, tick: Tick) -> None:
 def bell(tick: Tick) -> tuple[str, str]:
     """What wakes a tick, as channel and payload: for a statement that rings along with what it writes."""
     return _CHANNEL, tick.name
+
+
+async def each_apart(tx: Tx, rows: Iterable[Row], act: Callable[[Row], Awaitable[None]]) -> list[Row]:
+    """Act on each claimed row in a savepoint of its own, so that what goes wrong with one holds up no other.
+
+    Returns:
+        Those with which it went wrong, as the database has them: who claims them says when they are tried again.
+    """
+    failed = []
+    for row in rows:
+        try:
+            async with tx.session.begin_nested():
+                await act(row)
+        except Exception as problem:
+            what = type(row).__name__.lower()
+            _LOG.warning("failed", row=what, id=str(row.id), error=type(problem).__name__, exc_info=problem)
+            await tx.session.refresh(row)
+            failed.append(row)
+    return failed
 
 
 async def beat(context: Context, ticks: Collection[Tick]) -> None:

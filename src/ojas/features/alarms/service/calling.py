@@ -5,9 +5,8 @@ names alarm, beginning and step. A worker that dies has done nothing, and its ba
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
-
-import structlog
 
 from ojas.features.alarms import models, queries
 from ojas.features.alarms.rules import LADDERS, Change, Severity, woken
@@ -20,9 +19,7 @@ from ojas.features.notifications.rules import Audience, Call, call, due_calls
 from ojas.features.sharing import service as sharing
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
-from ojas.kit.jobs import Context, tick
-
-_LOG = structlog.get_logger("ojas.alarms")
+from ojas.kit.jobs import Context, each_apart, tick
 
 _BATCH = 50
 _LATER = timedelta(minutes=1)
@@ -41,19 +38,12 @@ async def CALL(context: Context) -> bool:  # noqa: N802  # a tick, once it is de
         read = {"alarms": persons, "profile": persons}
         await tx.become(Access(may_read=read, may_write={"alarms": persons}, purpose="SYSADMIN", area=AREA))
         await tx.database.keyring.prepare(tx.session, persons)
-        for row in claimed:
-            try:
-                async with tx.session.begin_nested():
-                    await _call(tx, row, now)
-            except Exception as problem:  # of one alarm; the others must still be said
-                _LOG.exception("unsaid", error=type(problem).__name__)
-                await tx.session.refresh(row)
-                row.call_at = now + _LATER
-                await tx.session.flush()
+        for row in await each_apart(tx, claimed, partial(_call, tx, now)):
+            row.call_at = now + _LATER
     return True
 
 
-async def _call(tx: Tx, row: models.Alarm, now: datetime) -> None:
+async def _call(tx: Tx, now: datetime, row: models.Alarm) -> None:
     """Say what is due of one alarm, and when it is to be said next."""
     alarm, woke = woken(alarm_of(row), now)
     facts = await facts_of(tx, row)

@@ -5,8 +5,7 @@ has told nobody, and its call is due at once.
 """
 
 from datetime import datetime, timedelta
-
-import structlog
+from functools import partial
 
 from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import calling
@@ -15,11 +14,10 @@ from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.emergency.service.news import call_helper, params_of
 from ojas.kit import clock
 from ojas.kit.db import Access, Tx
-from ojas.kit.jobs import Context, tick
+from ojas.kit.jobs import Context, each_apart, tick
 
 AREA = "emergency"
 _LATER = timedelta(seconds=15)
-_LOG = structlog.get_logger("ojas.emergency")
 
 
 @tick("emergency.call")
@@ -31,17 +29,12 @@ async def CALL(context: Context) -> bool:  # noqa: N802  # a tick, once it is de
         if row is None:
             return False
         await tx.become(Access.of(row.person_id, purpose="BTG"))
-        try:
-            async with tx.session.begin_nested():
-                await call(tx, row, now)
-        except Exception as problem:
-            _LOG.error("failed", alert=str(row.id), error=type(problem).__name__, exc_info=problem)
-            await tx.session.refresh(row)
-            row.call_at = now + _LATER
+        for failed in await each_apart(tx, [row], partial(call, tx, now)):
+            failed.call_at = now + _LATER
     return True
 
 
-async def call(tx: Tx, row: models.Alert, now: datetime) -> None:
+async def call(tx: Tx, now: datetime, row: models.Alert) -> None:
     """Tell those of one call whose turn it is, and say when the next turn is."""
     rows = {helper.id: helper for helper in await queries.helpers(tx, row.person_id, [row.id])}
     due = calling.due(of_helpers(list(rows.values())), row.begun_at, row.said, now, once=row.test)
