@@ -21,6 +21,8 @@ from ojas.kit.web import csrf
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Values = Mapping[str, Any]
+_NTH = re.compile(r"(\.\d+)+$")
+"""Which of several values of a field: one field is typed, and is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _sorted(faults: tuple[Fault, ...] | list[Fault]) -> tuple[dict[str, str], tu
     errors: dict[str, str] = {}
     for fault in faults:
         if fault.field:
-            errors.setdefault(fault.field, say(fault.message, fault.params))
+            errors.setdefault(_NTH.sub("", fault.field), say(fault.message, fault.params))
     top = tuple(say(fault.message, fault.params) for fault in faults if not fault.field)
     return errors, top
 
