@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from fastapi import FastAPI
-from tests.features.sharing.cast import signed_in, somebody
 
 from ojas.kit.db import Database
+from tests.features.sharing.cast import signed_in, somebody
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _SAME = re.compile(r"(/add/|/trends/|/alarm-rules/|/record/icd10/)[\w:-]+")
@@ -105,6 +105,5 @@ async def test_whatever_is_wrong_with_a_form_names_its_field_and_leads_to_it(
                         found = Seen(answer.text)
                         told += len(found.lines)
                         troubles += [f"{one.action} {value!r}: {says}" for says in wrong(found)]
-    print(len(seen), told)
     assert not troubles, "\n".join(sorted(set(troubles)))
     assert told > 40, "forms were sent, and said what is wrong"

@@ -130,3 +130,30 @@ async def test_today_shows_what_is_due_and_takes_the_answer(
     page = await seen(browser, root)
     assert "Noted as taken." in page
     assert not re.search(rf'action="({root}/doses/[^"/]+)"', page)
+
+
+async def test_a_skipped_dose_stays_on_today_with_its_reason_and_is_taken_back_from_there(
+    database: Database, browser: httpx.AsyncClient, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await prescribed(asha)
+    traveller.move_to(at(8, 10))
+    await look(database)
+    root = f"/p/{asha.person_id}"
+    page = await seen(browser, root)
+    press = re.search(rf'action="({root}/doses/[^"/]+)"', page)
+    assert press
+    await sent(browser, page, press[1], answer="skip", reason="run_out", then=root)
+    page = await seen(browser, root)
+    assert "Skipped: None left" in page
+    assert "Nothing is waiting for you." in page
+    toast, row = re.findall(
+        rf'action="{press[1]}/undo".*?name="then" value="([^"]+)".*?</form>', page, flags=re.DOTALL
+    )
+    assert toast == row == root
+    answer = await sent(browser, page, f"{press[1]}/undo", then=root)
+    assert answer.headers["location"] == root
+    assert f'action="{press[1]}"' in await seen(browser, root)
+    elsewhere = await sent(browser, page, f"{press[1]}", answer="skip", then="https://evil.example")
+    assert elsewhere.headers["location"] == "/"
+    dose = await seen(browser, f"{press[1]}?then=javascript:alert(1)")
+    assert "javascript:" not in dose

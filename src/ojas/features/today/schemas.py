@@ -42,6 +42,7 @@ class Task(Shown):
     href: str
     at: datetime | None = Field(None, description="When it is due, or was done.")
     done: bool = False
+    over: bool = Field(False, description="Nothing is to be done about it any more, though it was not done.")
     action: str = Field("", description="What the button that does it says.")
     presses: tuple[Press, ...] = Field(
         (), description="What does it at once, in place of the button that leads there."

@@ -11,7 +11,7 @@ from ojas.kit.web.deleting import deletable
 from ojas.kit.web.forms import Faults, form
 from ojas.kit.web.frame import Who, people_by, sos_at, unread_by
 from ojas.kit.web.install import install
-from ojas.kit.web.pages import Pages, page, redirect, refusal_page
+from ojas.kit.web.pages import Pages, own_address, page, redirect, refusal_page
 from ojas.kit.web.spark import Spark, spark
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "deletable",
     "form",
     "install",
+    "own_address",
     "page",
     "people_by",
     "range_of",

@@ -74,6 +74,12 @@ async def checked(request: Request) -> FormData:
     return sent
 
 
+def pressed_at(sent: FormData, otherwise: str) -> str:
+    """The page on which a button was pressed, which is where one wants to go on; where it does not say, ``otherwise``."""
+    then = sent.get("then")
+    return then if isinstance(then, str) and then else otherwise
+
+
 def typed(sent: FormData) -> dict[str, Any]:
     """What was typed, by field, without the token, without files."""
     found: dict[str, Any] = {}

@@ -30,7 +30,7 @@ from ojas.kit.i18n import _
 from ojas.kit.i18n.zones import zone_choices
 from ojas.kit.ids import new_id
 from ojas.kit.web import Faults, Pages, form, page, redirect
-from ojas.kit.web.forms import typed
+from ojas.kit.web.forms import checked, pressed_at, typed
 
 router = Pages(prefix="/p/{person_id}/calendar", include_in_schema=False)
 
@@ -236,9 +236,9 @@ async def mark(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str) 
 
 @router.post("/events/{id}/{key}/unmark")
 async def unmark(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str) -> Response:
-    await form(request, ReachForm)
+    sent = await checked(request)
     found = await service.mark(tx, person_id, id, key, Status.PENDING)
-    return redirect(request, f"/p/{person_id}{found.path}", toast=_("Taken back."))
+    return redirect(request, pressed_at(sent, f"/p/{person_id}{found.path}"), toast=_("Taken back."))
 
 
 async def _team(tx: Tx, person_id: UUID) -> dict[str, UUID]:

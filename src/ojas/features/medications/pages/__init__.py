@@ -24,8 +24,8 @@ from ojas.kit.errors import Conflict, Incorrect, NotFound, Refusal
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import _, say
 from ojas.kit.ids import new_id
-from ojas.kit.web import Faults, Pages, deletable, form, page, redirect
-from ojas.kit.web.forms import checked, typed
+from ojas.kit.web import Faults, Pages, deletable, form, own_address, page, redirect
+from ojas.kit.web.forms import checked, pressed_at, typed
 
 router = Pages(prefix="/p/{person_id}", include_in_schema=False)
 
@@ -216,7 +216,7 @@ async def dose(request: Request, tx: TxOf, person_id: UUID, id: UUID, then: Then
         "medications/dose.html",
         dose=found,
         show=showing,
-        then=then,
+        then=own_address(then) if then else None,
         may_write=_may_write(tx, person_id),
     )
 
@@ -237,12 +237,13 @@ async def answer(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
 
 async def _dose_page(request: Request, tx: Tx, person_id: UUID, id: UUID, faults: Faults) -> Response:
     """The dose again, with what is wrong beside its field."""
+    here = f"/p/{person_id}/medicines"
     return page(
         request,
         "medications/dose.html",
         dose=await service.dose(tx, person_id, id),
         show=showing,
-        then=faults.values.get("then"),
+        then=own_address(str(faults.values.get("then") or here)),
         faults=faults,
         may_write=True,
     )
@@ -250,9 +251,11 @@ async def _dose_page(request: Request, tx: Tx, person_id: UUID, id: UUID, faults
 
 @router.post("/doses/{id}/undo")
 async def undo(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
+    """Take an answer back; then to where that was pressed."""
+    sent = await checked(request)
     dose = await service.answer(tx, person_id, id, AnswerDraft(action=Action.UNDO))
-    return redirect(request, f"/p/{person_id}/medicines/{dose.medicine_id}", toast=_("Taken back."))
+    medicine = f"/p/{person_id}/medicines/{dose.medicine_id}"
+    return redirect(request, pressed_at(sent, medicine), toast=_("Taken back."))
 
 
 def _answered(request: Request, person_id: UUID, dose: Dose, then: str | None) -> Response:

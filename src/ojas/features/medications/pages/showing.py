@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from ojas.features.medications.rules.amount import Amount
-from ojas.features.medications.rules.doses import REASONS, STATES, State
+from ojas.features.medications.rules.doses import REASONS, State
 from ojas.features.medications.rules.patterns import (
     WEEK,
     AsNeeded,
@@ -30,6 +30,7 @@ from ojas.features.medications.rules.words import (
     amount_words,
 )
 from ojas.features.medications.schemas import Dose, Medicine, OfStep
+from ojas.features.medications.service import state_words as state
 from ojas.kit import i18n
 from ojas.kit.audit import Change
 from ojas.kit.i18n import N_, _, format_date, format_number, format_time, gettext, ngettext
@@ -168,18 +169,6 @@ def line(medicine: Medicine) -> str:
     if medicine.schedule.end:
         parts.append(_("until {day}", day=format_date(medicine.schedule.end)))
     return " · ".join(part for part in parts if part)
-
-
-def state(dose: Dose) -> str:
-    """What became of a dose; when it was taken or until when it is put off, where that says more."""
-    words = gettext(STATES[dose.state])
-    if dose.state in (State.TAKEN, State.LATE) and dose.answered_at:
-        return f"{words}, {format_time(dose.answered_at)}"
-    if dose.state is State.SNOOZED and dose.until:
-        return _("Put off until {time}", time=format_time(dose.until))
-    if dose.state is State.SKIPPED and dose.reason:
-        return f"{words}: {gettext(REASONS[dose.reason])}"
-    return words
 
 
 def status(medicine: Medicine) -> str:

@@ -17,6 +17,7 @@ from ojas.features.medications.service.looking import (
     coming,
     dose,
     doses,
+    state_words,
     stock_now,
     today,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "remember",
     "safety",
     "safety_of",
+    "state_words",
     "stock_now",
     "suggested",
     "suggestion",

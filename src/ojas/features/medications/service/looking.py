@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ojas.features.medications import models, queries
 from ojas.features.medications.rules import due as rules
-from ojas.features.medications.rules.doses import Action, Answer, Window, state_of
+from ojas.features.medications.rules.doses import REASONS, STATES, Action, Answer, State, Window, state_of
 from ojas.features.medications.rules.patterns import AsNeeded
 from ojas.features.medications.rules.stock import REMIND, Stock, lasts
 from ojas.features.medications.rules.walltime import midnight, wall
@@ -28,6 +28,7 @@ from ojas.features.medications.service.medicines import (
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
+from ojas.kit.i18n import _, format_time, gettext
 from ojas.kit.i18n.zones import zone_of
 
 _DAY = timedelta(days=1)
@@ -172,6 +173,18 @@ def shown(row: models.Dose, content: Content, medicine: Medicine, now: datetime)
         notes=content.notes,
         side_effects=content.side_effects,
     )
+
+
+def state_words(dose: Dose) -> str:
+    """What became of a dose; when it was taken, until when it is put off or why it was skipped, where that says more."""
+    words = gettext(STATES[dose.state])
+    if dose.state in (State.TAKEN, State.LATE) and dose.answered_at:
+        return f"{words}, {format_time(dose.answered_at)}"
+    if dose.state is State.SNOOZED and dose.until:
+        return _("Put off until {time}", time=format_time(dose.until))
+    if dose.state is State.SKIPPED and dose.reason:
+        return f"{words}: {gettext(REASONS[dose.reason])}"
+    return words
 
 
 def _foreseen(one: Ahead, now: datetime) -> Dose:

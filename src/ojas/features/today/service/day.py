@@ -69,7 +69,9 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
     look = await _look(tx, person_id, preferences)
     tasks = [task for source in TASKS for task in await source(look)]
     # What has its time waits for it; what has none waits since this morning.
-    waiting = [task for task in tasks if not task.done and (task.at is None or task.at <= look.now)]
+    waiting = [
+        task for task in tasks if not (task.done or task.over) and (task.at is None or task.at <= look.now)
+    ]
     tiles, alarms = _tiles(look), [*await _calls(look), *await _alarms(look)]
     against = await _against(look)
     anything = tiles or tasks or alarms or against or look.latest
@@ -103,8 +105,9 @@ async def _look(tx: Tx, person_id: UUID, preferences: measurements.Preferences) 
     return Look(tx, person_id, now, this_day, preferences, latest, judge, lines, devices)
 
 
-def _order(task: Task) -> tuple[bool, datetime]:
-    return task.at is None, task.at or clock.now()
+def _order(task: Task) -> tuple[bool, bool, datetime]:
+    """What can be answered here first, then by the clock, then what has no time."""
+    return task.over or not task.presses, task.at is None, task.at or clock.now()
 
 
 # ------------------------------------------------------------------ what is wrong
@@ -187,12 +190,11 @@ async def routines(look: Look) -> list[Task]:
 
 
 async def medicines(look: Look) -> list[Task]:
-    """The doses of today: what is due can be answered here, what was skipped or missed is not spoken of again."""
+    """The doses of today: what is due can be answered here, and what was skipped taken back."""
     if not look.tx.access.allows("medications", look.person_id):
         return []
     writes = look.writes("medications")
-    return [_of_dose(look, dose, writes) for dose in await medications.today(look.tx, look.person_id)
-            if dose.state not in _OVER]  # fmt: skip
+    return [_of_dose(look, dose, writes) for dose in await medications.today(look.tx, look.person_id)]
 
 
 async def _against(look: Look) -> list[str]:
@@ -208,6 +210,7 @@ async def _against(look: Look) -> list[str]:
 
 
 _OVER = ("skipped", "missed")
+_SAID = (*_OVER, "snoozed")
 _TAKEN = ("taken", "late")
 
 
@@ -216,19 +219,23 @@ def _of_dose(look: Look, dose: medications.Dose, writes: bool) -> Task:
     amount = medications.amount_words(dose.amount or dose.planned_amount)
     due = dose.state == "due"
     then = {"then": look.at("")}
-    presses = (
+    answers = (
         Press(words=_("Take"), href=here, values={"answer": "take", **then}),
         Press(words=_("Later"), href=here, values={"answer": "snooze", "minutes": "30", **then}),
         Press(words=_("Skip"), href=f"{here}?then={look.at('')}#skip"),
     )
+    undo = (Press(words=_("Undo"), href=f"{here}/undo", values=then),)
+    presses = answers if due else undo if dose.state == "skipped" else ()
+    stands = format_time(dose.at) if due else medications.state_words(dose) if dose.state in _SAID else ""
     return Task(
         title=dose.medicine,
-        says=" · ".join(part for part in (amount, format_time(dose.at) if due else "") if part),
-        href=here,
+        says=" · ".join(part for part in (amount, stands) if part),
+        href=f"{here}?then={look.at('')}",
         at=(dose.until or dose.at) if dose.state == "snoozed" else dose.at,
         done=done,
+        over=dose.state in _OVER,
         action=_("Open"),
-        presses=presses if due and writes else (),
+        presses=presses if writes else (),
     )
 
 
