@@ -1,5 +1,6 @@
 """What is typed into the form of a medicine: every schedule can be, and stays as it is when it is shown and sent again."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -108,6 +109,7 @@ def test_every_pattern_can_be_typed(rhythm: str, fields: dict[str, Any], pattern
         ("taper", {"step_1_days": "x", "step_1_times": "8:00"}, "step_1_days"),
         ("taper", {"step_1_days": "9" * 9, "step_1_times": "8:00"}, "step_1_days"),
         ("taper", {"step_1_times": "8:00", "step_2_times": "9:00"}, "step_1_days"),
+        ("taper", {"step_2_times": "8:00", "step_4_times": "9:00"}, "step_2_days"),
         ("taper", {"step_1_days": "5", "step_1_times": "8:00", "step_2_days": "3"}, "step_1_days"),
         ("taper", {"step_1_days": "5", "step_1_times": "8:00", "step_1_every": "0"}, "step_1_every"),
         ("weekly", {"time_1": "08:00", "end": "2027-02-01"}, "end"),
@@ -136,15 +138,25 @@ async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClie
 STEPS = {"rhythm": "taper", "step_1_days": "5", "step_1_times": "08:00 4", "step_2_times": "08:00"}
 
 
+def rows(page: str) -> int:
+    return len(re.findall(r'name="step_\d+_days"', page))
+
+
 async def test_a_taper_is_typed_with_as_many_steps_as_it_has(
     browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
     root = f"/p/{asha.person_id}/medicines"
     page = await seen(browser, f"{root}/new")
-    more = await sent(browser, page, f"{root}/new", **FORM | STEPS | {"more_steps": "1"})
-    assert 'name="step_8_days"' not in page
-    assert 'name="step_5_days"' in more.text
+    assert rows(page) == 2
+    more = await sent(browser, page, f"{root}/new", **FORM | STEPS | {"add_step": "1"})
+    assert rows(more.text) == 3
     assert 'value="08:00 4"' in more.text, "what was typed stays"
+    assert re.search(r'id="f-step_3_times"[^>]* autofocus', more.text)
+    less = await sent(browser, page, f"{root}/new", **FORM | STEPS | {"remove_step": "1"})
+    assert rows(less.text) == 1
+    assert 'value="08:00 4"' not in less.text
+    assert re.search(r'id="f-step_1_times"[^>]* value="08:00"', less.text), "the second is the first now"
+    assert 'name="remove_step"' not in less.text
     done = await sent(browser, page, f"{root}/new", **FORM | STEPS)
     one = done.headers["location"]
     async with asha.transaction() as tx:

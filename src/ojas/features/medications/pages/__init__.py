@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from ojas.features.medications import service
-from ojas.features.medications.pages import adherence, showing, taking_over
+from ojas.features.medications.pages import adherence, rhythm, showing, taking_over
 from ojas.features.medications.pages.forms import AnswerForm, MedicineForm, PutOffForm, TakeForm, values_of
-from ojas.features.medications.pages.rhythm import MOST_STEPS, STEPS, TIMES
+from ojas.features.medications.pages.rhythm import MOST_STEPS, TIMES
 from ojas.features.medications.pages.warnings import Warned, warned
 from ojas.features.medications.rules.doses import Action, State
 from ojas.features.medications.rules.patterns import AsNeeded
@@ -90,8 +90,9 @@ async def _sent(
     """What was typed, as a draft; or the form again, with what is wrong, more steps, or what speaks against it."""
     sent = await form(request, MedicineForm)
     values = typed(await request.form())
-    if "more_steps" in values:
-        return await _form_page(request, tx, person_id, before, values)
+    if (moved := _moved(values)) is not None:
+        values, step = moved
+        return await _form_page(request, tx, person_id, before, values, step=step)
     if isinstance(sent, Faults):
         return await _form_page(request, tx, person_id, before, values, sent)
     try:
@@ -279,6 +280,7 @@ async def _form_page(
     *,
     warning: Warned | None = None,
     doubts: Sequence[str] = (),
+    step: int | None = None,
 ) -> Response:
     fresh = before is None and faults is None and "name" not in values
     return page(
@@ -290,7 +292,9 @@ async def _form_page(
         warning=warning,
         doubts=doubts,
         times=range(1, TIMES + 1),
-        steps=range(1, _steps(values) + 1),
+        steps=range(1, rhythm.rows(values) + 1),
+        most_steps=MOST_STEPS,
+        step=step,
         show=showing,
         conditions=await _conditions(tx, person_id),
         carers=await _carers(tx, person_id),
@@ -311,13 +315,16 @@ def _first() -> dict[str, Any]:
     }
 
 
-def _steps(values: dict[str, Any]) -> int:
-    """How many steps the form has room for: as many as are typed, some more, and more again where asked for."""
-    used = [int(name.split("_")[1]) for name in values if name.startswith("step_") and name.endswith("_days")
-            and name.split("_")[1].isdecimal()]  # fmt: skip
-    filled = max(used, default=0)
-    room = filled + STEPS if "more_steps" in values else max(filled, STEPS)
-    return min(room, MOST_STEPS)
+def _moved(values: dict[str, Any]) -> tuple[dict[str, Any], int] | None:
+    """The form with a step more or less, where that was pressed, and the step to go on at."""
+    there = rhythm.rows(values)
+    if "add_step" in values:
+        new = min(there + 1, MOST_STEPS)
+        return {f"step_{new}_days": ""} | values, new
+    gone = str(values.get("remove_step", ""))
+    if gone not in (str(n) for n in range(1, there + 1)) or there == 1:
+        return None
+    return rhythm.without(values, int(gone)), min(int(gone), there - 1)
 
 
 async def _conditions(tx: Tx, person_id: UUID) -> list[tuple[str, str]]:

@@ -37,10 +37,11 @@ Number = Annotated[Decimal, Field(gt=0, lt=10**7, max_digits=14)]
 Rhythm = Literal["weekly", "every_days", "cycle", "taper", "interval", "as_needed", "kept"]
 TIMES = 4
 """Times of day with a field each; the rest share a line."""
-STEPS = 4
-"""Steps that are offered at first, and by how many there are more."""
+STEPS = 2
+"""Steps of a taper that are offered at first: fewer would be none."""
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?$")
-_STEP = re.compile(r"step_(\d{1,3})_(days|times|every)$")
+STEP = ("days", "times", "every")
+_STEP = re.compile(rf"step_(\d{{1,3}})_({'|'.join(STEP)})$")
 
 
 class RhythmForm(BaseModel):
@@ -98,7 +99,7 @@ class RhythmForm(BaseModel):
         try:
             return self._made()
         except Incorrect as problem:
-            raise _at(_FIELDS[self.rhythm], problem) from problem
+            raise _at(_FIELDS[self.rhythm], problem, self._said()) from problem
 
     def _made(self) -> Pattern:
         match self.rhythm:
@@ -125,15 +126,17 @@ class RhythmForm(BaseModel):
 
     def _steps(self) -> list[Step]:
         """A row that says nothing is none. Without days only the last may be, without times it is a pause."""
-        numbers = sorted({int(found[1]) for name in self.rows if (found := _STEP.match(name))})
-        return [step for number in numbers if (step := self._step(number)) is not None]
+        return [self._step(number) for number in self._said()]
 
-    def _step(self, number: int) -> Step | None:
-        here = {
-            part: self.rows.get(f"step_{number}_{part}", "").strip() for part in ("days", "times", "every")
-        }
-        if not here["days"] and not here["times"]:
-            return None
+    def _said(self) -> list[int]:
+        """The rows that say something, by their numbers."""
+        return [n for n in _numbers(self.rows) if self._row(n)["days"] or self._row(n)["times"]]
+
+    def _row(self, number: int) -> dict[str, str]:
+        return {part: self.rows.get(f"step_{number}_{part}", "").strip() for part in STEP}
+
+    def _step(self, number: int) -> Step:
+        here = self._row(number)
         days, every = (_whole(here[part], f"step_{number}_{part}") for part in ("days", "every"))
         slots = self._line(here["times"], f"step_{number}_times")
         try:
@@ -178,12 +181,12 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
 _NTH = re.compile(r"steps\[(\d+)\]\.(\w+)$")
 
 
-def _at(fields: Mapping[str, str], problem: Incorrect) -> Incorrect:
-    """A refusal of a pattern, at the field of the form."""
+def _at(fields: Mapping[str, str], problem: Incorrect, rows: Sequence[int] = ()) -> Incorrect:
+    """A refusal of a pattern, at the field of the form. ``rows``: which row of the form each step is."""
     fault = problem.fault
     field = fault.field or ""
     if nth := _NTH.match(field):
-        field = f"step_{int(nth[1]) + 1}_{nth[2]}"
+        field = f"step_{rows[int(nth[1])]}_{nth[2]}"
     field = fields.get(field, field)
     told = Fault(fault.message, field or None, fault.params)
     return Incorrect(told.message, field=told.field, faults=[told], **told.params)
@@ -221,6 +224,28 @@ def _whole(text: str, field: str) -> int | None:
     if not plain.isdecimal() or len(plain) > 9:
         raise Incorrect("This is not a whole number.", field=field)
     return int(plain)
+
+
+# ------------------------------------------------------------------ rows of steps
+
+
+def rows(values: Mapping[str, Any]) -> int:
+    """How many rows of steps the form has: as many as were sent, at first as many as most begin with."""
+    return min(max(_numbers(values), default=STEPS), MOST_STEPS)
+
+
+def without(values: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """What was typed, with this row taken out and those behind it moved up."""
+    kept = {name: text for name, text in values.items() if not _STEP.match(name)}
+    others = [n for n in range(1, rows(values) + 1) if n != number]
+    moved = {f"step_{to}_{part}": values.get(f"step_{n}_{part}", "")
+             for to, n in enumerate(others, 1) for part in STEP}  # fmt: skip
+    return kept | moved
+
+
+def _numbers(values: Mapping[str, Any]) -> list[int]:
+    found = {int(step[1]) for name in values if (step := _STEP.match(name))}
+    return sorted(found - {0})
 
 
 # ------------------------------------------------------------------ and back
@@ -311,4 +336,4 @@ def fits(schedule: Schedule) -> bool:
     return len(units) < 2
 
 
-__all__ = ["MOST_STEPS", "STEPS", "TIMES", "Number", "RhythmForm", "fits", "values_of"]
+__all__ = ["MOST_STEPS", "TIMES", "Number", "RhythmForm", "fits", "rows", "values_of", "without"]

@@ -106,8 +106,10 @@ async def _look(tx: Tx, person_id: UUID, preferences: measurements.Preferences) 
 
 
 def _order(task: Task) -> tuple[bool, bool, datetime]:
-    """What can be answered here first, then by the clock, then what has no time."""
-    return task.over or not task.presses, task.at is None, task.at or clock.now()
+    """What is due and can be answered here first, then by the clock, then what has no time."""
+    now = clock.now()
+    answerable = task.presses and not task.over and (task.at is None or task.at <= now)
+    return not answerable, task.at is None, task.at or now
 
 
 # ------------------------------------------------------------------ what is wrong
