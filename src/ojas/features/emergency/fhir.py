@@ -16,7 +16,7 @@ _TEST = {
     "code": "HTEST",
     "display": "test health data",
 }
-_MODE_OF = {"email": "EMAILWRIT", "sms": "SMSWRIT", "call": "PHONE"}
+_MODE_OF = {"email": "EMAILWRIT", "sms": "WRITTEN", "call": "PHONE"}
 
 
 def contact(one: Contact) -> Resource:

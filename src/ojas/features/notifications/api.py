@@ -1,13 +1,14 @@
 """REST: messages to the caller, and how they want to be told."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from ojas.features.identity import service as identity
 from ojas.features.identity.rules import device_of
-from ojas.features.notifications import service
+from ojas.features.notifications import fhir, service
 from ojas.features.notifications.schemas import (
     AddressShown,
     CodeDraft,
@@ -18,11 +19,13 @@ from ojas.features.notifications.schemas import (
     Notice,
     PhoneDraft,
     PushKey,
+    Recipient,
     Renewal,
     Subscription,
     WebhookDraft,
     Wishes,
 )
+from ojas.kit import i18n
 from ojas.kit.errors import Refusal
 from ojas.kit.http import ActorOf, OpenTx, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing
@@ -170,6 +173,18 @@ async def live(request: Request, actor: ActorOf) -> Response:
 async def one(tx: TxOf, actor: ActorOf, id: UUID) -> Message:
     """One message, which is read by that, with what was sent where."""
     return await service.message(tx, actor.account_id, id)
+
+
+@router.get(
+    "/notifications/{id}/communication",
+    responses=RESPONSES,
+    operation_id="communication_of_notification",
+)
+async def communication(tx: TxOf, actor: ActorOf, id: UUID) -> dict[str, Any]:
+    """One message as a FHIR R4 Communication, in the caller's language; it is read by that."""
+    message = await service.message(tx, actor.account_id, id)
+    card = (await identity.cards(tx, [actor.account_id])).get(actor.account_id)
+    return fhir.communication(message, Recipient(card), i18n.current().language)
 
 
 @router.post("/notifications/{id}/read", responses=WRITES, operation_id="mark_notification_read")

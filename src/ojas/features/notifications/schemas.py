@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ojas.features.identity.schemas import AccountCard
 from ojas.features.notifications.rules import (
     DIGEST_AT,
     USUAL,
@@ -232,6 +233,14 @@ class Message(Notice):
     """A message with what was sent where."""
 
     deliveries: list[DeliveryShown]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """To whom a message was said: an account, or by name somebody without one, or whose account is closed."""
+
+    account: AccountCard | None = None
+    name: str | None = None
 
 
 class Failure(BaseModel):

@@ -28,7 +28,7 @@ README = """This is everything Ojas holds about one person, written on {date}.
 
 Each folder is one part of the record. Files ending in .ndjson hold one JSON object a line; .csv opens in any
 spreadsheet. What other health systems can read, FHIR R4 (https://hl7.org/fhir/R4), is in record/bundle.json,
-measurements/Observation.ndjson, identity/patient.ndjson and sharing/fhir.ndjson.
+measurements/Observation.ndjson, identity/patient.ndjson, and fhir.ndjson of every other part.
 manifest.json lists every file with its size and SHA-256.
 """
 

@@ -29,7 +29,7 @@ from ojas.features.notifications.service.inbox import (
     unread,
 )
 from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, kind
-from ojas.features.notifications.service.leaving import erase, export
+from ojas.features.notifications.service.leaving import erase, export, whole
 from ojas.features.notifications.service.live import live
 from ojas.features.notifications.service.notifying import notify, notify_all, saying, try_out
 from ojas.features.notifications.service.watching import deliveries, failures, hush
@@ -77,6 +77,7 @@ __all__ = [
     "try_out",
     "unread",
     "unsubscribe",
+    "whole",
     "wish",
     "wishes",
 ]

@@ -57,7 +57,7 @@ _WAITS_S = 1.0
 _LOG = structlog.get_logger("ojas.notifications")
 _NOBODY = N_("Nobody is to be told there any more.")
 _NO_WAY = N_("This channel is not set up here.")
-_UNSAYABLE = (crypto.Unreadable, NotFound, LookupError, TypeError, ValueError)
+UNSAYABLE = (crypto.Unreadable, NotFound, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ async def _packed(
     """Usually one errand. What cannot be put into words is tried again by itself, and keeps nothing else from leaving."""
     try:
         return [await _errand(tx, deliveries, known, now)]
-    except _UNSAYABLE:
+    except UNSAYABLE:
         if len(deliveries) > 1:
             alone = [await _packed(tx, [one], known, now) for one in deliveries]
             return [errand for errands in alone for errand in errands]

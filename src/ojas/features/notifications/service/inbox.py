@@ -27,7 +27,7 @@ async def inbox(
     Of persons whose data the account may no longer see nothing is left.
     """
     found = await queries.inbox(tx, account_id, archived=archived, limit=limit + 1, before=before)
-    shown = [await _notice(tx, message) for message in found[:limit]]
+    shown = [await notice_of(tx, message) for message in found[:limit]]
     return shown, shown[-1].id if len(found) > limit else None
 
 
@@ -58,7 +58,7 @@ async def mark_read(tx: Tx, account_id: UUID, id: UUID) -> Notice:
     if message.read_at is None:
         message.read_at = clock.now()
         await tell(tx, [account_id])
-    return await _notice(tx, message)
+    return await notice_of(tx, message)
 
 
 async def mark_all_read(tx: Tx, account_id: UUID) -> None:
@@ -76,7 +76,7 @@ async def archive(tx: Tx, account_id: UUID, id: UUID, *, back: bool = False) -> 
     message = await _mine(tx, account_id, id)
     message.archived_at = None if back else message.archived_at or clock.now()
     message.read_at = message.read_at or clock.now()
-    return await _notice(tx, message)
+    return await notice_of(tx, message)
 
 
 async def _mine(tx: Tx, account_id: UUID, id: UUID) -> Message:
@@ -95,7 +95,8 @@ def _choices(tx: Tx, message: Message) -> list[Choice]:
     return [Choice(name=name, label=say(ACTIONS[name].label, {})) for name in names]
 
 
-async def _notice(tx: Tx, message: Message) -> Notice:
+async def notice_of(tx: Tx, message: Message) -> Notice:
+    """A message in words, in the language in use."""
     said = await said_of(tx, message)
     return Notice(
         id=message.id,
