@@ -139,10 +139,6 @@ def test_a_kinship_says_by_which_family() -> None:
     assert kinship("", "penicillin") is None
 
 
-def test_what_is_told_by_name_keeps_its_name() -> None:
-    assert [one.value for one in Tie] == ["same", "family", "near"]
-
-
 def test_ingredients_of_a_mixture_are_taken_apart() -> None:
     assert ingredients((), "codeine and paracetamol", "x") == ("codeine", "paracetamol")
     assert ingredients((), None, "Amoxicillin + clavulanic acid") == ("Amoxicillin", "clavulanic acid")

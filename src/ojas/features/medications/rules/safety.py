@@ -220,5 +220,5 @@ def forms(text: str) -> frozenset[str]:
     """What a table may call a substance: each run of its words. "metoprolol succinate" is "metoprolol" too."""
     words = name(text).split()[:8]
     runs = {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
-    others = {other for other, usual in SYNONYMS.items() if usual in runs}
-    return frozenset(runs | others | {SYNONYMS[run] for run in runs if run in SYNONYMS})
+    usual = {SYNONYMS.get(run, run) for run in runs}
+    return frozenset(runs | usual | {other for other, its in SYNONYMS.items() if its in usual})
