@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ojas.features.notifications.rules import (
+    LEASE,
+    AddressKind,
     Audience,
     Channel,
     Hold,
     Ladder,
+    Never,
     Preferences,
     Quiet,
     Step,
@@ -23,7 +26,10 @@ from ojas.features.notifications.rules import (
     muted_until,
     next_at,
     next_try,
+    own_channels,
+    parted,
     plan,
+    told,
 )
 from ojas.kit.errors import Incorrect
 
@@ -133,13 +139,30 @@ def test_what_is_urgent_passes_quiet_hours_and_every_switch(
     preferences = Preferences(zone, {topic: on}, quiet)
     plans = plan(topic, urgency, preferences, reachable, now)
     assert all(p.at == now and p.hold is None for p in plans)
-    told = {p.channel for p in plans}
-    assert told <= reachable
-    assert (Channel.IN_APP in told) == (Channel.IN_APP in reachable), "a page disturbs nobody"
+    by = {p.channel for p in plans}
+    assert by <= reachable
+    assert (Channel.IN_APP in by) == (Channel.IN_APP in reachable), "a page disturbs nobody"
     if urgency is Urgency.EMERGENCY:
-        assert told >= reachable
+        assert by >= reachable
     if reachable - {Channel.IN_APP}:
-        assert told - {Channel.IN_APP}, "a switch silenced it"
+        assert by - {Channel.IN_APP}, "a switch silenced it"
+
+
+def test_a_switch_silences_what_is_not_urgent() -> None:
+    off = {Topic.MEDICATION: frozenset[Channel]()}
+    assert set(spoken(Urgency.HIGH, NOON, channels=off)) == {Channel.IN_APP}
+    assert set(spoken(Urgency.HIGH, NOON, channels={Topic.MEDICATION: {Channel.SMS}})) == {
+        Channel.IN_APP,
+        Channel.SMS,
+    }
+
+
+@given(st.sampled_from(Urgency), st.sets(st.sampled_from(Channel)), st.sets(st.sampled_from(Channel)))
+def test_who_asks_for_one_channel_alone_has_it_and_the_page_where_they_lead_somewhere(
+    urgency: Urgency, only: set[Channel], reachable: set[Channel]
+) -> None:
+    plans = plan(Topic.HEALTH, urgency, Preferences(), reachable, NOON, only=only)
+    assert {one.channel for one in plans} == reachable & (only | {Channel.IN_APP})
 
 
 @given(st.sampled_from(Urgency), st.integers(1, 400), st.floats(0, 1))
@@ -153,7 +176,29 @@ def test_the_wait_grows_to_a_bound_and_respects_the_provider(
     assert next_try(urgency, attempts + 1, NOON, spread=spread) - NOON >= wait
 
 
+@pytest.mark.parametrize(
+    ("urgency", "waits"),
+    [
+        (Urgency.EMERGENCY, [5, 10, 20, 40, 60, 60]),
+        (Urgency.URGENT, [10, 20, 40, 80, 160, 300, 300]),
+        (Urgency.HIGH, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]),
+        (Urgency.LOW, [30, 60]),
+    ],
+)
+def test_the_wait_doubles_from_seconds_to_a_bound_the_shorter_the_worse_it_is(
+    urgency: Urgency, waits: list[int]
+) -> None:
+    found = [next_try(urgency, attempts, NOON) - NOON for attempts in range(1, len(waits) + 1)]
+    assert found == [timedelta(seconds=wait) for wait in waits]
+    assert timedelta(minutes=1) == LEASE, "what a worker that died had taken up is taken up again"
+    early, late = (next_try(urgency, 1, NOON, spread=spread) - NOON for spread in (0, 1))
+    assert (early, late) == (found[0] * 0.75, found[0] * 1.25), "a thousand do not come back together"
+
+
 def test_what_is_past_use_is_given_up() -> None:
+    assert not given_up(Urgency.EMERGENCY, NOON, NOON + timedelta(days=1) - timedelta(seconds=1))
+    assert given_up(Urgency.EMERGENCY, NOON, NOON + timedelta(days=1))
+    assert not given_up(Urgency.URGENT, NOON, NOON + timedelta(days=1) - timedelta(seconds=1))
     assert not given_up(Urgency.HIGH, NOON, NOON + timedelta(days=2))
     assert given_up(Urgency.HIGH, NOON, NOON + timedelta(days=3))
     assert given_up(Urgency.URGENT, NOON, NOON + timedelta(days=1))
@@ -189,6 +234,17 @@ def test_a_dose_nobody_answers_is_said_again_then_elsewhere_then_to_others() -> 
     assert numbers(DOSE, 4, 10_000) == []
 
 
+def test_each_call_has_its_moment_and_the_last_step_comes_again_as_often_as_it_was_asked() -> None:
+    thrice = Ladder(ALARM.steps, timedelta(minutes=10), 2)
+    calls = [call(thrice, NOON, number) for number in range(5)]
+    assert [one and (one.at - NOON) // timedelta(minutes=1) for one in calls] == [0, 5, 15, 25, None]
+    assert call(DOSE, NOON, len(DOSE.steps)) is None
+    forever = call(ALARM, NOON, 1001)
+    assert forever is not None
+    assert forever.at == NOON + timedelta(minutes=5 + 10_000)
+    assert call(Ladder(ALARM.steps, timedelta(minutes=10)), NOON, 2) is None, "again, but no times"
+
+
 def test_after_a_time_in_which_nothing_ran_each_is_told_once() -> None:
     assert numbers(DOSE, 0, 200) == [(2, Audience.PERSON), (3, Audience.CAREGIVERS)]
     assert numbers(ALARM, 0, 60 * 24 * 365 * 20) == [
@@ -217,15 +273,15 @@ ladders = st.builds(
 def test_however_the_clock_is_asked_every_audience_is_told_and_no_call_is_said_twice(
     ladder: Ladder, pauses: list[int]
 ) -> None:
-    now, said, told = NOON, 0, []
+    now, said, calls = NOON, 0, []
     for pause in pauses:
         now += timedelta(minutes=pause)
         for one in due_calls(ladder, NOON, said, now):
             assert one.at <= now
-            told.append(one)
+            calls.append(one)
             said = one.number + 1
-    assert [one.number for one in told] == sorted({one.number for one in told})
-    assert {one.step.to for one in told} == {
+    assert [one.number for one in calls] == sorted({one.number for one in calls})
+    assert {one.step.to for one in calls} == {
         found.step.to for n in range(said) if (found := call(ladder, NOON, n))
     }
     following = call(ladder, NOON, said)
@@ -237,28 +293,71 @@ def test_a_mute_ends_by_itself_the_sooner_the_worse_it_is() -> None:
     ends = [muted_until(u, NOON, timedelta(days=30)) - NOON for u in Urgency]
     assert ends == [week, week, timedelta(hours=12), timedelta(hours=1), timedelta(minutes=15)]
     assert muted_until(Urgency.URGENT, NOON, timedelta(minutes=9)) - NOON == timedelta(minutes=9)
-    with pytest.raises(Incorrect):
+    with pytest.raises(Incorrect) as refused:
         muted_until(Urgency.LOW, NOON, timedelta())
+    assert refused.value.fault.field == "minutes"
+
+
+def step(minutes: float) -> Step:
+    return Step(timedelta(minutes=minutes), Audience.PERSON, Urgency.LOW)
 
 
 @pytest.mark.parametrize(
-    ("steps", "again", "times"),
+    ("field", "steps", "again", "times"),
     [
-        ((), None, 0),
-        (
-            (
-                Step(timedelta(1), Audience.PERSON, Urgency.LOW),
-                Step(timedelta(0), Audience.PERSON, Urgency.LOW),
-            ),
-            None,
-            0,
-        ),
-        ((Step(timedelta(0), Audience.PERSON, Urgency.LOW),), timedelta(seconds=1), None),
-        ((Step(timedelta(0), Audience.PERSON, Urgency.LOW),), None, 3),
+        ("steps", (), None, 0),
+        ("steps", (step(5), step(0)), None, 0),
+        ("steps", (step(-1),), None, 0),
+        ("again", (step(0),), timedelta(seconds=59), None),
+        ("again", (step(0),), timedelta(seconds=59), 1),
+        ("again", (step(0),), None, 3),
     ],
 )
 def test_a_ladder_that_cannot_be_climbed_is_refused(
-    steps: tuple[Step, ...], again: timedelta | None, times: int | None
+    field: str, steps: tuple[Step, ...], again: timedelta | None, times: int | None
 ) -> None:
-    with pytest.raises(Incorrect):
+    with pytest.raises(Incorrect) as refused:
         Ladder(steps, again, times)
+    assert refused.value.fault.field == field
+
+
+def test_steps_may_come_together_and_repeats_a_minute_apart() -> None:
+    Ladder((step(0), step(0)), timedelta(minutes=1), 1)
+    assert Ladder((step(0),)).times == 0, "unless it says so, nothing is repeated"
+
+
+@given(st.text(), st.integers() | st.text().filter(lambda code: "]" not in code))
+def test_a_reason_and_the_providers_own_word_are_kept_together_and_told_apart(
+    reason: str, code: int | str
+) -> None:
+    assert parted(told(reason, code)) == (reason, str(code))
+
+
+def test_a_reason_without_a_word_of_the_provider_is_the_whole() -> None:
+    assert told("The server refused it.", 550) == "The server refused it. [550]"
+    assert parted("The server refused it.") == ("The server refused it.", None)
+    assert parted("[550] The server refused it.") == ("[550] The server refused it.", None)
+
+
+def test_an_address_is_forgotten_only_where_the_provider_says_that_it_is_gone() -> None:
+    assert not Never("Too large.").gone
+
+
+def test_a_telephone_can_be_written_to_and_called_and_an_account_has_a_few_addresses() -> None:
+    assert {kind: kind.channels for kind in AddressKind} == {
+        AddressKind.BROWSER: {Channel.PUSH},
+        AddressKind.PHONE: {Channel.SMS, Channel.CALL},
+        AddressKind.WEBHOOK: {Channel.WEBHOOK},
+    }
+    assert {kind: kind.most for kind in AddressKind} == {
+        AddressKind.BROWSER: 10,
+        AddressKind.PHONE: 2,
+        AddressKind.WEBHOOK: 3,
+    }
+    assert own_channels(email=True) == {Channel.IN_APP, Channel.EMAIL}
+    assert own_channels(email=False) == {Channel.IN_APP}, "an address nobody proved may be somebody else's"
+
+
+def test_every_channel_leads_somewhere() -> None:
+    led = own_channels(email=True).union(*(kind.channels for kind in AddressKind))
+    assert led == ALL
