@@ -228,6 +228,9 @@ def test_what_somebody_knows_is_not_said_again_but_after_half_a_day_by_a_newer_v
     assert later is not None
     assert later.call_at == NOW + 13 * HOUR
     assert judged(soon, stands(HIGH, NOW + HOUR), NOW + 13 * HOUR)[1] is None, "the same value is no news"
+    half = NOW + 12 * HOUR
+    assert judged(soon, stands(HIGH, half), half)[1] is Change.CONFIRMED
+    assert judged(soon, stands(HIGH, half - MINUTE), half - MINUTE)[1] is None
 
 
 def test_what_was_closed_by_hand_is_raised_again_by_a_newer_or_a_worse_value_alone() -> None:
@@ -238,6 +241,24 @@ def test_what_was_closed_by_hand_is_raised_again_by_a_newer_or_a_worse_value_alo
     assert judged(over, stands(CRITICAL), NOW + HOUR)[1] is Change.RETURNED
     assert judged(over, stands(HIGH, NOW + HOUR), NOW + HOUR)[1] is Change.RETURNED
     assert judged(over, stands(HIGH, NOW + 3 * DAY), NOW + 3 * DAY)[1] is Change.RAISED
+    assert over.ended_at is not None
+    for later, change in ((DAY - MINUTE, Change.RETURNED), (DAY, Change.RAISED)):
+        at = over.ended_at + later
+        assert judged(over, stands(HIGH, at), at)[1] is change, (
+            "within a day it came back; after one it is new"
+        )
+
+
+def test_what_is_over_can_be_neither_acknowledged_nor_silenced_nor_closed_again() -> None:
+    over = resolved(raised(), NOW + MINUTE)
+    later = NOW + HOUR
+    assert acknowledged(over, later) is snoozed(over, later, HOUR) is resolved(over, later) is over
+    assert woken(over, later) == (over, None)
+
+
+def test_an_alarm_that_was_never_said_begins_at_the_foot_of_its_ladder() -> None:
+    assert Standing(HIGH, NOW, NOW + LASTS).fresh
+    assert Alarm(HIGH, NOW, NOW, NOW).said == 0
 
 
 def test_what_comes_back_within_its_silence_is_there_and_calls_later_but_what_is_worse_calls_at_once() -> (
@@ -288,6 +309,40 @@ def test_every_ladder_begins_with_the_person_and_what_is_dangerous_ends_with_oth
         assert Audience.CAREGIVERS in told
         assert (Audience.CARE_TEAM in told) == severity.danger
     assert CRITICAL.urgency is Urgency.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    ("severity", "steps", "again", "times"),
+    [
+        (LOW, "0 person, 1440 caregivers", None, 0),
+        (MEDIUM, "0 person, 720 person, 1440 caregivers", None, 0),
+        (HIGH, "0 person, 10 person, 30 caregivers, 60 care_team, 70 person, 90 caregivers", HOUR, 12),
+        (
+            CRITICAL,
+            "0 person, 2 person, 5 caregivers, 10 care_team, 15 person, 20 caregivers",
+            15 * MINUTE,
+            48,
+        ),
+    ],
+)
+def test_whom_an_alarm_tells_and_after_how_many_minutes_is_what_the_guide_says(
+    severity: Severity, steps: str, again: timedelta | None, times: int
+) -> None:
+    ladder = LADDERS[severity]
+    assert ", ".join(f"{step.after // MINUTE} {step.to}" for step in ladder.steps) == steps
+    assert (ladder.again, ladder.times) == (again, times)
+
+
+def test_the_worse_it_is_the_more_urgently_it_is_said() -> None:
+    assert [severity.rank for severity in Severity] == [1, 2, 3, 4]
+    assert rank(None) == 0
+    assert [severity.urgency for severity in Severity] == [
+        Urgency.LOW,
+        Urgency.HIGH,
+        Urgency.URGENT,
+        Urgency.EMERGENCY,
+    ]
+    assert [severity.danger for severity in Severity] == [False, False, True, True]
 
 
 # ------------------------------------------------------------------ weight

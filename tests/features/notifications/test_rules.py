@@ -83,6 +83,38 @@ def test_a_time_of_day_comes_within_a_day_and_shows_on_the_wall(
     )
 
 
+def test_a_time_that_is_now_comes_tomorrow_and_one_that_is_there_twice_comes_twice() -> None:
+    assert next_at(time(12), NOON, KOLKATA) == NOON + timedelta(days=1)
+    berlin, found = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 24, 12, tzinfo=UTC)
+    instants_of_it = []
+    for _ in range(3):  # clocks went back from three to two on 25 October 2026
+        found = next_at(time(2, 30), found, berlin)
+        instants_of_it.append(f"{found:%d %H:%M}")
+    assert instants_of_it == ["25 00:30", "25 01:30", "26 01:30"]
+
+
+@pytest.mark.parametrize(
+    ("quiet", "shown", "held"),
+    [
+        (NIGHT, "21:59", False),
+        (NIGHT, "22:00", True),
+        (NIGHT, "00:00", True),
+        (NIGHT, "06:59", True),
+        (NIGHT, "07:00", False),
+        (Quiet(time(13), time(15)), "12:59", False),
+        (Quiet(time(13), time(15)), "13:00", True),
+        (Quiet(time(13), time(15)), "14:59", True),
+        (Quiet(time(13), time(15)), "15:00", False),
+    ],
+)
+def test_quiet_hours_hold_from_their_first_minute_until_their_end(
+    quiet: Quiet, shown: str, held: bool
+) -> None:
+    at = datetime.combine(NOON.date(), time.fromisoformat(shown), KOLKATA)
+    assert quiet.holds(at, KOLKATA) is held
+    assert quiet.over(at, KOLKATA).astimezone(KOLKATA).time() == (quiet.end if held else at.time())
+
+
 def test_quiet_hours_of_no_length_are_refused() -> None:
     with pytest.raises(Incorrect) as refused:
         Quiet(time(7), time(7))

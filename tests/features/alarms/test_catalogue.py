@@ -1,0 +1,89 @@
+"""The rules there are, as the guide tells them: at what an alarm is raised, at what it ends, and who says so."""
+
+from ojas.features.alarms.rules import HABIT, LIVELY, MOST, RULES, Severity, Sort
+
+LOW, MEDIUM, HIGH, CRITICAL = Severity
+
+LEVELS = {
+    "blood_pressure": "danger_low high, danger_high high, very_low medium twice, very_high medium twice",
+    "pulse": "danger_low high, danger_high high, very_low high, very_high high",
+    "oxygen": "danger_low high, danger_high high, very_low medium twice, very_high medium twice",
+    "breathing": "danger_low high, danger_high high",
+    "temperature": "danger_low high, danger_high high, very_high medium",
+    "glucose": "danger_low critical, danger_high high, low medium, very_low medium, very_high medium twice",
+}
+MARGINS = {
+    "blood_pressure": "5",
+    "pulse": "5",
+    "oxygen": "1",
+    "breathing": "1",
+    "temperature": "0.3",
+    "glucose": "8",
+}
+AMOUNTS = {
+    "weight_day": ("gain", "1.4", 1, MEDIUM),
+    "weight_week": ("gain", "2.3", 7, HIGH),
+    "missed_doses": ("missed", "3", 0, MEDIUM),
+    "no_readings": ("silence", "3", 0, LOW),
+    "device_silent": ("device", "2", 0, LOW),
+}
+READ = {
+    "blood_pressure": ("blood_pressure",),
+    "pulse": ("resting_heart_rate", "heart_rate"),
+    "oxygen": ("oxygen_saturation",),
+    "breathing": ("respiratory_rate",),
+    "temperature": ("temperature",),
+    "glucose": ("blood_glucose",),
+    "weight_day": ("weight",),
+    "weight_week": ("weight",),
+    "no_readings": ("blood_pressure", "weight", "blood_glucose"),
+}
+STREAMS = {
+    "pulse": {"heart_rate": "heart_rate"},
+    "oxygen": {"oxygen_saturation": "oxygen_saturation"},
+    "breathing": {"respiratory_rate": "respiratory_rate"},
+    "glucose": {"interstitial_glucose": "blood_glucose"},
+}
+
+
+def test_every_rule_raises_and_ends_an_alarm_as_the_guide_says() -> None:
+    assert set(RULES) == {*LEVELS, *AMOUNTS}
+    assert all(rule.on and rule.key == key for key, rule in RULES.items())
+    for key, told in LEVELS.items():
+        rule = RULES[key]
+        found = (
+            f"{level} {severity}{' twice' * (level in rule.twice)}" for level, severity in rule.levels.items()
+        )
+        assert sorted(found) == sorted(told.split(", ")), key
+        assert (rule.sort, rule.again, str(rule.margin)) == (Sort.VALUES, CRITICAL, MARGINS[key])
+    for key, (sort, amount, days, severity) in AMOUNTS.items():
+        rule = RULES[key]
+        assert (rule.sort, str(rule.amount), rule.days, rule.severity) == (sort, amount, days, severity), key
+        assert rule.again is None
+        assert not rule.margin
+
+
+def test_every_rule_looks_at_kinds_and_streams_that_there_are_and_names_its_source() -> None:
+    assert {key: rule.kinds for key, rule in RULES.items() if rule.kinds} == READ
+    assert {key: rule.streams for key, rule in RULES.items() if rule.streams} == STREAMS
+    sources = {key: rule.source for key, rule in RULES.items()}
+    assert sources["blood_pressure"] == "ACC/AHA 2025; AHA, AACVPR"
+    assert sources["pulse"] == sources["breathing"] == "NEWS2, RCP 2017"
+    assert (sources["oxygen"], sources["temperature"], sources["glucose"]) == (
+        "WHO 2011", "CDC; RCP 2017", "ADA 2025",
+    )  # fmt: skip
+    assert {sources[key] for key in AMOUNTS} == {"AHA, AACVPR"}
+
+
+def test_what_may_be_set_has_a_least_and_a_most() -> None:
+    assert {sort: f"{least} to {most}" for sort, (least, most) in MOST.items()} == {
+        Sort.GAIN: "0.3 to 20",
+        Sort.MISSED: "1 to 20",
+        Sort.SILENCE: "1 to 60",
+        Sort.DEVICE: "1 to 60",
+    }
+    for rule in RULES.values():
+        if rule.amount is not None:
+            least, most = MOST[rule.sort]
+            assert least <= rule.amount <= most
+    assert (HABIT, LIVELY) == (5, 3), "days of two weeks that make a habit; days a device had sent"
