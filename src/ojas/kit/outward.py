@@ -84,7 +84,7 @@ class Outward:
                 if len(text) >= _READ:
                     break
         told = {name.lower(): value for name, value in response.headers}
-        wait = _wait(told.get(b"retry-after", b"").decode("ascii", "replace"))
+        wait = asked_wait(told.get(b"retry-after", b"").decode("ascii", "replace"))
         return Answer(response.status, text[:_READ].decode("utf-8", "replace"), wait)
 
     async def close(self) -> None:
@@ -185,8 +185,8 @@ async def _resolved(host: str, port: int, *, inside: bool) -> str:
     return addresses[0]
 
 
-def _wait(text: str) -> timedelta | None:
-    """Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
+def asked_wait(text: str) -> timedelta | None:
+    """Retry-After (RFC 9110, 10.2.3): seconds, or a date; None where it is neither."""
     if text.isdecimal():
         return timedelta(seconds=min(int(text[:9]), 86_400))
     try:

@@ -12,6 +12,7 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any
 
@@ -435,6 +436,23 @@ async def test_what_an_sms_vendor_may_say(
     assert isinstance(found, kind), found
     assert "9840012345" not in heard.getvalue(), "a number is nobody's business in a log"
     assert "9840012345" not in str(found)
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.CALL, Channel.WEBHOOK])
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [("120", 120, 120), ("a date", 80, 91), ("soon", None, None)],
+)
+async def test_whoever_asks_for_time_is_heard(
+    context: Context, vendor: Vendor, parcel: Parcel, channel: Channel, asked: str, least: float, most: float
+) -> None:
+    date = format_datetime(clock.now() + timedelta(seconds=90), usegmt=True)
+    vendor.status, vendor.headers = 503, {"Retry-After": date if asked == "a date" else asked}
+    to = f"{vendor.url}/hook" if channel is Channel.WEBHOOK else "+919840012345"
+    found = await handed(context, channel, parcel, to)
+    assert isinstance(found, NotNow)
+    waits = found.after.total_seconds() if found.after else None
+    assert waits == least if waits is None or least is None else least <= waits <= most
 
 
 async def test_an_emergency_says_all_of_it_to_somebody_without_an_account(

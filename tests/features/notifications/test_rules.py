@@ -203,8 +203,12 @@ def test_the_wait_grows_to_a_bound_and_respects_the_provider(
 ) -> None:
     wait = next_try(urgency, attempts, NOON, spread=spread) - NOON
     assert timedelta(seconds=3) < wait <= timedelta(minutes=75)
-    assert next_try(urgency, attempts, NOON, timedelta(hours=3), spread) - NOON == timedelta(hours=3)
-    assert next_try(urgency, attempts, NOON, timedelta(days=900), spread) - NOON == timedelta(days=1)
+    most = {Urgency.EMERGENCY: timedelta(minutes=5), Urgency.URGENT: timedelta(hours=1)}.get(
+        urgency, timedelta(days=1)
+    )
+    assert next_try(urgency, attempts, NOON, timedelta(days=900), spread) - NOON == max(wait, most)
+    asked = next_try(urgency, attempts, NOON, timedelta(minutes=4), spread) - NOON
+    assert asked == max(wait, timedelta(minutes=4))
     assert next_try(urgency, attempts + 1, NOON, spread=spread) - NOON >= wait
 
 

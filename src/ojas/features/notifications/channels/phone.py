@@ -4,13 +4,17 @@ import asyncio
 import logging
 import re
 import threading
+from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
 from html import escape
 from typing import Any
 
 from ojas.features.notifications.channels.way import Parcel
 from ojas.features.notifications.rules import Handed, Never, NotNow, Outcome, told
 from ojas.kit.i18n import N_, ngettext, use
+from ojas.kit.outward import asked_wait
 
 NUMBER = "{to}"
 """Where the number stands in a house's URL."""
@@ -68,7 +72,9 @@ def _sent(url: str, number: str, body: str) -> Outcome:
     """In a thread of its own: the library waits. It tells how it went in its log, and there alone."""
     import apprise  # 40 MB with all its vendors: only where a house has one
 
+    _listen()
     heard = _Told()
+    listening = _HEARD.set(heard)
     logger = logging.getLogger("apprise")
     logger.propagate = False  # it may quote the number and what was said
     logger.addHandler(heard)
@@ -80,9 +86,10 @@ def _sent(url: str, number: str, body: str) -> Outcome:
             return Handed()
     finally:
         logger.removeHandler(heard)
+        _HEARD.reset(listening)
     if heard.error in _NEVER:
         return Never(told(N_("This number cannot be reached."), heard.error))
-    return NotNow(told(N_("The vendor did not take it."), heard.error))
+    return NotNow(told(N_("The vendor did not take it."), heard.error), heard.after)
 
 
 class _Told(logging.Handler):
@@ -92,7 +99,27 @@ class _Told(logging.Handler):
         super().__init__(logging.WARNING)
         self.thread = threading.get_ident()
         self.error = "–"
+        self.after: timedelta | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.thread == self.thread and (found := _ERROR.search(record.getMessage())):
             self.error = found[1]
+
+
+_HEARD: ContextVar[_Told | None] = ContextVar("heard", default=None)
+
+
+@cache
+def _listen() -> None:
+    """Hear how long a vendor asks us to wait. Its library keeps no header, so it is overheard where all forty vendors pass."""
+    import requests
+
+    send = requests.Session.send
+
+    def overheard(session: Any, request: Any, **more: Any) -> Any:
+        answer = send(session, request, **more)
+        if (heard := _HEARD.get()) and answer.status_code >= 300:
+            heard.after = asked_wait(answer.headers.get("retry-after", ""))
+        return answer
+
+    requests.Session.send = overheard  # type: ignore[method-assign,assignment]
