@@ -287,10 +287,11 @@ async def test_a_test_says_so_everywhere_and_reaches_whom_one_chose(
         await pressed(asha, contacts=(meera.id,))
     alert = await pressed(asha, test=True, contacts=(meera.id,))
     await look(database)
-    clock.shift(timedelta(days=1))
+    clock.shift(timedelta(minutes=50))
     await look(database)
     assert alert.test
-    assert told(await seen(asha, alert)) == {"Meera": 1}
+    running = await seen(asha, alert)
+    assert (told(running), running.next_call_at) == ({"Meera": 1}, None)
     real = await pressed(asha)
     assert real.id != alert.id, "a test that runs is in nobody's way"
     found = await answered(asha, await seen(asha, alert), "Meera", Answer.COMING)
@@ -300,6 +301,15 @@ async def test_a_test_says_so_everywhere_and_reaches_whom_one_chose(
     about_test = [notice for notice in own if notice.kind == "emergency.answered"]
     assert all(notice.title.startswith("TEST") and notice.text.startswith("TEST") for notice in about_test)
     assert about_test
+    clock.shift(timedelta(minutes=11))
+    await look(database)
+    over = await seen(asha, alert)
+    assert (over.state, over.outcome, service.said_of(over)) == (
+        State.ENDED,
+        Outcome.LAPSED,
+        "The test ended by itself.",
+    )
+    assert (await seen(asha, real)).outcome is None, "what is meant goes on until somebody ends it"
 
 
 async def test_a_call_that_is_over_takes_no_answer_and_nothing_more(

@@ -14,6 +14,7 @@ import time_machine
 from fastapi import FastAPI
 from sqlalchemy import event
 from sqlalchemy import text as sql
+from tests.features.emergency.living import pressed
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 from ojas.features.alarms import service as alarms
@@ -23,7 +24,7 @@ from ojas.features.record import service as record
 from ojas.features.record.schemas import EncounterDraft, ImmunisationDraft
 from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import Batch, SourceClass, SourceDraft
-from ojas.kit import clock
+from ojas.kit import audit, clock
 from ojas.kit.db import Access, Database
 from ojas.kit.jobs import Context
 
@@ -129,6 +130,37 @@ async def test_what_is_in_danger_stands_first_until_a_better_reading_comes(
     await reading(meera, "blood_pressure", now - timedelta(hours=1), "mm[Hg]", systolic="124", diastolic="78")
     await watched(meera)
     assert 'role="alert"' not in await get(browser, f"/p/{meera.person_id}")
+
+
+async def test_who_looks_after_others_reads_of_their_danger_on_their_own_screen(
+    app: FastAPI, meera: Somebody, database: Database
+) -> None:
+    daughter, stranger = await somebody(database, "Kavya"), await somebody(database, "Ravi")
+    await shared(meera, daughter, "alarms", "emergency", "profile")
+    await shared(meera, stranger, "measurements", "profile")
+    await reading(meera, "blood_pressure", clock.now(), "mm[Hg]", systolic="192", diastolic="124")
+    await watched(meera)
+    call, trial = await pressed(meera), await pressed(meera, test=True)
+    async with await signed_in(app, daughter) as browser:
+        text = await get(browser, f"/p/{daughter.person_id}")
+        assert "Meera: A medical emergency" in text
+        assert "Meera: Blood pressure" in text
+        assert "192/124" in text
+        assert f"/p/{meera.person_id}/emergency/alerts/{call.id}" in text
+        assert f"/p/{meera.person_id}/alarms/" in text
+        assert str(trial.id) not in text
+        async with meera.transaction() as tx:
+            looks = [
+                one.subjects for one in await audit.entries(tx, meera.person_id, limit=9, by_others=True)
+            ]
+        assert ["alarms"] in looks
+        assert ["emergency-alerts"] in looks
+        assert f"/p/{daughter.person_id}/imports" in text, "her own record is empty all the same"
+        day = (await browser.get(f"/api/v1/people/{daughter.person_id}/today")).json()
+        assert ([one["danger"] for one in day["others"]], day["alarms"]) == ([True, True], [])
+        assert "Meera: " not in await get(browser, f"/p/{meera.person_id}"), "there it is the screen itself"
+    async with await signed_in(app, stranger) as browser:
+        assert "Meera: " not in await get(browser, f"/p/{stranger.person_id}")
 
 
 async def test_danger_of_long_ago_alarms_nobody(browser: httpx.AsyncClient, meera: Somebody) -> None:

@@ -1,11 +1,11 @@
 """Every statement of alarms."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 
 from ojas.features.alarms.models import Alarm, AlarmChange, AlarmRule, Look
 from ojas.kit.db import Tx
@@ -118,6 +118,14 @@ async def alarm(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> Ala
 async def open_alarms(tx: Tx, person_id: UUID) -> Sequence[Alarm]:
     query = select(Alarm).where(Alarm.person_id == person_id, Alarm.ended_at.is_(None))
     return list(await tx.session.scalars(query.order_by(Alarm.raised_at.desc(), Alarm.id.desc())))
+
+
+async def worst(tx: Tx, persons: Collection[UUID], ranks: Mapping[str, int], limit: int) -> Sequence[Alarm]:
+    """Open alarms of these persons: those that nobody has seen first, of them the worst."""
+    query = select(Alarm).where(Alarm.person_id.in_(persons), Alarm.ended_at.is_(None))
+    bad = case(ranks, value=Alarm.severity)
+    order = (Alarm.acknowledged_at.is_not(None), bad.desc(), Alarm.raised_at.desc(), Alarm.id)
+    return list(await tx.session.scalars(query.order_by(*order).limit(limit)))
 
 
 async def alarms(

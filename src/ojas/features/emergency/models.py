@@ -32,7 +32,8 @@ class Contact(Owned, Base):
 
 class Alert(Personal, Base):
     """One call for help. ``begun_at``, ``said`` and ``call_at`` are its place on the ladder; a null ``call_at``: nobody is
-    told any more. ``sealed`` holds what for, message, place, vital signs and how it ended.
+    told any more. Of a test ``call_at`` is at the latest when that ends by itself. ``sealed`` holds what for, message, place,
+    vital signs and how it ended.
     """
 
     __tablename__ = "emergency_alerts"

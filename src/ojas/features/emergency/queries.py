@@ -1,6 +1,6 @@
 """Every statement of emergency."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -76,6 +76,12 @@ async def alerts(
 async def open_alerts(tx: Tx, person_id: UUID) -> Sequence[Alert]:
     query = select(Alert).where(Alert.person_id == person_id, Alert.resolved_at.is_(None))
     return list(await tx.session.scalars(query.order_by(Alert.test, Alert.id.desc())))
+
+
+async def calls_of(tx: Tx, persons: Collection[UUID], limit: int) -> Sequence[Alert]:
+    """Calls of these persons that are not over, tests aside, the newest first."""
+    query = select(Alert).where(Alert.person_id.in_(persons), Alert.resolved_at.is_(None), ~Alert.test)
+    return list(await tx.session.scalars(query.order_by(Alert.id.desc()).limit(limit)))
 
 
 async def claim(tx: Tx, now: datetime) -> Alert | None:

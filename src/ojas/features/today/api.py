@@ -17,7 +17,7 @@ router = Router(prefix="/people/{person_id}", tags=["today"])
 @router.get("/today", responses=RESPONSES, operation_id="read_today")
 async def today(tx: TxOf, actor: ActorOf, person_id: PersonId) -> Day:
     """What is wrong, what to do now, the rest of today, how things stand."""
-    return await service.day(tx, UUID(str(person_id)), preferences_of(actor))
+    return await service.day(tx, UUID(str(person_id)), preferences_of(actor), actor)
 
 
 @router.get("/timeline", responses=RESPONSES, operation_id="list_timeline")

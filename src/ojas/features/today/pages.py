@@ -39,7 +39,7 @@ async def front(request: Request, tx: OpenTx) -> Response:
 @router.get("/p/{person_id}")
 async def today(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> Response:
     """What matters now."""
-    day = await service.day(tx, person_id, preferences_of(actor))
+    day = await service.day(tx, person_id, preferences_of(actor), actor)
     writes = {
         scope: tx.access.allows(scope, person_id, write=True)
         for scope in ("measurements", "connections", "medications")

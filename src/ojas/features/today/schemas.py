@@ -71,6 +71,9 @@ class Day(Shown):
     """The first screen."""
 
     alarms: tuple[Alarm, ...]
+    others: tuple[Alarm, ...] = Field(
+        (), description="On one's own screen: what is wrong with those one looks after, the worst of each."
+    )
     now: Task | None = Field(description="The one thing to do now.")
     rest: tuple[Task, ...]
     tiles: tuple[Tile, ...]

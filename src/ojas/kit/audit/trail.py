@@ -64,6 +64,11 @@ def looked(tx: Tx, person_id: UUID, *subjects: str, action: Action = "read") -> 
     noted.setdefault((person_id, action), set()).update(subjects)
 
 
+async def seen(tx: Tx, person_id: UUID, *subjects: str) -> None:
+    """``looked``, written at once: for whoever holds the access to a person for a moment only."""
+    await _add(tx, person_id, "read", list(subjects), id=new_id())
+
+
 async def changed(
     tx: Tx,
     action: Action,

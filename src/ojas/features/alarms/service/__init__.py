@@ -14,6 +14,7 @@ from ojas.features.alarms.service.looking import (
     standing_text,
     told,
     unopened,
+    worst_now,
 )
 from ojas.features.alarms.service.settings import SCOPE, SET, put, reset
 from ojas.features.alarms.service.watching import LOOK, ask, heed, look_now
@@ -45,4 +46,5 @@ __all__ = [
     "standing_text",
     "told",
     "unopened",
+    "worst_now",
 ]

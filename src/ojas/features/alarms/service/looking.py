@@ -1,6 +1,6 @@
 """Looking at alarms: what is open, what was, what became of each; and the rules as they hold."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -29,6 +29,8 @@ from ojas.kit.errors import NotFound
 from ojas.kit.i18n import _
 
 SUBJECT = "alarms"
+_EACH = 10
+"""As many alarms as one person may have open at once, about."""
 
 
 async def open_now(tx: Tx, person_id: UUID, units: measurements.Preferences) -> list[AlarmShown]:
@@ -37,6 +39,24 @@ async def open_now(tx: Tx, person_id: UUID, units: measurements.Preferences) -> 
     audit.looked(tx, person_id, SUBJECT)
     found = [await shown(tx, row, units) for row in await queries.open_alarms(tx, person_id)]
     return sorted(found, key=lambda one: (-rank(one.severity), -one.raised_at.timestamp()))
+
+
+async def worst_now(
+    tx: Tx, persons: Collection[UUID], units: measurements.Preferences, *, limit: int
+) -> list[AlarmShown]:
+    """What is worst of each of several persons, for whoever looks after them: what nobody has seen first."""
+    for person_id in persons:
+        tx.access.require(SCOPE, person_id)
+    if not persons:
+        return []
+    ranks = {severity.value: rank(severity) for severity in Severity}
+    first: dict[UUID, models.Alarm] = {}
+    for row in await queries.worst(tx, persons, ranks, limit * _EACH):
+        first.setdefault(row.person_id, row)
+    found = list(first.values())[:limit]
+    for row in found:
+        await audit.seen(tx, row.person_id, SUBJECT)
+    return [await shown(tx, row, units) for row in found]
 
 
 async def page(

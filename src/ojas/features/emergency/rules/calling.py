@@ -16,7 +16,7 @@ LASTS = timedelta(hours=24)
 ONE_PRESS = timedelta(minutes=1)
 """A second press within it is the same one, made with a trembling hand."""
 STALE = timedelta(hours=1)
-"""Who presses so long after the last press calls anew, and does not add to what nobody ended."""
+"""Who presses so long after the last press calls anew, and does not add to what nobody ended. A test then ends by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,14 @@ def next_at(helpers: Sequence[Helper], begun: datetime, said: int, *, once: bool
         return None
     following = call(ladder(helpers, once=once), begun, said)
     return following.at if following else None
+
+
+def look_at(at: datetime | None, pressed: datetime, *, test: bool) -> datetime | None:
+    """When a call is next to be looked at: when somebody is to be told, and a test at the latest when it ends by itself."""
+    if not test:
+        return at
+    ends = pressed + STALE
+    return min(at, ends) if at else ends
 
 
 def state(helpers: Sequence[Helper], *, ended: bool = False) -> State:

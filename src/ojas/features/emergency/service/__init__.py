@@ -1,5 +1,6 @@
 """What one can do: the only door for other features."""
 
+from ojas.features.emergency.schemas import Alert
 from ojas.features.emergency.service.alerting import add, end, press
 from ojas.features.emergency.service.answering import answer  # actions first: the kinds of messages name them
 from ojas.features.emergency.service.card import (
@@ -23,7 +24,7 @@ from ojas.features.emergency.service.contacts import (
     standings,
 )
 from ojas.features.emergency.service.leaving import erase, export_alerts, export_card
-from ojas.features.emergency.service.looking import alert, alerts, running
+from ojas.features.emergency.service.looking import alert, alerts, running, running_of
 from ojas.features.emergency.service.places import country_of
 from ojas.features.emergency.service.say import CALLED
 from ojas.features.emergency.service.ticks import CALL
@@ -42,6 +43,7 @@ __all__ = [
     "CONTACTS",
     "MOST",
     "SCOPE",
+    "Alert",
     "Opened",
     "add",
     "alert",
@@ -66,6 +68,7 @@ __all__ = [
     "preview",
     "reopen",
     "running",
+    "running_of",
     "said_of",
     "standings",
     "there",

@@ -7,14 +7,15 @@ from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import calling
 from ojas.features.emergency.rules.terms import Kind, Outcome, State
 from ojas.features.emergency.schemas import Alert, AlertDraft, EndDraft, MoreDraft, Place
+from ojas.features.emergency.service.closing import close, tell_changed
 from ojas.features.emergency.service.contacts import SCOPE, reachable
 from ojas.features.emergency.service.content import AlertContent, HelperContent, Message
 from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.emergency.service.looking import shown
-from ojas.features.emergency.service.news import call_off, name_of, say_more, tell_over
+from ojas.features.emergency.service.news import say_more
 from ojas.features.emergency.service.places import vitals_of
 from ojas.features.emergency.service.ticks import CALL
-from ojas.kit import audit, clock, events
+from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict, Incorrect, NotFound
 from ojas.kit.http import limits
@@ -22,7 +23,6 @@ from ojas.kit.i18n import _
 from ojas.kit.ids import new_id
 from ojas.kit.jobs import wake
 
-SUBJECT = "emergency-alerts"
 _CALLS, _CALLS_WITHIN = 6, timedelta(hours=1)
 _MORE, _MORE_WITHIN = 6, timedelta(minutes=10)
 _KEPT = 50
@@ -44,7 +44,7 @@ async def press(tx: Tx, person_id: UUID, draft: AlertDraft, *, id: UUID | None =
     now = clock.now()
     running = await queries.running(tx, person_id, test=draft.test)
     if running is not None and now - running.pressed_at > calling.STALE:
-        await _close(tx, running, Outcome.LAPSED, None, now)
+        await close(tx, running, Outcome.LAPSED, None, now)
         running = None
     if running is None:
         made = await _begin(tx, person_id, draft, id or new_id(), now)
@@ -79,7 +79,7 @@ async def end(tx: Tx, person_id: UUID, id: UUID, draft: EndDraft) -> Alert:
     if row is None:
         raise NotFound("There is no such call for help.")
     if row.resolved_at is None:
-        await _close(tx, row, Outcome(draft.outcome), draft.note, clock.now())
+        await close(tx, row, Outcome(draft.outcome), draft.note, clock.now())
     return await shown(tx, row)
 
 
@@ -111,8 +111,9 @@ async def _begin(tx: Tx, person_id: UUID, draft: AlertDraft, id: UUID, now: date
     helpers = await _gather(tx, kept, draft)
     whose = "test" if draft.test else person_id  # who tries out for many persons tries out no more often
     often = await _often(tx, f"emergency.call:{whose}:{row.raised_by}", _CALLS, _CALLS_WITHIN)
-    kept.call_at = now if helpers and not often else None
-    await _told(tx, kept, "create")
+    first = now if helpers and not often else None
+    kept.call_at = calling.look_at(first, kept.pressed_at, test=kept.test)
+    await tell_changed(tx, kept, "create")
     await wake(tx, CALL)
     return await shown(tx, kept, said=often or _alone(helpers))
 
@@ -184,24 +185,11 @@ async def _grow(
         return None
     row.sealed = await grown.sealed(tx, row.person_id, row.id)
     row.version += 1
-    await _told(tx, row, "change")
+    await tell_changed(tx, row, "change")
     often = await _often(tx, f"emergency.more:{row.id}", _MORE, _MORE_WITHIN)
     if often is None:
         await say_more(tx, row, grown)
     return often
-
-
-async def _close(tx: Tx, row: models.Alert, outcome: Outcome, note: str | None, now: datetime) -> None:
-    content = await AlertContent.of(tx, row)
-    by = await name_of(tx, tx.access.account_id)
-    ended = content.model_copy(update={"resolved_by": by, "resolution": note})
-    row.sealed = await ended.sealed(tx, row.person_id, row.id)
-    row.outcome, row.resolved_at, row.call_at = outcome, now, None
-    row.version += 1
-    await call_off(tx, row)
-    if outcome is not Outcome.LAPSED:
-        await tell_over(tx, row, ended)
-    await _told(tx, row, "change")
 
 
 async def _running(tx: Tx, person_id: UUID, id: UUID) -> models.Alert:
@@ -226,10 +214,3 @@ def _alone(helpers: list[models.Helper]) -> str | None:
     if helpers:
         return None
     return _("There is nobody whom Ojas could tell. Call the emergency number yourself.")
-
-
-async def _told(tx: Tx, row: models.Alert, action: audit.Action) -> None:
-    await tx.session.flush()
-    await audit.changed(tx, action, row.person_id, SUBJECT, row.id, version=row.version)
-    verb = {"create": "created", "change": "changed"}[action]
-    await events.emit(tx, f"{SUBJECT}.{verb}", person_id=row.person_id, id=row.id)

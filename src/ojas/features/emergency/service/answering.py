@@ -7,11 +7,10 @@ from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import calling
 from ojas.features.emergency.rules.terms import Answer, State
 from ojas.features.emergency.schemas import Alert
-from ojas.features.emergency.service.alerting import SUBJECT
 from ojas.features.emergency.service.contacts import SCOPE
 from ojas.features.emergency.service.content import AlertContent, HelperContent
 from ojas.features.emergency.service.helpers import of_helpers
-from ojas.features.emergency.service.looking import shown
+from ojas.features.emergency.service.looking import SUBJECT, shown
 from ojas.features.emergency.service.news import call_off, params_of, tell_answered, tell_nobody, thank
 from ojas.features.emergency.service.ticks import CALL
 from ojas.features.emergency.service.words import place_words
@@ -87,7 +86,7 @@ async def _answer(tx: Tx, row: models.Alert, helper: models.Helper, given: Answe
     helper.answer, helper.answered_at = given, now
     rows = await queries.helpers(tx, row.person_id, [row.id])
     if given is Answer.COMING:
-        row.call_at = None
+        row.call_at = calling.look_at(None, row.pressed_at, test=row.test)
         await call_off(tx, row)
         await tell_answered(tx, row, helper)
         await thank(tx, row, helper)
@@ -104,7 +103,7 @@ async def _go_on(tx: Tx, row: models.Alert, rows: list[models.Helper], now: date
     """After a no: the next are told at once where nobody who was asked is left to answer; where all said no, all learn it."""
     helpers = of_helpers(rows)
     if calling.state(helpers) is State.NOBODY:
-        row.call_at = None
+        row.call_at = calling.look_at(None, row.pressed_at, test=row.test)
         await call_off(tx, row)
         await tell_nobody(tx, row)
     elif calling.state(helpers) is State.CALLING and not any(

@@ -1,6 +1,6 @@
 """Looking at calls for help: how each stands, who was told by what, what they answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -51,6 +51,16 @@ async def running(tx: Tx, person_id: UUID) -> list[Alert]:
     return [await shown(tx, row, deliveries=False) for row in rows]
 
 
+async def running_of(tx: Tx, persons: Collection[UUID], *, limit: int) -> list[Alert]:
+    """Calls of several persons that are not over, for whoever looks after them; a test is none."""
+    for person_id in persons:
+        tx.access.require(SCOPE, person_id)
+    rows = await queries.calls_of(tx, persons, limit) if persons else []
+    for row in rows:
+        await audit.seen(tx, row.person_id, SUBJECT)
+    return [await shown(tx, row, deliveries=False) for row in rows]
+
+
 async def shown(tx: Tx, row: models.Alert, *, said: str | None = None, deliveries: bool = True) -> Alert:
     """A call as it is shown."""
     content = await AlertContent.of(tx, row)
@@ -67,7 +77,7 @@ async def shown(tx: Tx, row: models.Alert, *, said: str | None = None, deliverie
         vitals=content.vitals,
         raised_by=row.raised_by,
         created_at=row.created_at,
-        next_call_at=row.call_at,
+        next_call_at=row.call_at if row.call_at != _ends(row) else None,
         helpers=tuple([await _helper(tx, one, told) for one in rows]),
         outcome=Outcome(row.outcome) if row.outcome else None,
         resolved_at=row.resolved_at,
@@ -75,6 +85,11 @@ async def shown(tx: Tx, row: models.Alert, *, said: str | None = None, deliverie
         resolution=content.resolution,
         said=said,
     )
+
+
+def _ends(row: models.Alert) -> datetime | None:
+    """When a test ends by itself: then nobody is told."""
+    return calling.look_at(None, row.pressed_at, test=row.test)
 
 
 async def _helper(tx: Tx, row: models.Helper, told: dict[UUID, list[Told]]) -> HelperShown:

@@ -9,6 +9,8 @@ from functools import partial
 
 from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import calling
+from ojas.features.emergency.rules.terms import Outcome
+from ojas.features.emergency.service.closing import close
 from ojas.features.emergency.service.content import AlertContent
 from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.emergency.service.news import call_helper, params_of
@@ -35,7 +37,10 @@ async def CALL(context: Context) -> bool:  # noqa: N802  # a tick, once it is de
 
 
 async def call(tx: Tx, now: datetime, row: models.Alert) -> None:
-    """Tell those of one call whose turn it is, and say when the next turn is."""
+    """Tell those of one call whose turn it is, and say when the next turn is. A test is over after a while."""
+    if row.test and now >= row.pressed_at + calling.STALE:
+        await close(tx, row, Outcome.LAPSED, None, now)
+        return
     rows = {helper.id: helper for helper in await queries.helpers(tx, row.person_id, [row.id])}
     due = calling.due(of_helpers(list(rows.values())), row.begun_at, row.said, now, once=row.test)
     if due is not None:
@@ -43,5 +48,6 @@ async def call(tx: Tx, now: datetime, row: models.Alert) -> None:
         for helper in due.helpers:
             await call_helper(tx, row, rows[helper.id], params, due.number)
         row.said = due.number + 1
-    row.call_at = calling.next_at(of_helpers(list(rows.values())), row.begun_at, row.said, once=row.test)
+    following = calling.next_at(of_helpers(list(rows.values())), row.begun_at, row.said, once=row.test)
+    row.call_at = calling.look_at(following, row.pressed_at, test=row.test)
     await tx.session.flush()

@@ -1,6 +1,6 @@
 """How a call stands, places and vital signs in the words of whoever reads them."""
 
-from ojas.features.emergency.rules.terms import OUTCOMES, STATES, WHY, State
+from ojas.features.emergency.rules.terms import OUTCOMES, STATES, WHY, Outcome, State
 from ojas.features.emergency.schemas import Alert, Place, Vital
 from ojas.features.measurements import service as measurements
 from ojas.kit.i18n import _, format_date, format_number, format_time, ngettext
@@ -61,6 +61,8 @@ def said_of(alert: Alert) -> str:
     coming = [one.name for one in alert.helpers if one.answer == "coming"]
     told = sum(bool(one.told) for one in alert.helpers)
     match alert.state:
+        case State.ENDED if alert.test and alert.outcome is Outcome.LAPSED:
+            return _("The test ended by itself.")
         case State.ENDED:
             return _(OUTCOMES[alert.outcome]) if alert.outcome else ""
         case State.COMING:

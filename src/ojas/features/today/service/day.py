@@ -16,8 +16,10 @@ from ojas.features.today.rules import Daily, is_routine, usual
 from ojas.features.today.schemas import Alarm, Day, Press, Task, Tile
 from ojas.features.today.service.amounts import DEVICES, Device, daily, hours, row_of_days, today
 from ojas.features.today.service.noticed import noticed
+from ojas.features.today.service.others import others
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
+from ojas.kit.http import Actor
 from ojas.kit.i18n import _, format_day, format_time
 
 TILES = (
@@ -60,8 +62,10 @@ class Look:
         return measurements.shown(reading, self.preferences, self.judge)
 
 
-async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) -> Day:
-    """What matters now. Asks only for what is shared with the reader.
+async def day(
+    tx: Tx, person_id: UUID, preferences: measurements.Preferences, reader: Actor | None = None
+) -> Day:
+    """What matters now. Asks only for what is shared with the reader; on their own screen also of those they look after.
 
     Raises:
         NotFound: nothing of the person is.
@@ -77,6 +81,9 @@ async def day(tx: Tx, person_id: UUID, preferences: measurements.Preferences) ->
     anything = tiles or tasks or alarms or against or look.latest
     return Day(
         alarms=tuple(alarms),
+        others=tuple(
+            await others(tx, reader, preferences) if reader and reader.person_id == person_id else ()
+        ),
         now=waiting[0] if waiting else None,
         rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
         tiles=tuple(tiles),
@@ -126,6 +133,7 @@ async def _calls(look: Look) -> list[Alarm]:
             advice="",
             href=look.at(f"/emergency/alerts/{call.id}"),
             at=call.created_at,
+            danger=not call.test,
         )
         for call in await emergency.running(look.tx, look.person_id)
     ]
