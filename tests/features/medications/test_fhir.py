@@ -1,10 +1,12 @@
 """Medicines and doses as FHIR R4, held against HL7's own definitions."""
 
+import json
 from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
+from hypothesis import given, settings
 
 from ojas.features.medications import fhir
 from ojas.features.medications.feature import FEATURE
@@ -12,7 +14,8 @@ from ojas.features.medications.rules.amount import DOSE, Amount
 from ojas.features.medications.rules.dosage import from_fhir
 from ojas.features.medications.rules.doses import Action
 from ojas.features.medications.rules.patterns import AsNeeded, Cycle, Interval, Pattern, Slot, Step, Taper
-from ojas.features.medications.rules.prescription import read
+from ojas.features.medications.rules.prescription import Course, drug, read
+from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.rules.stock import Stock
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine
@@ -21,6 +24,7 @@ from ojas.kit.db import Database
 from ojas.kit.fhir import text
 from ojas.kit.fhir.validation import check
 from ojas.kit.ids import new_id
+from tests.features.medications import strategies
 from tests.features.sharing.cast import somebody
 
 from .living import ONE, answer, at, daily, day_of, draft, look, prescribed
@@ -89,3 +93,13 @@ async def test_what_leaves_is_valid_and_tells_what_was_taken_and_what_was_not(da
         ("MedicationAdministration", "completed"),
         ("MedicationAdministration", "not-done"),
     ]
+
+
+@settings(max_examples=60)
+@given(strategies.schedules())
+def test_a_medicine_that_comes_back_is_known_as_the_same_course(schedule: Schedule) -> None:
+    kept = medicine(daily(8), strength="50 mg").model_copy(update={"schedule": schedule})
+    for resource in (fhir.request(kept), fhir.statement(kept)):
+        found = read(json.loads(text.write(resource)), None, schedule.start)
+        assert found
+        assert found.course == Course(drug("Metoprolol", "50 mg"), schedule.pattern)

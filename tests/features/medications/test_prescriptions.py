@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from ojas.features.medications import service
+from ojas.features.medications import fhir, service
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.dosage import Assumed, to_fhir
 from ojas.features.medications.rules.patterns import Slot, Step, Taper, Weekly
@@ -23,8 +23,10 @@ from ojas.features.medications.rules.words import Status
 from ojas.features.record import service as record
 from ojas.features.record.schemas import Incoming
 from ojas.kit.db import Database
+from ojas.kit.fhir import text
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
+from .living import daily, prescribed
 from .test_dosage import FOLDERS
 from .test_pages import seen, sent
 
@@ -161,7 +163,7 @@ async def test_a_prescription_becomes_a_medicine_once_somebody_has_read_the_form
         medicationCodeableConcept={"text": "Prednisolone"},
         dosageInstruction=json.loads(json.dumps(to_fhir(taper))),
     )
-    await received(asha, ours, request(status="completed"))
+    await received(asha, ours, request(status="completed"), request(status="entered-in-error"))
     root = f"/p/{asha.person_id}/medicines"
     assert "2 prescriptions are not among your medicines" in await seen(browser, root)
     page = await seen(browser, f"{root}/found")
@@ -183,6 +185,23 @@ async def test_a_prescription_becomes_a_medicine_once_somebody_has_read_the_form
         assert kept.schedule == taper
         assert await service.waiting(tx, asha.person_id) == 1
     assert (await browser.get(f"{root}/new?from={ours['id']}")).status_code == 404, "it was taken over"
+
+
+async def test_what_was_exported_and_comes_back_is_suggested_to_nobody(asha: Somebody) -> None:
+    kept = await prescribed(asha, strength="50 mg")
+    stopped = await prescribed(asha, daily(9), name="Aspirin", status=Status.DISCONTINUED)
+    ours = [made(one) for one in (kept, stopped) for made in (fhir.request, fhir.statement)]
+    again = [json.loads(text.write(one)) | {"id": str(uuid4())} for one in ours]
+    await received(asha, *again, request(), request(), request(doNotPerform=True))
+    async with asha.transaction() as tx:
+        (found,) = await service.suggested(tx, asha.person_id)
+        assert found.says.name.startswith("Amoxicillin"), "told twice, suggested once"
+        assert await service.waiting(tx, asha.person_id) == 1
+    anew = json.loads(text.write(fhir.request(stopped))) | {"id": str(uuid4()), "status": "active"}
+    await received(asha, anew)
+    async with asha.transaction() as tx:
+        found, _other = await service.suggested(tx, asha.person_id)
+        assert found.says.name == "Aspirin", "it was stopped once, and is prescribed again"
 
 
 async def test_prescriptions_are_not_seen_without_the_record_they_stand_in(

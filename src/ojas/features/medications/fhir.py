@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.dosage import to_fhir
 from ojas.features.medications.rules.dosage.elements import quantity
+from ojas.features.medications.rules.prescription import drug
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine
 
@@ -105,4 +106,6 @@ def administration(person_id: UUID, medicine: str, dose: Mapping[str, Any]) -> R
 
 
 def _named(medicine: Medicine) -> str:
-    return f"{medicine.name} {medicine.strength}" if medicine.strength else medicine.name
+    """With its strength, unless the name says it, as RxNorm's do."""
+    told = drug(medicine.name, medicine.strength) == drug(medicine.name, None)
+    return medicine.name if told else f"{medicine.name} {medicine.strength}"

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from ojas.features.medications.rules.dosage import Assumed, from_fhir
 from ojas.features.medications.rules.dosage.elements import first_date
+from ojas.features.medications.rules.patterns import Pattern
 from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.rules.substances import known
+from ojas.features.medications.rules.substances import name as compared
 from ojas.features.medications.rules.words import Status
 from ojas.kit.errors import Incorrect
 
@@ -53,6 +55,47 @@ class Prescription:
     assumed: frozenset[Assumed] = field(default_factory=frozenset)
     why: str | None = None
 
+    @property
+    def course(self) -> "Course":
+        told = self.schedule.pattern if self.schedule else self.instructions
+        return Course(drug(self.name, self.strength), told)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A drug and when it is taken; where that could not be read, the words that say it. The same again is no new medicine."""
+
+    drug: tuple[str, ...]
+    told: Pattern | str | None
+
+
+def drug(name: str, strength: str | None) -> tuple[str, ...]:
+    """The words that name a package, each once: "Metoprolol 50 mg", whether or not it says its strength apart."""
+    return tuple(dict.fromkeys(compared(f"{name} {strength or ''}").split()))
+
+
+@dataclass(slots=True)
+class Courses:
+    """Those that are known: which go on, and which are over.
+
+    One that goes on is told again by every refill, old or new. One that is over is not the same as one that begins.
+    """
+
+    going: set[Course] = field(default_factory=set)
+    over: set[Course] = field(default_factory=set)
+
+    def add(self, course: Course, *, going: bool) -> None:
+        (self.going if going else self.over).add(course)
+
+    def has(self, course: Course, *, going: bool) -> bool:
+        return course in self.going or (not going and course in self.over)
+
+
+def goes_on(status: Status, schedule: Schedule | None, today: date) -> bool:
+    """Whether a medicine is still taken, or will be."""
+    ended = schedule is not None and schedule.last_day is not None and schedule.last_day < today
+    return status in (Status.ACTIVE, Status.PAUSED) and not ended
+
 
 def medication_of(resource: Resource) -> UUID | None:
     """The Medication that a prescription refers to, where it is a resource of its own."""
@@ -69,6 +112,10 @@ def read(resource: Resource, medication: Resource | None, today: date) -> Prescr
     if not name or status in NEVER or resource.get("doNotPerform"):
         return None
     parts = list(_parts(name))
+    if whole := _PART.fullmatch(
+        name
+    ):  # a name with its strength behind it; RxNorm's say more, and stay whole
+        name = whole[1]
     listed = [
         words for one in what.get("ingredient", ()) if (words := _words(one.get("itemCodeableConcept")))
     ]
