@@ -15,6 +15,7 @@ from ojas.kit.errors import Refusal
 from ojas.kit.http import Guards, House, install
 from ojas.kit.http.edge import house_of
 from ojas.kit.http.problems import problem
+from ojas.kit.jobs import still_since
 from ojas.kit.settings import Settings
 
 
@@ -105,5 +106,15 @@ def _probes() -> APIRouter:
         return JSONResponse(
             {"status": "ready" if ok else "migrate first", "schema": found}, 200 if ok else 503
         )
+
+    @router.get("/watchz")
+    async def watched(request: Request) -> Response:
+        """Whether somebody looks for what is due: for whoever is paged when reminders and alarms stand still."""
+        opened: House = house_of(request)
+        async with opened.database.transaction() as tx:
+            since = await still_since(tx)
+        if since is None:
+            return JSONResponse({"status": "watching"})
+        return JSONResponse({"status": "standing still", "since": since.isoformat()}, 503)
 
     return router

@@ -109,6 +109,7 @@ def test_the_doctor_finds_a_fresh_house_well_once_migrated(ojas: Run) -> None:
         "role",
         "isolation",
         "jobs",
+        "watch",
         "sealed data",
         "mail",
     } <= set(after)

@@ -1,12 +1,14 @@
 """What looks for itself looks again while there is more, when it is woken, and after it failed."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from ojas.kit.db import Access, Database
-from ojas.kit.jobs import Context, beat, catch_up, wake
+from ojas.kit.jobs import Context, beat, catch_up, still_since, wake, watch
 from ojas.kit.jobs.ticks import Tick
 
 
@@ -81,3 +83,40 @@ async def test_one_that_fails_stops_no_other(database: Database) -> None:
         assert bad.looks >= 1
     finally:
         beating.cancel()
+
+
+@pytest.fixture
+async def nothing_told(database: Database) -> AsyncIterator[None]:
+    for turn in range(2):
+        async with database.transaction() as tx:
+            await tx.session.execute(text("DELETE FROM ticks"))
+        if not turn:
+            yield
+
+
+@pytest.mark.usefixtures("nothing_told")
+async def test_when_each_looked_last_is_known_while_it_looks_and_after(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_FIRST_S", 0.2)
+    async with database.transaction() as tx:
+        assert await still_since(tx) is None, "nothing is known of a house in which none ever looked"
+    looking, hanging = Counter(), Counter(fails=True)
+    ticks = [Tick("tests.looks", looking.look, 0.05), Tick("tests.hangs", hanging.look, 0.05)]
+    beating = asyncio.create_task(beat(Context(database, {}), ticks))
+    try:
+        async with asyncio.timeout(20):
+            while await told(database) != ["tests.looks", "tests.hangs"]:
+                await looking.next()
+    finally:
+        beating.cancel()
+    async with database.transaction() as tx:
+        assert await still_since(tx) is None
+        await tx.session.execute(text("UPDATE ticks SET looked_at = looked_at - interval '2 minutes'"))
+        assert await still_since(tx) == await tx.session.scalar(text("SELECT min(looked_at) FROM ticks"))
+
+
+async def told(database: Database) -> list[str]:
+    """Whichever looked last first."""
+    async with database.transaction() as tx:
+        return list(await tx.session.scalars(text("SELECT name FROM ticks ORDER BY looked_at DESC")))

@@ -165,11 +165,32 @@ def _messages(service: "psycopg.Connection[Any]") -> tuple[State, str]:
     )
 
 
+def _watch(service: "psycopg.Connection[Any]") -> tuple[State, str]:
+    from ojas.kit.jobs.watch import STILL_S
+
+    (last, since) = service.execute(
+        "SELECT max(looked_at), min(looked_at) FILTER (WHERE looked_at < now() - %s * interval '1 second') FROM ticks",
+        [STILL_S],
+    ).fetchone() or (None, None)
+    if last is None:
+        return (
+            "note",
+            "Nobody ever looked for what is due: no reminder and no alarm goes out until ojas work runs.",
+        )
+    if since:
+        return (
+            "unwell",
+            f"Reminders and alarms stand still since {since:%Y-%m-%d %H:%M} UTC: is ojas work running?",
+        )
+    return "well", "Somebody looks for what is due."
+
+
 _OF_DATABASE: dict[str, Callable[["psycopg.Connection[Any]"], tuple[State, str]]] = {
     "schema": _schema,
     "role": _role,
     "isolation": _isolation,
     "jobs": _jobs,
+    "watch": _watch,
     "messages": _messages,
 }
 

@@ -163,6 +163,21 @@ async def test_who_looks_after_others_reads_of_their_danger_on_their_own_screen(
         assert "Meera: " not in await get(browser, f"/p/{stranger.person_id}")
 
 
+async def test_whoever_counts_on_reminders_learns_that_nobody_looks_any_more(
+    browser: httpx.AsyncClient, meera: Somebody
+) -> None:
+    at = f"/p/{meera.person_id}"
+    async with meera.transaction() as tx:
+        await tx.session.execute(sql("INSERT INTO ticks VALUES ('calls', now() - interval '3 minutes')"))
+    assert "stand still" in await get(browser, at)
+    silent = await browser.get("/watchz")
+    assert (silent.status_code, silent.json()["status"]) == (503, "standing still")
+    async with meera.transaction() as tx:
+        await tx.session.execute(sql("DELETE FROM ticks"))
+    assert "stand still" not in await get(browser, at)
+    assert (await browser.get("/watchz")).status_code == 200
+
+
 async def test_danger_of_long_ago_alarms_nobody(browser: httpx.AsyncClient, meera: Somebody) -> None:
     at = clock.now() - timedelta(days=9)
     await reading(meera, "blood_pressure", at, "mm[Hg]", systolic="192", diastolic="124")

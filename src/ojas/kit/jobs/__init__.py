@@ -3,6 +3,7 @@
 from ojas.kit.jobs.queue import JOBS, Context, Job, defer, drop, job
 from ojas.kit.jobs.runner import run
 from ojas.kit.jobs.ticks import TICKS, Tick, beat, bell, catch_up, each_apart, tick, wake
+from ojas.kit.jobs.watch import still_since
 
 __all__ = [
     "JOBS",
@@ -18,6 +19,7 @@ __all__ = [
     "each_apart",
     "job",
     "run",
+    "still_since",
     "tick",
     "wake",
 ]

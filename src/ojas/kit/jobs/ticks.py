@@ -15,6 +15,7 @@ import structlog
 from psycopg import sql
 
 from ojas.kit.db import Personal, Tx
+from ojas.kit.jobs import watch
 from ojas.kit.jobs.queue import Context
 
 _LOG = structlog.get_logger("ojas.ticks")
@@ -90,11 +91,13 @@ async def beat(context: Context, ticks: Collection[Tick]) -> None:
     They begin one after another: seven that look at the same instant hold seven connections ever after, 4 MB of memory each.
     """
     bells = {tick.name: asyncio.Event() for tick in ticks}
+    looked = dict.fromkeys(bells, asyncio.get_running_loop().time())
     async with asyncio.TaskGroup() as group:
         group.create_task(_listen(context, bells))
+        group.create_task(watch.tell(context, looked))
         for number, tick in enumerate(ticks):
             after = tick.every * number / len(ticks)
-            group.create_task(_keep_looking(context, tick, bells[tick.name], after))
+            group.create_task(_keep_looking(context, tick, bells[tick.name], looked, after))
 
 
 async def catch_up(context: Context, ticks: Iterable[Tick]) -> None:
@@ -104,7 +107,9 @@ async def catch_up(context: Context, ticks: Iterable[Tick]) -> None:
             pass
 
 
-async def _keep_looking(context: Context, tick: Tick, bell: asyncio.Event, after: float) -> None:
+async def _keep_looking(
+    context: Context, tick: Tick, bell: asyncio.Event, looked: dict[str, float], after: float
+) -> None:
     await asyncio.sleep(after)
     while True:
         bell.clear()
@@ -115,6 +120,7 @@ async def _keep_looking(context: Context, tick: Tick, bell: asyncio.Event, after
             _LOG.warning("failed", tick=tick.name, error=type(problem).__name__, exc_info=problem)
             await asyncio.sleep(_PAUSE_S)
             continue
+        looked[tick.name] = asyncio.get_running_loop().time()
         if not more:
             # Not wait_for: of Python 3.11 it loses a cancellation that comes with the bell, and the process would not end.
             with contextlib.suppress(TimeoutError):

@@ -20,7 +20,8 @@ from ojas.features.today.service.others import others
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.http import Actor
-from ojas.kit.i18n import _, format_day, format_time
+from ojas.kit.i18n import _, format_datetime, format_day, format_time
+from ojas.kit.jobs import still_since
 
 TILES = (
     "blood_pressure",
@@ -76,11 +77,11 @@ async def day(
     waiting = [
         task for task in tasks if not (task.done or task.over) and (task.at is None or task.at <= look.now)
     ]
-    tiles, alarms = _tiles(look), [*await _calls(look), *await _alarms(look)]
+    tiles, wrong = _tiles(look), [*await _still(look), *await _calls(look), *await _alarms(look)]
     against = await _against(look)
-    anything = tiles or tasks or alarms or against or look.latest
+    anything = tiles or tasks or wrong or against or look.latest
     return Day(
-        alarms=tuple(alarms),
+        alarms=tuple(wrong),
         others=tuple(
             await others(tx, reader, preferences) if reader and reader.person_id == person_id else ()
         ),
@@ -120,6 +121,22 @@ def _order(task: Task) -> tuple[bool, bool, datetime]:
 
 
 # ------------------------------------------------------------------ what is wrong
+
+
+async def _still(look: Look) -> list[Alarm]:
+    """Whoever counts on being reminded must learn that nobody reminds them."""
+    since = await still_since(look.tx)
+    if since is None:
+        return []
+    return [
+        Alarm(
+            title=_("Reminders and alarms stand still"),
+            says=_("Since {moment} Ojas sends none.").format(moment=format_datetime(since)),
+            advice=_("Look after your medicines yourself, and tell whoever runs this Ojas."),
+            href=look.at("/medicines" if look.tx.access.allows(medications.SCOPE, look.person_id) else ""),
+            at=since,
+        )
+    ]
 
 
 async def _calls(look: Look) -> list[Alarm]:
