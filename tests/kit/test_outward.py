@@ -1,9 +1,14 @@
 """Where a request to somebody else's server may go: to the open internet, by whatever name and notation."""
 
+import asyncio
+from datetime import timedelta
+from email.utils import format_datetime
+
 import pytest
 
-from ojas.kit.errors import Incorrect
-from ojas.kit.outward import Outward, checked, is_public
+from ojas.kit import clock
+from ojas.kit.errors import Incorrect, Unavailable
+from ojas.kit.outward import Answer, Outward, checked, is_public
 
 
 @pytest.mark.parametrize(
@@ -44,4 +49,90 @@ async def test_a_name_that_leads_to_ourselves_or_nowhere_is_refused_where_it_is_
     outward = Outward()
     with pytest.raises(Incorrect):
         await outward.post(url, b"", {})
+    await outward.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://[::1", "https://example.org/#a", "https://a:b@example.org/", "https://:b@example.org/", "https://a.example:0/",
+     "http://example.org/", "https://10.0.0.1/"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_at_its_field(url: str) -> None:
+    with pytest.raises(Incorrect) as refused:
+        checked(url)
+    assert refused.value.fault.field == "url"
+    with pytest.raises(Incorrect) as refused:
+        checked(url, field="hook")
+    assert refused.value.fault.field == "hook"
+
+
+def test_an_address_may_be_two_thousand_letters_long_and_lead_inside_where_the_house_allows_it() -> None:
+    longest = "https://example.org/".ljust(2000, "a")
+    assert checked(longest) == longest
+    with pytest.raises(Incorrect):
+        checked(longest + "a")
+    assert checked("http://127.0.0.1:8080/x", inside=True) == "http://127.0.0.1:8080/x"
+    assert checked("https://8.8.8.8/") == "https://8.8.8.8/"
+    with pytest.raises(Incorrect):
+        checked("ftp://127.0.0.1/", inside=True)
+
+
+async def answered(head: str, body: bytes = b"") -> tuple[Answer, bytes]:
+    """What is made of a server's answer, and what it was sent."""
+    sent = asyncio.get_running_loop().create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sent.set_result(await reader.readuntil(b"Hello."))
+        writer.write(f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    outward = Outward(inside=True)
+    try:
+        return await outward.post(f"http://127.0.0.1:{port}/hook?a=1", b"Hello.", {"X-One": "1"}), await sent
+    finally:
+        await outward.close()
+        server.close()
+
+
+async def test_a_message_arrives_whole_and_of_the_answer_the_beginning_is_read() -> None:
+    answer, sent = await answered("503 Busy\r\nRetry-After: 7", "é".encode() * 5000)
+    assert answer == Answer(503, "é" * 1024, timedelta(seconds=7))
+    assert sent.startswith(b"POST /hook?a=1 HTTP/1.1\r\n")
+    for part in (b"User-Agent: Ojas\r\n", b"X-One: 1\r\n", b"\r\n\r\nHello."):
+        assert part in sent
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [
+        ("0", 0, 0),
+        ("86400", 86400, 86400),
+        ("999999999999", 86400, 86400),
+        (format_datetime(clock.now() + timedelta(hours=2), usegmt=False), 7000, 7200),
+        (format_datetime((clock.now() + timedelta(hours=2)).replace(tzinfo=None)), 7000, 7200),
+        (format_datetime(clock.now() - timedelta(hours=2)), 0, 0),
+    ],
+)
+async def test_how_long_a_server_asks_us_to_wait_is_told_in_seconds_or_by_a_date(
+    told: str, least: int, most: int
+) -> None:
+    answer, _sent = await answered(f"429 Slower\r\nRetry-After: {told}")
+    assert answer.retry_after is not None
+    assert timedelta(seconds=least) <= answer.retry_after <= timedelta(seconds=most)
+
+
+async def test_a_server_that_asks_for_nothing_or_for_nonsense_asks_for_no_wait() -> None:
+    assert (await answered("200 Fine", b"ok"))[0] == Answer(200, "ok")
+    assert (await answered("200 Fine\r\nRetry-After: soon"))[0].retry_after is None
+
+
+async def test_who_does_not_answer_or_not_in_http_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        await answered("nonsense")
+    outward = Outward(inside=True)
+    with pytest.raises(Unavailable):
+        await outward.post("http://127.0.0.1:1/", b"", {})
     await outward.close()

@@ -74,6 +74,7 @@ def severity(*told: int, apart: timedelta = MINUTE, again: Severity | None = CRI
         ((165, 166, 158), MEDIUM),
         ((165, 166, 158, 158, 158), None),
         ((165, 166, 150), None),
+        ((165, 166, 158, 165, 158, 158), MEDIUM),
         ((45,), HIGH),
         ((45, 53), HIGH),
         ((45, 56), None),
@@ -95,6 +96,13 @@ def test_a_second_danger_makes_it_critical_only_five_minutes_on() -> None:
     )
     assert severity(182, 130, 184, apart=5 * MINUTE) is HIGH, "what was in order between them does"
     assert severity(182, 184, apart=HOUR, again=None) is HIGH
+
+
+def test_a_danger_on_the_other_side_or_after_it_eased_confirms_nothing() -> None:
+    assert severity(185, 45, apart=5 * MINUTE) is HIGH
+    assert severity(45, 185, apart=5 * MINUTE) is HIGH
+    assert severity(182, 174, 184, apart=5 * MINUTE) is HIGH
+    assert severity(165, 166, 184, apart=5 * MINUTE) is HIGH, "what was not danger does not either"
 
 
 def test_a_critical_danger_stays_so_within_the_margin() -> None:
@@ -146,10 +154,12 @@ def test_nothing_flaps_within_the_margin(told: list[int]) -> None:
 
 
 def test_what_is_old_counts_for_nothing_and_what_is_not_fresh_calls_nobody() -> None:
+    assert (FRESH, LASTS) == (2 * DAY, 7 * DAY)
     found = judge(values(190), grade)
     assert standing(found, NOW + LASTS, lambda _value: {}) is None
     kept = standing(found, NOW + FRESH, lambda _value: {})
     assert kept is not None
+    assert (kept.at, kept.until) == (NOW, NOW + LASTS)
     assert not kept.fresh
     assert judged(None, kept, NOW + FRESH) == (None, None)
 
@@ -368,4 +378,5 @@ def test_a_gain_is_counted_from_the_least_of_the_days_before() -> None:
 
 def test_a_jump_nobody_confirmed_is_a_slip_and_one_that_was_is_a_gain() -> None:
     assert gain(1, "62.0", "66.0") is None
+    assert gain(1, "60.0", "63.0") == Decimal("3.0"), "a twentieth is still believed"
     assert gain(7, "62.0", "66.0", "66.2") == Decimal("4.2")

@@ -47,6 +47,22 @@ def test_what_is_wrong_with_a_list_is_said_with_its_line(lines: str, field: str)
 
 
 @pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("ingredient,severity\n", "The first line must name the column other."),
+        (LIST + "IBUPROFEN,warfarin,minor,Again,", "Line 4: this pair stands on line 2 already."),
+        (LIST + "aspirin,heparin,awful,x,", "Line 4: severity is one of minor, moderate, major, forbidden."),
+        (LIST + "aspirin,heparin,major,,", "Line 4: say what the two do together, in at most 2000 letters."),
+        (LIST + "aspirin,,major,x,", "Line 4: two different ingredients are needed."),
+    ],
+)
+def test_who_made_a_list_is_told_what_to_mend_and_where(lines: str, said: str) -> None:
+    with pytest.raises(Incorrect) as refused:
+        list(interactions.read(lines.splitlines()))
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
     "line",
     [
         f"{'a' * 120},{'b' * 120},minor,x,",

@@ -12,7 +12,8 @@ from ojas.features.medications.rules.safety import Severity
 from ojas.features.medications.rules.substances import name
 from ojas.kit.errors import Incorrect
 
-COLUMNS = ("ingredient", "other", "severity", "effect", "cite")
+COLUMNS = ("ingredient", "other", "severity", "effect")
+"""Those a list must have."""
 MOST = 1_000_000
 LONGEST_NAME, LONGEST_TEXT = 120, 2000
 
@@ -41,7 +42,7 @@ def read(lines: Iterable[str]) -> Iterator[Pair]:
 
 
 def _pairs(rows: "csv.DictReader[str]") -> Iterator[Pair]:
-    if missing := [column for column in COLUMNS[:4] if column not in (rows.fieldnames or ())]:
+    if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
         raise Incorrect("The first line must name the column {column}.", field="line 1", column=missing[0])
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
