@@ -281,6 +281,8 @@ DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
         ([repeat(frequency=2, period=1, periodUnit="d", count=3)], "dosage[0].timing.repeat.count"),
         ([repeat(frequency=1, period=8, periodUnit="h", count=3)], "dosage[0].timing.repeat.count"),
         ([repeat(**DAILY, boundsPeriod={"start": "2026-06-02", "end": "2026-06-01"})], "end"),
+        ([repeat(**DAILY, boundsPeriod={"end": "9999-12"})], "dosage[0].timing.repeat.boundsPeriod"),
+        ([repeat(**DAILY, boundsPeriod={"start": "0001-01-01"}, count=9)], "dosage[0].timing.repeat.boundsPeriod"),
         ([{"asNeededBoolean": True, **repeat(**DAILY, when=["HS"])}], "dosage[0].timing.repeat.when"),
         ([{"timing": {"code": {"text": "2-0-2"}}, "doseAndRate": [{"doseQuantity": {"value": 2}}]}], "dosage[0].timing"),
         ([repeat(**DAILY), {"asNeededBoolean": True}], "dosage"),

@@ -32,7 +32,7 @@ _STATUS = {
 NEVER = frozenset({"entered-in-error", "unknown"})
 # RxNorm's own way of naming: "Amoxicillin 250 MG / Clavulanate 125 MG Oral Tablet".
 _PART = re.compile(
-    r"([A-Za-z][A-Za-z ,'\-]*?)\s+(\d[\d.,]*\s*(?:MG|MCG|UG|G|ML|UNT|MEQ|%)(?:/\w+)?)\b", re.IGNORECASE
+    r"([A-Za-z][A-Za-z ,'\-]*?)\s+(\d[\d.,]*\s*(?:MG|MCG|UG|G|ML|UNT|MEQ|%)(?:/\w+)?)(?!\w)", re.IGNORECASE
 )
 _HOURS = re.compile(r"^\d+\s*HR\s+", re.IGNORECASE)
 

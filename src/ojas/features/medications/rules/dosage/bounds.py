@@ -7,6 +7,7 @@ from typing import Any
 
 from ojas.features.medications.rules.dosage.elements import Element, first_date, last_date, months_later
 from ojas.features.medications.rules.patterns import MOST_DAYS, AsNeeded, Daywise, Interval, Pattern
+from ojas.features.medications.rules.schedule import EARLIEST, LATEST
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import N_
 
@@ -47,6 +48,8 @@ def bounds_of(
     period = repeat.get("boundsPeriod", {})
     begin = first_date(period["start"]) if "start" in period else None
     end = last_date(period["end"]) if "end" in period else None
+    if any(day is not None and not EARLIEST <= day <= LATEST for day in (begin, end)):
+        raise Incorrect("Between the years 1900 and 2200.", field=f"{where}.boundsPeriod")
     length = None
     if "boundsDuration" in repeat:
         length = _days(repeat["boundsDuration"], begin or start, f"{where}.boundsDuration")

@@ -1,7 +1,8 @@
 """The elements of R4 that a dosage is made of: quantities, times, dates."""
 
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -51,15 +52,10 @@ def last_date(text: str) -> date:
     if len(text) >= 10:
         return date.fromisoformat(text[:10])
     year, month = int(text[:4]), int(text[5:7] or 12)
-    return months_later(date(year, month, 1), 1) - timedelta(1)
+    return date(year, month, monthrange(year, month)[1])
 
 
 def months_later(day: date, months: int) -> date:
     """The same day so many months on, or the last of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
