@@ -152,11 +152,11 @@ def _checked(outcome: rules.Outcome) -> Checked:
 
 
 def _found(one: rules.Finding) -> Found:
-    says = _("{ingredient} is in {other} too.", ingredient=one.ingredient, other=one.label)
+    says = _("The same twice: {ingredient} is in {other} too.", ingredient=one.ingredient, other=one.label)
     if one.kinship:
         says = _of_allergy(one)
     if one.interaction:
-        says = _("{ingredient} with {other} ({medicine}): {effect}",
+        says = _("Taken together, {ingredient} and {other} ({medicine}): {effect}",
                  ingredient=one.ingredient, other=one.other, medicine=one.label, effect=one.interaction.effect)  # fmt: skip
     return Found(
         ingredient=one.ingredient,
@@ -175,14 +175,15 @@ def _of_allergy(one: rules.Finding) -> str:
     assert one.kinship is not None
     names = {"ingredient": one.ingredient, "allergy": one.label}
     if one.kinship.tie is Tie.SAME:
-        return _("{ingredient}: an allergy to it is in the record ({allergy}).", **names)
+        return _("An allergy to {ingredient} is in the record ({allergy}).", **names)
     names["family"] = gettext(one.kinship.family)
     if one.kinship.tie is Tie.FAMILY:
         return _(
-            "{ingredient} is one of the {family}, and so is what the allergy is to ({allergy}).", **names
+            "It has {ingredient} in it, one of the {family}; the allergy is to one of them too ({allergy}).",
+            **names,
         )
     return _(
-        "{ingredient} is one of the {family}: with this allergy ({allergy}) some people react to them too.",
+        "It has {ingredient} in it, one of the {family}: with this allergy ({allergy}) some people react to them too.",
         **names,
     )
 

@@ -27,8 +27,8 @@ _SHOWN = 12
 async def TAKE(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802  # an action, once it is declared
     done = await _answer(tx, person_id, params, AnswerDraft(action=Action.TAKE))
     return ngettext(
-        "{medicine}: noted as taken.",
-        "{n} medicines: noted as taken.",
+        "Noted as taken: {medicine}.",
+        "Noted as taken: {n} medicines.",
         len(done),
         medicine=done[0]["medicine"],
     )
@@ -39,8 +39,8 @@ async def SKIP(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:
     draft = AnswerDraft(action=Action.SKIP, reason=Reason.OTHER)
     done = await _answer(tx, person_id, params, draft)
     return ngettext(
-        "{medicine}: skipped this time.",
-        "{n} medicines: skipped this time.",
+        "Skipped this time: {medicine}.",
+        "Skipped this time: {n} medicines.",
         len(done),
         medicine=done[0]["medicine"],
     )
@@ -81,7 +81,7 @@ def DOSE(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
     title = ngettext("Time for a medicine", "Time for {n} medicines", len(doses))
     if len(doses) == 1:
         text = _(
-            "{medicine}, due at {time}. Take it, skip it or put it off.",
+            "Due at {time}: {medicine}. Take it, skip it or put it off.",
             medicine=_what(doses[0]),
             time=_time(doses[0]),
         )

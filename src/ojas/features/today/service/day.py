@@ -230,7 +230,7 @@ async def _against(look: Look) -> list[str]:
         return []
     found = await medications.touched(look.tx, look.person_id)
     return [
-        _("{medicine} may not go with an allergy in the record ({allergy}): ask a pharmacist or your doctor.",
+        _("An allergy in the record ({allergy}) may not go with {medicine}: ask a pharmacist or your doctor.",
           medicine=one.medicine, allergy=one.allergy)
         for one in found
     ]  # fmt: skip
