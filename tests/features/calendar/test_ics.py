@@ -79,7 +79,7 @@ def test_what_is_no_calendar_is_refused(file: bytes) -> None:
 
 def test_microsofts_names_of_zones_are_understood() -> None:
     (found,) = read(event("DTSTART;TZID=India Standard Time:20260301T090000")).events
-    assert found.series.zone == "Asia/Calcutta"  # as the tables still call it; IANA keeps the link
+    assert found.series.zone == "Asia/Kolkata"  # which the tables still call Asia/Calcutta
 
 
 @pytest.mark.filterwarnings("ignore:Timezone")

@@ -12,7 +12,7 @@ from ojas.kit import clock
 from ojas.kit.collection import Kept
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import Manner
-from ojas.kit.i18n.zones import todays_zone, zones
+from ojas.kit.i18n.zones import zone_named
 
 
 class Strict(BaseModel):
@@ -41,9 +41,10 @@ def _born(day: date) -> date:
 
 
 def _zone(name: str) -> str:
-    if name not in zones():
-        raise Incorrect("There is no time zone of this name.")
-    return todays_zone(name)
+    try:
+        return zone_named(name)
+    except Incorrect as refusal:
+        raise Incorrect(refusal.fault.message) from refusal  # the field has its own name here
 
 
 # A line or a few, without control characters, composed (NFC), trimmed.

@@ -1,10 +1,16 @@
-"""Time zones: by name, by today's name, in words. Old names, places and countries are Unicode CLDR's, as Babel ships them."""
+"""Time zones: by name, by today's name, in words. Old names, places and countries are Unicode CLDR's, as Babel ships them.
 
+There is one list, whoever names a zone and by whichever door: those of places, old names for them, UTC, and the whole hours
+off it that calendars tell. What else the files of a system hold is no zone of anybody: ``localtime`` is where the server
+stands, ``Factory`` nowhere, ``right/UTC`` counts leap seconds.
+"""
+
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.core import get_global
@@ -19,28 +25,46 @@ _COUNTRY: Mapping[str, str] = {
 }
 
 
+_PLACES = frozenset("Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split())
+_HOURS_OFF = re.compile(r"Etc/GMT[+-]\d+")
+
+
 @cache
 def zones() -> frozenset[str]:
-    """Every time zone there is by name; reading them from disk takes some milliseconds."""
-    return frozenset(available_timezones())
+    """Every name a time zone may be given by; reading them from disk takes some milliseconds."""
+    return frozenset(name for name in available_timezones() if _anybodys(todays_zone(name)))
+
+
+def _anybodys(name: str) -> bool:
+    return name == "UTC" or name.partition("/")[0] in _PLACES or bool(_HOURS_OFF.fullmatch(name))
 
 
 @lru_cache(1024)
 def zone_of(name: str) -> tzinfo:
-    """The IANA zone of this name.
+    """The zone of this name.
 
     Raises:
         Incorrect: there is none.
     """
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-        raise Incorrect("There is no time zone of this name.", field="zone") from problem
+    if name not in zones():
+        raise Incorrect("There is no time zone of this name.", field="zone")
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def zone_named(name: str) -> str:
+    """Today's name of the zone of this name, to be kept.
+
+    Raises:
+        Incorrect: there is none.
+    """
+    zone_of(name)
+    return todays_zone(name)
 
 
 def todays_zone(name: str) -> str:
     """What a zone is called today: Asia/Kolkata, where a browser says Asia/Calcutta. Other names stay."""
-    return _TODAY.get(name, name)
+    found = _TODAY.get(name, name)
+    return "UTC" if found in ("Etc/UTC", "Etc/GMT") else found
 
 
 def country_of(name: str) -> str | None:
@@ -54,8 +78,9 @@ def zone_text(name: str) -> str:
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    """The zones named after a place, with their words, by country."""
-    named = [(name, zone_text(name)) for name in zones() if name in _COUNTRY and todays_zone(name) == name]
+    """The zones of places by the name they have today, with their words, by country."""
+    places = (name for name in zones() if name.partition("/")[0] in _PLACES and todays_zone(name) == name)
+    named = [(name, zone_text(name)) for name in places]
     return sorted(named, key=lambda one: one[1])
 
 

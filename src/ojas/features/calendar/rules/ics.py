@@ -20,7 +20,7 @@ from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import N_
-from ojas.kit.i18n.zones import zone_of
+from ojas.kit.i18n.zones import zone_named, zone_of
 
 LARGEST = 2_000_000
 """Bytes; of real calendars, some five thousand events."""
@@ -35,7 +35,6 @@ BROKEN = N_("This event cannot be read.")
 
 Part = Any
 """A component of the library's: its properties are of thirty types, known only by what is read."""
-_UTC = frozenset({"Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "GMT", "UCT", "Zulu"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +201,10 @@ def _zone(told: Any) -> str | None:
     if not isinstance(at, datetime) or (at.tzinfo is None and not name):
         return None
     if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key:
-        return "UTC" if at.tzinfo.key in _UTC else at.tzinfo.key
+        return zone_named(at.tzinfo.key)
     if at.tzinfo is UTC or (not name and at.utcoffset() == timedelta(0)):
         return "UTC"
-    found = WINDOWS_TO_OLSON.get(name, name)
-    zone_of(found)
-    return found
+    return zone_named(WINDOWS_TO_OLSON.get(name, name))
 
 
 def _local(at: date | datetime, zone: str | None) -> Start:

@@ -21,6 +21,7 @@ from ojas.features.measurements.service.people import somebody
 from ojas.kit import audit, clock, i18n, units
 from ojas.kit.db import Tx
 from ojas.kit.errors import Forbidden, Incorrect
+from ojas.kit.i18n.zones import todays_zone
 
 _RECENT = 5
 _BY_HAND = "by-hand"
@@ -153,7 +154,7 @@ def zone_named(zone: str | None) -> str:
     if zone is None:
         return i18n.current().zone
     tz_of(zone)
-    return zone
+    return todays_zone(zone)
 
 
 def _check_hand(tx: Tx, person_id: UUID, kind: Kind) -> None:

@@ -32,7 +32,7 @@ from ojas.features.signals.service.reading import parts
 from ojas.kit import audit, events, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
-from ojas.kit.i18n.zones import zone_of
+from ojas.kit.i18n.zones import zone_named
 
 _ALL = (1 << 31) - 1
 _EVER = 0
@@ -122,7 +122,7 @@ async def live_in(tx: Tx, person_id: UUID, zone: str, since: datetime | None = N
         Incorrect: there is no such zone.
     """
     tx.access.require(SCOPE, person_id, write=True)
-    zone_of(zone)
+    zone = zone_named(zone)
     start = milliseconds(since) if since else _EVER
     known = await queries.stays(tx, person_id)
     if since and not known:
