@@ -22,6 +22,7 @@ from ojas.features.record.schemas import AllergyDraft, ConditionDraft
 from ojas.kit import audit, clock
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Incorrect, Stale
+from ojas.kit.i18n import Manner, format_date, use
 from ojas.kit.ids import new_id
 from tests.features.emergency.living import named
 from tests.features.identity.cast import browser
@@ -68,6 +69,9 @@ async def test_one_tap_shows_a_stranger_what_is_on_it_in_their_language(app: Fas
     for there in ("Asha Rao", "1961", "O+", "Penicillin", "Pacemaker, 2021", "tel:+919840012345", "ஒவ்வாமை"):
         assert there in card.text, there
     assert "Strawberries" not in card.text
+    assert "(இந்தியா, கொல்கத்தா)" in card.text, "by the clock beside whoever reads it"
+    with use(Manner(language="ta", zone="Asia/Kolkata")):
+        assert format_date(clock.now()) in card.text
     assert await inbox(asha) == ["The emergency card of Asha Rao was opened"]
 
 

@@ -77,6 +77,26 @@ async def test_a_number_is_typed_as_it_is_dialled_at_home(browser: httpx.AsyncCl
     assert contact.phone == "+919840012345"
 
 
+async def test_a_house_that_cannot_ring_says_so_before_and_after_the_call(
+    app: FastAPI, database: Database, context: Context, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    here = f"/p/{asha.person_id}/emergency"
+    await named(asha, "Ravi", phone="+919840012345")
+    listed = (await browser.get(f"{here}/contacts")).text
+    assert "cannot tell anybody here by: Phone call, Text message (SMS)" in listed
+    assert "Cannot be told from here" in listed
+    assert "Ojas can tell none of them from here" in (await browser.get(here)).text
+    assert "Phone call, not set up here" in (await browser.get(f"{here}/contacts/new")).text
+    await named(asha, "Meera")
+    assert "can tell none of them" not in (await browser.get(here)).text
+    alert = await pressed(asha)
+    await look(database)
+    await work(context)
+    shown = (await browser.get(f"{here}/alerts/{alert.id}")).text
+    assert "SMS: not set up here" in shown
+    assert "cannot be reached" not in shown
+
+
 async def test_over_rest_a_number_names_its_country_and_twenty_are_enough(
     browser: httpx.AsyncClient, asha: Somebody
 ) -> None:

@@ -56,7 +56,7 @@ async def test_two_taps_without_script_call_for_help(
     assert again.headers["location"] == done.headers["location"]
     await look(database)
     page = await browser.get(done.headers["location"])
-    assert "Calling your contacts" in page.text
+    assert "Calling the contacts" in page.text
     assert "1 person has been told so far" in page.text
     part = await browser.get(
         done.headers["location"], headers={"hx-request": "true", "hx-request-type": "partial"}

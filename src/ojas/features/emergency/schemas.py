@@ -1,6 +1,7 @@
 """What crosses the border of emergency."""
 
-from datetime import date, datetime
+from collections.abc import Set
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -90,6 +91,10 @@ class ContactDraft(Strict):
             if method is not Method.EMAIL and self.phone is None:
                 raise Incorrect("Give a telephone number, or choose another way.", field="phone")
         return self
+
+    def told_without(self, absent: Set[Method]) -> bool:
+        """Whether they can be told where these ways are not there."""
+        return bool(self.account_id or self.ways - absent)
 
     @property
     def ways(self) -> frozenset[Method]:
@@ -196,6 +201,7 @@ class Told(BaseModel):
     attempts: int
     last_at: datetime | None
     handed_at: datetime | None
+    set_up: bool = Field(True, description="Whether this house has such a channel at all.")
 
 
 class HelperShown(BaseModel):
@@ -289,7 +295,8 @@ class CardShown(BaseModel):
     contacts: tuple[CardContact, ...] | None = None
     languages: str | None = None
     donor: str | None = None
-    as_of: date
+    as_of: datetime
+    zone: str = Field(description="By which clock of theirs ``as_of`` is told.")
 
 
 class CardState(CardDraft):

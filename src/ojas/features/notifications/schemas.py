@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from ojas.features.identity.schemas import AccountCard
 from ojas.features.notifications.rules import (
     DIGEST_AT,
+    NO_WAY,
     USUAL,
     AddressKind,
     Channel,
@@ -97,6 +98,11 @@ class DeliveryShown(BaseModel):
     last_at: datetime | None = Field(description="When it was tried last.")
     handed_at: datetime | None = Field(description="When the provider took it.")
     answer: str | None = Field(description="What the provider said, or why it failed.")
+
+    @property
+    def set_up(self) -> bool:
+        """Whether this house has the channel at all."""
+        return self.answer != NO_WAY
 
 
 class Choice(BaseModel):

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ojas.features.emergency import service
-from ojas.features.emergency.pages.parts import drafted, frame_of
+from ojas.features.emergency.pages.parts import absent, drafted, frame_of
 from ojas.features.emergency.rules.terms import Answer, Kind, Outcome
 from ojas.features.emergency.schemas import Alert, AlertDraft, EndDraft, MoreDraft, Note, Place
 from ojas.kit.db import Tx
@@ -95,12 +95,14 @@ async def front(request: Request, tx: TxOf, person_id: UUID) -> Response:
 
 
 async def _front(request: Request, tx: Tx, person_id: UUID) -> Response:
-    running = await service.running(tx, person_id)
+    contacts = [one for one in await service.contacts(tx, person_id) if one.active]
+    ways = absent(request)
     return page(
         request,
         "emergency/front.html",
-        running=running,
-        contacts=[one for one in await service.contacts(tx, person_id) if one.active],
+        running=await service.running(tx, person_id),
+        contacts=contacts,
+        reached=any(one.can_receive_alerts and one.told_without(ways) for one in contacts),
         standings=await service.standings(tx, person_id),
         card=await service.card(tx, person_id),
         **await frame_of(tx, person_id),

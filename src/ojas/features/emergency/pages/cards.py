@@ -1,5 +1,6 @@
 """The card: what is on it, its code to print, and how a stranger who helps reads it."""
 
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, TooMany
 from ojas.kit.http import OpenTx, TxOf
 from ojas.kit.http.replay import tells_secrets
-from ojas.kit.i18n import _
+from ojas.kit.i18n import _, current, format_datetime, use
+from ojas.kit.i18n.zones import zone_text
 from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked, typed
 
@@ -138,11 +140,15 @@ async def opened(request: Request, tx: OpenTx, code: str) -> Response:
         return _hidden(
             page(request, "emergency/closed.html", status=404, code=code[:100], number=ANYWHERE.dial)
         )
+    with use(replace(current(), zone=found.card.zone)):
+        as_of, zone = format_datetime(found.card.as_of), zone_text(found.card.zone)
     return _hidden(
         page(
             request,
             "emergency/open.html",
             shown=found.card,
+            as_of=as_of,
+            zone=zone,
             numbers=found.numbers,
             made_up=found.synthetic,
             phones=phones,

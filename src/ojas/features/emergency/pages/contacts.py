@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
 from ojas.features.emergency import service
-from ojas.features.emergency.pages.parts import drafted, frame_of
+from ojas.features.emergency.pages.parts import absent, drafted, frame_of
 from ojas.features.emergency.rules.terms import Method
 from ojas.features.emergency.schemas import Contact, ContactDraft, Line, Note
 from ojas.features.identity import service as identity
@@ -75,6 +75,7 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
         contacts=await service.contacts(tx, person_id),
         standings=await service.standings(tx, person_id),
         most=service.MOST,
+        absent=absent(request),
         **await frame_of(tx, person_id),
     )
 
@@ -157,6 +158,7 @@ async def _form_page(
         accounts=await _accounts(tx, person_id),
         relationships=[_(word) for word in RELATIONSHIPS],
         languages=list(LANGUAGES.items()),
+        absent=absent(request),
         **await frame_of(tx, person_id),
     )
 

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from ojas.features.emergency import service
 from ojas.features.emergency.rules import numbers, terms
+from ojas.features.emergency.rules.terms import Method
 from ojas.features.emergency.schemas import Told
+from ojas.features.notifications import service as notifications
 from ojas.kit import phones
 from ojas.kit.db import Tx
+from ojas.kit.http.edge import house_of
 from ojas.kit.http.problems import incorrect
 from ojas.kit.i18n import N_, _
+from ojas.kit.settings import Settings
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _CHANNELS: Mapping[str, tuple[str, str]] = {
@@ -29,6 +34,7 @@ _STATES: Mapping[str, tuple[str, str]] = {
     "handed": (N_("{channel}: sent"), "leaf"),
     "refused": (N_("{channel}: cannot be reached"), "danger"),
     "dead": (N_("{channel}: given up"), "danger"),
+    "absent": (N_("{channel}: not set up here"), ""),
 }
 
 
@@ -46,7 +52,7 @@ def ways(deliveries: Sequence[Told]) -> list[Way]:
     found = {}
     for told in deliveries:
         channel, picture = _CHANNELS.get(told.channel, (told.channel, "link"))
-        said, tone = _STATES.get(told.state, _STATES["waiting"])
+        said, tone = _STATES.get(told.state if told.set_up else "absent", _STATES["waiting"])
         found[told.channel] = Way(_(said, channel=_(channel)), tone, picture)
     return list(found.values())
 
@@ -61,6 +67,14 @@ def drafted(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
         return model(**values)
     except ValidationError as problem:
         raise incorrect(problem.errors()) from problem
+
+
+def absent(request: Request) -> frozenset[Method]:
+    """The ways by which this house tells nobody, for it is not set up for them."""
+    settings = house_of(request).shared["settings"]
+    assert isinstance(settings, Settings)
+    offered = notifications.offered(settings)
+    return frozenset(method for method, channel in service.CHANNELS.items() if channel not in offered)
 
 
 async def frame_of(tx: Tx, person_id: UUID) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class State(StrEnum):
 
 
 STATES: Mapping[State, str] = {
-    State.CALLING: N_("Calling your contacts"),
+    State.CALLING: N_("Calling the contacts"),
     State.COMING: N_("Somebody is on it"),
     State.NOBODY: N_("Nobody could be found so far"),
     State.ENDED: N_("Over"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import numbers
@@ -197,7 +198,9 @@ async def _read(tx: Tx, person_id: UUID, draft: CardDraft) -> CardShown:
                 for one in await reachable(tx, person_id)
                 if one.phone
             )
-    return CardShown(**found, as_of=i18n.local(clock.now()).date())
+    # By their own clock: whoever stands beside them has no account here that says another.
+    zone = await identity.clocks_of(tx, person_id) or i18n.current().zone
+    return CardShown(**found, as_of=clock.now().astimezone(ZoneInfo(zone)), zone=zone)
 
 
 def _of_profile(profile: Profile, draft: CardDraft) -> dict[str, object]:

@@ -125,6 +125,7 @@ async def _deliveries(tx: Tx, person_id: UUID, rows: Sequence[models.Helper]) ->
                 attempts=one.attempts,
                 last_at=one.last_at,
                 handed_at=one.handed_at,
+                set_up=one.set_up,
             )
             for one in several
         ]

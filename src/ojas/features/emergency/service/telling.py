@@ -17,7 +17,7 @@ from ojas.kit.db import Tx
 from ojas.kit.errors import Refusal
 
 _LOG = structlog.get_logger("ojas.emergency")
-_CHANNELS = {Method.PHONE: Channel.CALL, Method.SMS: Channel.SMS, Method.EMAIL: Channel.EMAIL}
+CHANNELS = {Method.PHONE: Channel.CALL, Method.SMS: Channel.SMS, Method.EMAIL: Channel.EMAIL}
 _WORTH = timedelta(hours=24)
 
 
@@ -39,7 +39,7 @@ async def tell(
     to: list[UUID | Outsider] = list(await _outsiders(tx, person_id, contact))
     if contact.account_id:
         to.append(contact.account_id)
-    only = frozenset(_CHANNELS[method] for method in (contact.ways if by is None else by))
+    only = frozenset(CHANNELS[method] for method in (contact.ways if by is None else by))
     return await _say(tx, person_id, to, kind, key, params, urgency, only)
 
 

@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from ojas.features.notifications.channels.way import Parcel
-from ojas.features.notifications.rules import Handed, Never, NotNow, Outcome, told
+from ojas.features.notifications.rules import NO_WAY, Handed, Never, NotNow, Outcome, told
 from ojas.kit.i18n import N_, ngettext, use
 from ojas.kit.outward import asked_wait
 
@@ -81,7 +81,7 @@ def _sent(url: str, number: str, body: str) -> Outcome:
     try:
         vendor: Any = apprise.Apprise.instantiate(url.replace(NUMBER, number), suppress_exceptions=True)
         if vendor is None:
-            return NotNow(N_("This channel is not set up here."))
+            return NotNow(NO_WAY)
         if vendor.notify(body=body):
             return Handed()
     finally:

@@ -31,14 +31,17 @@ async def act(request: Request, tx: OpenTx, token: str, do: str | None = None) -
     if _to_script(request):
         return JSONResponse({"says": done.says})
     with use(done.manner):
-        return page(request, "notifications/acted.html", done=done.says, refused=None)
+        return page(request, "notifications/acted.html", done=done.says, refused=None, outside=done.outside)
 
 
 def _refused(request: Request, refusal: Refusal) -> Response:
     says = say(refusal.fault.message, refusal.fault.params)
     if _to_script(request):
         return JSONResponse({"says": says}, refusal.status)
-    return page(request, "notifications/acted.html", done=None, refused=says, status=refusal.status)
+    outside = request.state.actor is None  # a link that does nothing any more does not say whose it was
+    return page(
+        request, "notifications/acted.html", status=refusal.status, done=None, refused=says, outside=outside
+    )
 
 
 def _to_script(request: Request) -> bool:

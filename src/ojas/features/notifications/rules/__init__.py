@@ -1,6 +1,15 @@
 """When each channel may speak, when it tries again, who is told next. No clock, no database."""
 
-from ojas.features.notifications.rules.delivery import Handed, Never, NotNow, Outcome, State, parted, told
+from ojas.features.notifications.rules.delivery import (
+    NO_WAY,
+    Handed,
+    Never,
+    NotNow,
+    Outcome,
+    State,
+    parted,
+    told,
+)
 from ojas.features.notifications.rules.ladder import (
     Audience,
     Call,
@@ -28,6 +37,7 @@ from ojas.features.notifications.rules.wall import Quiet, next_at
 __all__ = [
     "DIGEST_AT",
     "LEASE",
+    "NO_WAY",
     "USUAL",
     "AddressKind",
     "Audience",

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from ojas.kit.i18n import N_
+
+NO_WAY = N_("This channel is not set up here.")
+"""The house has no such channel: nothing is wrong with whoever is to be told."""
+
 
 class State(StrEnum):
     """``REFUSED``: it never will arrive. ``DEAD``: tried until it was past use. ``HUSHED``: no longer needed, so not sent."""

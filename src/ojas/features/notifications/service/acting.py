@@ -25,7 +25,7 @@ from ojas.kit.http.edge import Authorise
 from ojas.kit.i18n import N_, Manner
 
 _WRONG = N_(
-    "This link is not one of ours, or not whole. Copy all of it, or open Ojas and look under Messages."
+    "This link is not one of ours, or not whole. Copy all of it. Who has an account here finds the same under Messages."
 )
 _WRONG_TRIES, _WITHIN = 20, timedelta(minutes=10)
 
@@ -42,10 +42,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What was done, in the words of whoever did it."""
+    """What was done, in the words of whoever did it; ``outside``: who has no account here."""
 
     says: str
     manner: Manner
+    outside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ async def act(tx: Tx, token: str, authorise: Authorise, choice: str | None = Non
     await tx.become(holder.access)
     with i18n.use(holder.manner):
         says = await _do(tx, message, action, holder.account_id)
-    return Acted(says, holder.manner)
+    return Acted(says, holder.manner, holder.account_id is None)
 
 
 async def do(tx: Tx, account_id: UUID, id: UUID, name: str) -> str:
@@ -165,6 +166,8 @@ def _gone(message: Message) -> Refusal | None:
     if message.acted_at is not None:
         return Conflict("This was answered already.")
     if ends_at(message) <= clock.now():
+        if message.account_id is None:
+            return Conflict("The time for this has passed.")
         return Conflict("The time for this has passed. Open Ojas to see how things stand.")
     return None
 

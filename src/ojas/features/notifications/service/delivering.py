@@ -24,6 +24,7 @@ from ojas.features.notifications import queries
 from ojas.features.notifications.channels import Address, Parcel, Piece, Way, ways
 from ojas.features.notifications.models import Delivery, Message
 from ojas.features.notifications.rules import (
+    NO_WAY,
     Channel,
     Handed,
     Hold,
@@ -56,7 +57,6 @@ _BATCH, _AT_ONCE, _SLOW, _PATIENCE_S = 40, 20, 10, 22
 _WAITS_S = 1.0
 _LOG = structlog.get_logger("ojas.notifications")
 _NOBODY = N_("Nobody is to be told there any more.")
-_NO_WAY = N_("This channel is not set up here.")
 UNSAYABLE = (crypto.Unreadable, NotFound, LookupError, TypeError, ValueError)
 
 
@@ -307,7 +307,7 @@ async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Sema
     if errand.unsayable:
         return NotNow(N_("It cannot be put into words."))
     if errand.parcel is None or way is None:
-        return Never(_NOBODY if way else _NO_WAY)
+        return Never(_NOBODY if way else NO_WAY)
     async with gate:
         try:
             return await asyncio.wait_for(way.hand(errand.parcel), _PATIENCE_S)

@@ -2,9 +2,9 @@
 (() => {
   "use strict";
   const bell = document.querySelector(".bell");
-  if (!bell || !window.EventSource) return;
+  if (!bell) return;
   const count = bell.querySelector("b");
-  let source = null;
+  let source = null, looked = Date.now();
   function told(event) {
     const news = JSON.parse(event.data);
     bell.hidden = !news.unread;
@@ -17,10 +17,15 @@
   // Nothing is taken from under somebody's hands: not while a button or a field of the page has the focus.
   function renew() {
     if (!document.querySelector("#main [data-live]") || document.querySelector("#main :focus")) return;
+    looked = Date.now();
     htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerHTML" });
   }
+  // What came while nobody looked, or while nothing could be told, is there when they look again.
+  function again() {
+    if (!document.hidden && Date.now() - looked > 20_000) renew();
+  }
   function open() {
-    if (source || document.hidden) return;
+    if (source || document.hidden || !window.EventSource) return;
     source = new EventSource("/notifications/live");
     source.addEventListener("told", told);
     source.addEventListener("rest", close);
@@ -31,6 +36,7 @@
   }
   // A browser holds six connections to a house: pages in the background give theirs back.
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  for (const sign of ["visibilitychange", "focus", "pageshow"]) window.addEventListener(sign, again);
   window.addEventListener("pagehide", close);
   for (const sign of ["pageshow", "pointerdown", "keydown"]) window.addEventListener(sign, open, { passive: true });
 })();
