@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
 import time_machine
 from fastapi import FastAPI
+from psycopg import AsyncCursor
 
+from ojas.features.medications.rules.patterns import AsNeeded, Interval
+from ojas.features.medications.rules.stock import Stock
 from ojas.kit.db import Database
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
-from .living import at, look, prescribed, speaking
+from .living import ONE, at, daily, look, prescribed, speaking, take_now
 
 FORM = {
     "name": "Metoprolol",
@@ -157,3 +163,41 @@ async def test_a_skipped_dose_stays_on_today_with_its_reason_and_is_taken_back_f
     assert elsewhere.headers["location"] == "/"
     dose = await seen(browser, f"{press[1]}?then=javascript:alert(1)")
     assert "javascript:" not in dose
+
+
+async def test_the_pages_ask_the_database_as_often_for_twelve_medicines_as_for_two(
+    browser: httpx.AsyncClient,
+    asha: Somebody,
+    traveller: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    execute = AsyncCursor.execute
+
+    async def heard(cursor: Any, query: Any, *more: Any, **others: Any) -> Any:
+        asked.append(str(query))
+        return await execute(cursor, query, *more, **others)
+
+    monkeypatch.setattr(AsyncCursor, "execute", heard)
+
+    async def count(path: str) -> int:
+        await seen(browser, path)  # settings and days are reckoned once
+        asked.clear()
+        await seen(browser, path)
+        return len(asked)
+
+    async def prescribe(n: int) -> None:
+        hourly = Interval(timedelta(hours=8), time(6), ONE)
+        for pattern in (daily(8, 20), hourly, AsNeeded(ONE)):
+            made = await prescribed(asha, pattern, name=f"Drug {n}", stock=Stock(Decimal(30), "{tablet}"))
+            if isinstance(pattern, AsNeeded):
+                await take_now(asha, made)
+
+    root = f"/p/{asha.person_id}"
+    pages = (root, f"{root}/medicines", f"{root}/medicines/adherence")
+    await prescribe(0)
+    traveller.move_to(at(8, 10))
+    few = [await count(path) for path in pages]
+    for n in range(1, 4):
+        await prescribe(n)
+    assert [await count(path) for path in pages] == few

@@ -279,7 +279,9 @@ async def test_a_list_that_is_loaded_finds_pairs_by_any_name_and_one_that_fails_
             ("Ibuprofen", Severity.MAJOR),
             ("Paracetamol", Severity.MINOR),
         ]
-        assert found.found[0].says == "Ibuprofen with warfarin sodium (Warf 5): Bleeding is more likely."
+        assert found.found[0].says == (
+            "Taken together, Ibuprofen and warfarin sodium (Warf 5): Bleeding is more likely."
+        )
     finally:
         async with database.transaction(Access.system("interactions")) as tx:
             await service.drop_interactions(tx)

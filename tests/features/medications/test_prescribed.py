@@ -59,7 +59,7 @@ def test_a_mistake_and_what_nobody_knows_is_no_medicine() -> None:
         ("Salbutamol 0.1 MG/ACTUAT Inhaler", ("Salbutamol",), "0.1 MG/ACTUAT"),
         ("insulin glargine 100 UNT/ML Injection", ("insulin glargine",), "100 UNT/ML"),
         ("Levothyroxine 50  mcg tablet", ("Levothyroxine",), "50 mcg"),
-        ("Potassium chloride 20 MEQ", ("Potassium chloride",), "20 MEQ"),
+        ("Potassium chloride 20 MEQ tablet", ("Potassium chloride",), "20 MEQ"),
         ("Timolol 0.5 % eye drops", ("Timolol",), "0.5 %"),
         ("Brufen", (), None),
     ],
@@ -71,16 +71,21 @@ def test_ingredients_and_strengths_stand_in_a_name_as_rxnorm_writes_it(
     assert (found.name, found.ingredients, found.strength) == (" ".join(text.split()), ingredients, strength)
 
 
+def test_a_name_with_nothing_but_its_strength_behind_it_is_kept_without() -> None:
+    found = named("Metoprolol  50 mg")
+    assert (found.name, found.ingredients, found.strength) == ("Metoprolol", ("Metoprolol",), "50 mg")
+
+
 def test_what_a_medication_lists_goes_before_what_its_name_says() -> None:
     listed = {
         "code": {"text": "Other 5 MG"},
         "ingredient": [{"itemCodeableConcept": {"coding": [{"display": "ibuprofen"}]}}, {}],
     }
     found = said(listed, medicationCodeableConcept={"text": "Aspirin 75 MG"})
-    assert (found.name, found.ingredients, found.strength) == ("Aspirin 75 MG", ("ibuprofen",), "75 MG")
+    assert (found.name, found.ingredients, found.strength) == ("Aspirin", ("ibuprofen",), "75 MG")
     without = read({"medicationReference": {"display": "Shown"}}, listed, TODAY)
     assert without is not None
-    assert without.name == "Other 5 MG", "its own name goes before what the reference shows"
+    assert without.name == "Other", "its own name goes before what the reference shows"
 
 
 def test_of_what_it_holds_itself_the_one_it_refers_to_is_meant() -> None:

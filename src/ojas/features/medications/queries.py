@@ -90,6 +90,11 @@ _LAST_TAKEN = Rows(
     " ORDER BY answered_at DESC LIMIT 1) AS last",
     {"person_id": "uuid", "id": "uuid"},
 )
+_TAKEN_SINCE = Rows(
+    "SELECT doses.* FROM {rows} JOIN doses ON doses.person_id = rows.person_id AND doses.medicine_id = rows.id"
+    " WHERE doses.action = 'take' AND doses.answered_at > rows.since ORDER BY doses.answered_at",
+    {"person_id": "uuid", "id": "uuid", "since": "timestamptz"},
+)
 _OF_THESE = Rows(
     "SELECT medicines.* FROM {rows} JOIN medicines USING (person_id, id)", {"person_id": "uuid", "id": "uuid"}
 )
@@ -142,6 +147,14 @@ async def doses(
     query = select(Dose).where(Dose.person_id == person_id, Dose.at >= since, Dose.at < until)
     if medicine_id is not None:
         query = query.where(Dose.medicine_id == medicine_id)
+    return list(await tx.session.scalars(query.order_by(Dose.at, Dose.id)))
+
+
+async def as_needed(tx: Tx, person_id: UUID, first: datetime, last: datetime) -> Sequence[Dose]:
+    """What was taken as needed from one instant to another, both with it, in order."""
+    query = select(Dose).where(
+        Dose.person_id == person_id, Dose.planned.is_(None), Dose.at >= first, Dose.at <= last
+    )
     return list(await tx.session.scalars(query.order_by(Dose.at, Dose.id)))
 
 
@@ -204,6 +217,11 @@ async def all_last_taken(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> dict[UU
     """When each of these medicines was last taken, by its id; those that never were are left out."""
     found = await _LAST_TAKEN.run(tx, [{"person_id": person, "id": id} for person, id in keys])
     return {row.id: row.answered_at for row in found}
+
+
+async def all_taken_since(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+    """What was taken after an instant of each of these medicines, in order: ``person_id``, ``id``, ``since``."""
+    return await _TAKEN_SINCE.run(tx, rows)
 
 
 async def all_doses(tx: Tx, person_id: UUID) -> Sequence[Dose]:

@@ -15,6 +15,7 @@ from ojas.features.medications.service.checking import (
 from ojas.features.medications.service.leaving import erase, export
 from ojas.features.medications.service.looking import (
     coming,
+    coming_of,
     dose,
     doses,
     state_words,
@@ -40,6 +41,7 @@ __all__ = [
     "amount_words",
     "answer",
     "coming",
+    "coming_of",
     "dose",
     "doses",
     "drop_interactions",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from ojas.kit.errors import Incorrect
 
 MOST_DAYS = 3660
 _MOMENT = timedelta(microseconds=1)
+_EVER = datetime.min.replace(tzinfo=UTC)
 Outcome = tuple[rules.Kept, bool]
 """A dose with what became of it, and whether it was taken as needed."""
 
@@ -57,11 +58,12 @@ async def picture(
     kept = await _outcomes(tx, person_id, first, last, medicine_id)
     planned = [one for one, needed in kept if not needed]
     listed = [one for _row, one in await known(tx, person_id) if medicine_id in (None, one.id)]
+    uses = await _uses(tx, person_id, listed, kept)
     return Picture(
         total=_reckoned(kept, first, last),
         days=[OfDay(day=day, **_counts(tally)) for day, tally in sorted(rules.by_day(planned).items())],
         hours=[OfHour(hour=hour, **_counts(tally)) for hour, tally in rules.by_hour(planned).items()],
-        medicines=[part for one in listed if (part := await _of(tx, one, kept, first, last))],
+        medicines=[part for one in listed if (part := _of(one, kept, first, last, uses.get(one.id)))],
     )
 
 
@@ -74,15 +76,14 @@ def _check(tx: Tx, person_id: UUID, first: date, last: date) -> None:
     audit.looked(tx, person_id, "doses")
 
 
-async def _of(
-    tx: Tx, medicine: Medicine, kept: Sequence[Outcome], first: date, last: date
+def _of(
+    medicine: Medicine, kept: Sequence[Outcome], first: date, last: date, used: Use | None
 ) -> OfMedicine | None:
     """A medicine's own part; None where nothing of it was due or taken."""
     own = [one for one in kept if one[0].medicine == medicine.id]
     if not own:
         return None
     pattern = medicine.schedule.pattern
-    used = await _use(tx, medicine, own) if isinstance(pattern, AsNeeded) else None
     # Doses of a schedule that was changed since belong to no step of this one.
     begun = [one for one, needed in own if not needed and one.day >= medicine.schedule.start]
     steps = rules.by_step(begun, medicine.schedule) if isinstance(pattern, Taper) else {}
@@ -96,19 +97,21 @@ async def _of(
     )
 
 
-async def _use(tx: Tx, medicine: Medicine, own: Iterable[Outcome]) -> Use:
-    pattern = medicine.schedule.pattern
-    assert isinstance(pattern, AsNeeded)
-    times = [one.at for one, needed in own if needed]
-    rows = await queries.doses(
-        tx, medicine.person_id, min(times), max(times) + _MOMENT, medicine.id
-    ) if times else ()  # fmt: skip
-    taken = []
-    for row in rows:
-        if row.planned is None:
-            content = await Content.of(tx, row)
-            taken.append(Taken(row.at, content.amount or content.planned))
-    return use(pattern, taken)
+async def _uses(
+    tx: Tx, person_id: UUID, listed: Iterable[Medicine], kept: Iterable[Outcome]
+) -> dict[UUID, Use]:
+    """How those that are taken as needed were taken: too soon, or too much."""
+    times = [one.at for one, needed in kept if needed]
+    patterns = {one.id: one.schedule.pattern for one in listed}
+    taken: dict[UUID, list[Taken]] = {}
+    for row in await queries.as_needed(tx, person_id, min(times), max(times)) if times else ():
+        content = await Content.of(tx, row)
+        taken.setdefault(row.medicine_id, []).append(Taken(row.at, content.amount or content.planned))
+    return {
+        id: use(pattern, taken[id])
+        for id, pattern in patterns.items()
+        if isinstance(pattern, AsNeeded) and id in taken
+    }
 
 
 def _reckoned(kept: Sequence[Outcome], first: date, last: date) -> Adherence:
@@ -141,15 +144,12 @@ async def _outcomes(
     rows = await queries.outcomes(tx, person_id, first, last, medicine_id)
     found = [(_kept(row, now), row.planned is None) for row in rows]
     there = {row.id for row in rows}
-    for row, medicine in await known(tx, person_id):
-        if medicine_id not in (None, medicine.id) or row.next_due_at is None or row.next_due_at > now:
-            continue
-        for one in await ahead_of(tx, row, medicine, row.next_due_at, now + _MOMENT):
-            if first <= one.dose.day <= last and one.id not in there:
-                state = state_of(one.window, None, now)
-                found.append(
-                    (rules.Kept(medicine.id, one.dose.day, one.dose.planned, one.dose.at, state), False)
-                )
+    listed = [pair for pair in await known(tx, person_id) if medicine_id in (None, pair[1].id)]
+    for one in await ahead_of(tx, listed, _EVER, now + _MOMENT):
+        if first <= one.dose.day <= last and one.id not in there:
+            state = state_of(one.window, None, now)
+            planned = rules.Kept(one.medicine.id, one.dose.day, one.dose.planned, one.dose.at, state)
+            found.append((planned, False))
     return found
 
 

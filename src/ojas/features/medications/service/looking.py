@@ -1,11 +1,13 @@
 """Looking at doses: those of a time, what became of them, what is left. What is due by now and no row yet is shown as well."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from uuid import UUID
 
 from ojas.features.medications import models, queries
 from ojas.features.medications.rules import due as rules
+from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.doses import REASONS, STATES, Action, Answer, State, Window, state_of
 from ojas.features.medications.rules.patterns import AsNeeded
 from ojas.features.medications.rules.stock import REMIND, Stock, lasts
@@ -76,7 +78,7 @@ async def doses(
         if row.medicine_id in names
     ]
     kept = {dose.id for dose in found}
-    coming = [one for row, medicine in listed for one in await ahead_of(tx, row, medicine, since, until)]
+    coming = await ahead_of(tx, listed, since, until)
     found += [_foreseen(one, now) for one in coming if one.id not in kept]
     return sorted(found, key=lambda dose: (dose.at, dose.medicine, dose.id))
 
@@ -93,59 +95,73 @@ async def today(tx: Tx, person_id: UUID) -> list[Dose]:
 async def ahead(tx: Tx, person_id: UUID, id: UUID) -> Ahead | None:
     """A dose that is no row yet, of the days that pages show: yesterday to tomorrow. None: there is none of this id."""
     now = clock.now()
-    for row, medicine in await known(tx, person_id):
-        for one in await ahead_of(tx, row, medicine, now - _DAY, now + 1.5 * _DAY):
-            if one.id == id:
-                return one
-    return None
+    found = await ahead_of(tx, await known(tx, person_id), now - _DAY, now + 1.5 * _DAY)
+    return next((one for one in found if one.id == id), None)
 
 
 async def ahead_of(
-    tx: Tx, row: models.Medicine, medicine: Medicine, since: datetime, until: datetime
+    tx: Tx, listed: Iterable[tuple[models.Medicine, Medicine]], since: datetime, until: datetime
 ) -> list[Ahead]:
-    """By arithmetic, from the next one that the row knows."""
-    if row.next_due_at is None or row.next_due_at >= until:
-        return []
-    zone = zone_of(row.zone or "UTC")
-    last = await last_taken(tx, row.person_id, row.id, medicine.schedule)
-    begin = max(since, row.next_due_at)
+    """Of all of these medicines, by arithmetic, each from the next dose that its row knows."""
+    nearing = [
+        (row, one, row.next_due_at) for row, one in listed if row.next_due_at and row.next_due_at < until
+    ]
+    last = await last_taken(tx, [one for _row, one, _at in nearing])
     return [
-        Ahead(medicine, zone, dose, last) for dose in rules.due(medicine.schedule, zone, begin, until, last)
+        Ahead(medicine, zone, dose, last.get(medicine.id))
+        for row, medicine, at in nearing
+        for zone in (zone_of(row.zone or "UTC"),)
+        for dose in rules.due(medicine.schedule, zone, max(since, at), until, last.get(medicine.id))
     ]
 
 
 async def coming(tx: Tx, person_id: UUID, medicine: Medicine) -> Coming:
     """When a medicine is next due, what is left of it, and until when that lasts."""
+    return (await coming_of(tx, person_id, [medicine]))[medicine.id]
+
+
+async def coming_of(tx: Tx, person_id: UUID, some: Collection[Medicine]) -> dict[UUID, Coming]:
+    """The same of several, by their ids, with as many statements as for one."""
     tx.access.require(SCOPE, person_id)
-    row = await queries.medicine(tx, person_id, medicine.id)
+    rows = {row.id: row for row in await queries.medicines(tx, person_id)}
+    left, last = await _left(tx, some), await last_taken(tx, some)
+    return {
+        one.id: _coming(rows.get(one.id), one, left.get(one.id), last.get(one.id), clock.now())
+        for one in some
+    }
+
+
+def _coming(
+    row: models.Medicine | None, medicine: Medicine, left: Stock | None, last: datetime | None, now: datetime
+) -> Coming:
     next_due = row.next_due_at if row is not None else None
-    if medicine.stock is None or row is None:
+    if left is None or row is None:
         return Coming(next_due_at=next_due)
-    now = clock.now()
-    left = await stock_now(tx, medicine)
     zone = zone_of(row.zone or "UTC")
-    day = wall(now, zone).date()
-    runs_out = await _runs_out(tx, medicine, left, zone, now)
-    due = runs_out is not None and runs_out - day <= REMIND
+    runs_out = None
+    if medicine.status is Status.ACTIVE and not isinstance(medicine.schedule.pattern, AsNeeded):
+        found = lasts(medicine.schedule, zone, left, now, last)
+        runs_out = found.runs_out if found else None
+    due = runs_out is not None and runs_out - wall(now, zone).date() <= REMIND
     return Coming(next_due_at=next_due, left=left.units, runs_out=runs_out, refill_due=due)
 
 
 async def stock_now(tx: Tx, medicine: Medicine) -> Stock:
     """What is left of what was counted, after what was taken since."""
-    assert medicine.stock is not None
-    rows = await queries.taken_since(tx, medicine.person_id, medicine.id, medicine.counted_at)
-    # What was taken at the very instant of the count is no longer among what was counted.
-    later = [row for row in rows if row.answered_at and row.answered_at > medicine.counted_at]
-    contents = [await Content.of(tx, row) for row in later]
-    return medicine.stock.after(content.amount or content.planned for content in contents)
+    return (await _left(tx, [medicine]))[medicine.id]
 
 
-async def _runs_out(tx: Tx, medicine: Medicine, left: Stock, zone: tzinfo, now: datetime) -> date | None:
-    if medicine.status is not Status.ACTIVE or isinstance(medicine.schedule.pattern, AsNeeded):
-        return None
-    last = await last_taken(tx, medicine.person_id, medicine.id, medicine.schedule)
-    found = lasts(medicine.schedule, zone, left, now, last)
-    return found.runs_out if found else None
+async def _left(tx: Tx, some: Collection[Medicine]) -> dict[UUID, Stock]:
+    """The same of all that are counted. What was taken at the very instant of the count was not counted any more."""
+    left = {one.id: one.stock for one in some if one.stock is not None}
+    asked = [
+        {"person_id": one.person_id, "id": one.id, "since": one.counted_at} for one in some if one.id in left
+    ]
+    taken: dict[UUID, list[Amount | None]] = {}
+    for row in await queries.all_taken_since(tx, asked):
+        content = await Content.of(tx, row)
+        taken.setdefault(row.medicine_id, []).append(content.amount or content.planned)
+    return {id: stock.after(taken.get(id, ())) for id, stock in left.items()}
 
 
 def shown(row: models.Dose, content: Content, medicine: Medicine, now: datetime) -> Dose:

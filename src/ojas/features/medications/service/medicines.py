@@ -4,7 +4,7 @@ A medicine's row knows when its next dose is due, and a tick makes that dose a r
 from its medicine and its key: however often it is made, by however many workers, there is one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -18,7 +18,6 @@ from ojas.features.medications import models, queries
 from ojas.features.medications.rules import due as rules
 from ojas.features.medications.rules.doses import Window, window
 from ojas.features.medications.rules.patterns import Interval
-from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine, MedicineDraft
 from ojas.features.medications.service.content import Content
@@ -88,12 +87,7 @@ async def come(tx: Tx, row: models.Medicine, now: datetime) -> None:
 async def arise(tx: Tx, rows: Sequence[Any], now: datetime) -> list[Arisen]:
     """What has come due of medicines that are. One that cannot be read holds up nobody else's: it is looked at again later."""
     read = [(row, await readable(tx, row)) for row in rows]
-    counted = [
-        (row.person_id, row.id)
-        for row, medicine in read
-        if medicine and isinstance(medicine.schedule.pattern, Interval)
-    ]
-    last = await queries.all_last_taken(tx, counted) if counted else {}
+    last = await last_taken(tx, [medicine for _row, medicine in read if medicine])
     return [
         await _arisen(tx, row, medicine, now, last.get(row.id))
         if medicine
@@ -201,14 +195,17 @@ async def _next(
 ) -> datetime | None:
     if medicine.status is not Status.ACTIVE:
         return None
-    last = await last_taken(tx, person_id, id, medicine.schedule)
+    last = None
+    if isinstance(medicine.schedule.pattern, Interval):
+        last = await queries.last_taken(tx, person_id, id)
     following = rules.next_due(medicine.schedule, zone, now, last)
     return following.at if following else None
 
 
-async def last_taken(tx: Tx, person_id: UUID, id: UUID, schedule: Schedule) -> datetime | None:
-    """Asked only where it counts."""
-    return await queries.last_taken(tx, person_id, id) if isinstance(schedule.pattern, Interval) else None
+async def last_taken(tx: Tx, some: Iterable[Medicine]) -> dict[UUID, datetime]:
+    """When each of these was last taken, by its id; asked only where it counts."""
+    counted = [(one.person_id, one.id) for one in some if isinstance(one.schedule.pattern, Interval)]
+    return await queries.all_last_taken(tx, counted)
 
 
 async def _zone_for(tx: Tx, person_id: UUID, row: models.Medicine | None) -> str:
