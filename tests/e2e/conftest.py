@@ -34,6 +34,7 @@ PICTURED = {
     "empty",
     "import",
     "calendar",
+    "calendar-hours",
     "appointment",
     "enter",
     "reading",

@@ -65,6 +65,18 @@ def test_an_appointment_from_making_it_to_leaving_it_out(
             me.seen(f"calendar-{view}")
         expect(me.page.locator("main")).to_contain_text("Physiotherapy")
 
+    # On a wide screen the week is by the hour: arrows lead from it to the free hour beside, and Enter adds there.
+    me.page.set_viewport_size({"width": 1280, "height": 800})
+    me.go(f"{root}/calendar?view=week&on={day}")
+    me.seen("calendar-hours")
+    me.reach(".hours tbody .slot")
+    me.page.keyboard.press("ArrowUp")
+    free = me.page.evaluate("document.activeElement.getAttribute('href')")
+    assert free.endswith(f"on={day}&at=10:00")
+    me.press(f".hours a[href='{free}']")
+    expect(me.page.locator("#f-start")).to_have_value("10:00")
+    me.page.set_viewport_size({"width": size[0], "height": size[1]})
+
     # This and all that follow, an hour later; and back again.
     week = day + timedelta(days=7)
     second = first.replace(day.isoformat(), week.isoformat())

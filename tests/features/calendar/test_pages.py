@@ -75,6 +75,11 @@ async def test_an_appointment_is_made_seen_and_confirmed(browser: httpx.AsyncCli
     for view in ("month", "week", "day", "agenda"):
         assert "Check-up" in await look(browser, f"calendar?view={view}&on=2027-03-03")
     assert "Check-up" not in await look(browser, "calendar?view=day&on=2027-03-04")
+    week = await look(browser, "calendar?view=week&on=2027-03-03")
+    free = re.search(r'href="([^"]+on=2027-03-03&amp;at=14:00)"', week)
+    assert free
+    page = await look(browser, free[1].replace("&amp;", "&"))
+    assert re.search(r'name="start"[^>]*value="14:00"', page)
     for nonsense in ("view=x&on=2027-99-99", "on=0001-01-01", "view=week&on=9999-12-31"):
         await look(browser, f"calendar?{nonsense}")
 

@@ -43,20 +43,23 @@ async def new(
     kind: Literal["event", "appointment"] = "event",
     template: Annotated[str, Query(max_length=40)] = "",
     on: Annotated[str, Query(max_length=10)] = "",
+    at: Annotated[str, Query(max_length=5)] = "",
 ) -> Response:
     """The form of something new, from a template where one was chosen."""
     tx.access.require(service.SCOPE, person_id, write=True)
-    values = _first(kind, on) | await _lent(tx, person_id, template)
+    values = _first(kind, on, at) | await _lent(tx, person_id, template)
     return await _form_page(request, tx, person_id, None, None, values)
 
 
-def _first(kind: str, on: str) -> dict[str, Any]:
-    """What a new form begins with: the next whole hour, or nine in the morning of another day."""
+def _first(kind: str, on: str, said: str) -> dict[str, Any]:
+    """What a new form begins with: the time that was said, else the next whole hour, or nine in the morning of another day."""
     soon = i18n.local(clock.now()) + timedelta(hours=1)
     day = showing.today()
     with suppress(ValueError):
         day = date.fromisoformat(on)
     at = time(soon.hour) if day == soon.date() else time(9)
+    with suppress(ValueError):
+        at = datetime.strptime(said, "%H:%M").time()  # noqa: DTZ007  # of the wall
     appointment = kind == "appointment"
     length = timedelta(minutes=30) if appointment else timedelta(hours=1)
     end = datetime.combine(day, at) + length

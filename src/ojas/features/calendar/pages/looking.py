@@ -8,9 +8,10 @@ from fastapi import Query, Request, Response
 
 from ojas.features.calendar import service
 from ojas.features.calendar.pages import showing
+from ojas.features.calendar.pages.grid import grid
 from ojas.features.calendar.rules.local import instant
 from ojas.features.calendar.schemas import Calendar, Occurrence, View
-from ojas.kit import i18n
+from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.http import TxOf
 from ojas.kit.web import Pages, page
@@ -37,12 +38,15 @@ async def calendar(
     month = day.month if view == "month" else None
     days = showing.days(shown, first, after, month)
     before, behind = showing.beside(view, day)
+    week = grid(days) if view == "week" else None
     return page(
         request,
         "calendar/calendar.html",
         view=view,
         on=day,
         days=days,
+        week=week,
+        passed=week and week.passed(clock.now()),
         chosen=next((one for one in days if one.day == day), None),
         before=before,
         after=behind,

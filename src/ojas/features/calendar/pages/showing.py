@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from babel import dates
 
@@ -155,6 +155,15 @@ def hour(one: Occurrence) -> str:
     return "" if one.all_day else format_time(one.begins)
 
 
+def begins_on(one: Occurrence, day: date) -> bool:
+    return i18n.local(one.begins).date() == day
+
+
+def clock_at(number: int) -> str:
+    """A whole hour."""
+    return format_time(time(number % 24))
+
+
 def when(one: Occurrence) -> str:
     """Its day and hours, by the reader's clock."""
     first = i18n.local(one.begins).date()
@@ -276,6 +285,6 @@ def cost(one: Occurrence) -> str:
 
 __all__ = [
     "AGENDA", "CATEGORIES", "COLOURS", "NOTICES", "PRIVACIES", "REACHES", "STATUSES", "TYPES", "VIEWS", "VISITS", "WEEKDAYS",
-    "Shown", "beside", "category", "cost", "days", "hour", "line", "notice", "picture", "repeats", "short_days", "span",
-    "status", "title", "today", "week_of", "when",
+    "Shown", "begins_on", "beside", "category", "clock_at", "cost", "days", "hour", "line", "notice", "picture", "repeats",
+    "short_days", "span", "status", "title", "today", "week_of", "when",
 ]  # fmt: skip

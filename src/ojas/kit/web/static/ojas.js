@@ -178,6 +178,15 @@
     const there = days[days.indexOf(here) + STEPS[event.key]];
     if (there) { event.preventDefault(); there.focus(); }
   });
+  /* in a week by the hour they go from one thing or free hour to the next, and to the day beside at that hour */
+  document.addEventListener("keydown", (event) => {
+    const here = event.target.closest?.("[data-week] a[data-x]"), step = Math.sign(STEPS[event.key] ?? 0);
+    if (!here || !step) return;
+    const beside = event.key === "ArrowLeft" || event.key === "ArrowRight";
+    const day = $$(`a[data-x="${Number(here.dataset.x) + (beside ? step : 0)}"]`, here.closest("[data-week]"));
+    const there = beside ? day.findLast((one) => Number(one.dataset.y) <= Number(here.dataset.y)) : day[day.indexOf(here) + step];
+    if (there) { event.preventDefault(); there.focus(); }
+  });
   /* the end of what is planned moves with its beginning; past midnight it is for the reader to say */
   const minutes = (text) => { const [hour, minute] = text.split(":"); return 60 * hour + Number(minute); };
   document.addEventListener("change", (event) => {
