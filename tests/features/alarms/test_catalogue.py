@@ -1,6 +1,8 @@
 """The rules there are, as the guide tells them: at what an alarm is raised, at what it ends, and who says so."""
 
-from ojas.features.alarms.rules import HABIT, LIVELY, MOST, RULES, Severity, Sort
+import pytest
+
+from ojas.features.alarms.rules import HABIT, LIVELY, MOST, RULES, Severity, Sort, holds_water
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity
 
@@ -48,7 +50,8 @@ STREAMS = {
 
 def test_every_rule_raises_and_ends_an_alarm_as_the_guide_says() -> None:
     assert set(RULES) == {*LEVELS, *AMOUNTS}
-    assert all(rule.on and rule.key == key for key, rule in RULES.items())
+    assert all(rule.key == key for key, rule in RULES.items())
+    assert {key for key, rule in RULES.items() if rule.water} == {"weight_day", "weight_week"}
     for key, told in LEVELS.items():
         rule = RULES[key]
         found = (
@@ -87,3 +90,26 @@ def test_what_may_be_set_has_a_least_and_a_most() -> None:
             least, most = MOST[rule.sort]
             assert least <= rule.amount <= most
     assert (HABIT, LIVELY) == (5, 3), "days of two weeks that make a habit; days a device had sent"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "holds"),
+    [
+        ("I50.22", "Herzinsuffizienz", True),
+        ("i50.9", "", True),
+        ("N18.5", "", True),
+        ("N18.2", "", False),
+        ("I10", "Congestive heart failure", False),
+        ("snomed 84114007", "", True),
+        ("snomed 38341003", "", False),
+        ("", "Congestive Heart Failure", True),
+        ("", "मुझे हार्ट फेल है", True),
+        ("", "High blood pressure", False),
+    ],
+)
+def test_a_quick_gain_of_weight_concerns_those_who_hold_water(code: str, name: str, holds: bool) -> None:
+    """By its codes, whichever letters they are typed in; only where there are none by its name."""
+    system = "http://snomed.info/sct" if code.startswith("snomed") else "http://hl7.org/fhir/sid/icd-10-cm"
+    codes = [(system, code.removeprefix("snomed "))] if code else []
+    assert holds_water(codes, name) is holds
+    assert not holds_water([("https://example.org/codes", "I50.22")], "")

@@ -20,6 +20,8 @@ from ojas.features.medications.rules.patterns import Slot, Weekly
 from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.schemas import AnswerDraft, MedicineDraft
 from ojas.features.notifications.rules import Urgency
+from ojas.features.record import service as record
+from ojas.features.record.schemas import Coding, ConditionDraft
 from ojas.features.sharing import service as sharing
 from ojas.features.sharing.rules import Kind
 from ojas.features.signals import service as signals
@@ -264,6 +266,8 @@ async def test_each_kind_has_its_rule(
 async def test_weight_that_rises_fast_is_told_and_a_slip_of_the_scale_is_not(
     database: Database, asha: Somebody, clock: time_machine.Traveller
 ) -> None:
+    async with asha.transaction() as tx:
+        await service.put(tx, asha.person_id, RuleDraft(rule="weight_week", reason="Dr Rao"))
     for weight in ("62.0", "62.1", "62.3"):
         await enter(asha, single("weight", weight, "kg"))
         clock.shift(DAY)
@@ -276,6 +280,31 @@ async def test_weight_that_rises_fast_is_told_and_a_slip_of_the_scale_is_not(
     [alarm] = await open_alarms(asha)
     assert (alarm.rule, alarm.title) == ("weight_week", "Weight: 2.6 kg more")
     assert "7 days" in alarm.says
+
+
+async def test_a_quick_gain_concerns_those_whose_record_says_that_they_hold_water(
+    database: Database, asha: Somebody, clock: time_machine.Traveller
+) -> None:
+    async def watched() -> list[str]:
+        await look(database)
+        return [alarm.rule for alarm in await open_alarms(asha)]
+
+    async def on() -> bool:
+        async with asha.transaction() as tx:
+            return (await service.rule(tx, asha.person_id, "weight_day", {})).on
+
+    await enter(asha, single("weight", "62.0", "kg"))
+    clock.shift(DAY)
+    await enter(asha, single("weight", "63.6", "kg"))
+    assert (await watched(), await on()) == ([], False), "with most people it is food and drink"
+    codes = (Coding(system="http://hl7.org/fhir/sid/icd-10-cm", code="I50.9"),)
+    async with asha.transaction() as tx:
+        draft = ConditionDraft(name="Heart failure", codes=codes)
+        known = await record.CONDITIONS.create(tx, asha.person_id, draft)
+    assert (await watched(), await on()) == (["weight_day"], True)
+    async with asha.transaction() as tx:
+        await record.CONDITIONS.delete(tx, asha.person_id, known.id)
+    assert (await watched(), await on()) == ([], False)
 
 
 async def test_doses_that_go_by_in_a_row_are_told_and_an_answer_ends_it(

@@ -38,6 +38,9 @@ _HEEDS = {
         "band-overrides.created",
         "band-overrides.changed",
         "band-overrides.deleted",
+        "conditions.created",
+        "conditions.changed",
+        "conditions.deleted",
     ),
     "signals": (
         "signals.appended",

@@ -158,6 +158,9 @@ class RuleShown(BaseModel):
     says: tuple[str, ...] = Field(description="What it watches for, in plain sentences.")
     on: bool
     own: bool = Field(description="Whether it was set for this person.")
+    water: bool = Field(
+        description="Whether it is on by itself only where the record says that somebody holds water."
+    )
     amount: float | None
     usual_amount: float | None
     lines: tuple[LineShown, ...]

@@ -42,6 +42,16 @@ def tone(alarm: AlarmShown) -> str:
     return "bad" if alarm.severity.danger and alarm.ended_at is None else ""
 
 
+def water(rule: RuleShown) -> str:
+    """Why a rule for those who hold water is on, or off, by itself."""
+    if rule.on:
+        return _("On by itself: the record says heart failure, weak kidneys, or water in the body.")
+    return _(
+        "Off: with most people a quick gain is food and drink. It is on by itself where the record says heart failure,"
+        " weak kidneys, or water in the body; or switch it on, if your care team asks you to watch it."
+    )
+
+
 def below(alarm: AlarmShown) -> str:
     """The line below an alarm in a list."""
     return " · ".join(part for part in (severity(alarm), alarm.says, standing_text(alarm)) if part)

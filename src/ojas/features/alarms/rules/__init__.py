@@ -14,6 +14,7 @@ from ojas.features.alarms.rules.alarm import (
     woken,
 )
 from ojas.features.alarms.rules.catalogue import HABIT, LIVELY, MOST, RULES, Rule, Sort
+from ojas.features.alarms.rules.fluid import holds_water
 from ojas.features.alarms.rules.severity import LADDERS, SEVERITIES, Severity, rank, silent_until
 from ojas.features.alarms.rules.values import (
     FRESH,
@@ -50,6 +51,7 @@ __all__ = [
     "Why",
     "acknowledged",
     "gained",
+    "holds_water",
     "in_order",
     "judge",
     "judged",

@@ -34,6 +34,7 @@ class Rule:
         again: what a danger becomes when another value, five minutes on or more, says the same.
         margin: how far back within its limits a value must be to end an alarm, in the canonical unit.
         amount: kilograms, doses or days, by the sort; days: over which a gain counts.
+        water: only for those who hold water, unless somebody switched it on.
     """
 
     key: str
@@ -49,7 +50,7 @@ class Rule:
     amount: Decimal | None = None
     days: int = 0
     severity: Severity = MEDIUM
-    on: bool = True
+    water: bool = False
 
 
 _DANGER = {Level.DANGER_LOW: HIGH, Level.DANGER_HIGH: HIGH}
@@ -137,6 +138,7 @@ RULES = {
             kinds=("weight",),
             amount=Decimal("1.4"),
             days=1,
+            water=True,
         ),
         Rule(
             "weight_week",
@@ -147,6 +149,7 @@ RULES = {
             amount=Decimal("2.3"),
             days=7,
             severity=HIGH,
+            water=True,
         ),
         Rule("missed_doses", Sort.MISSED, N_("Missed medicines"), REHAB, amount=Decimal(3)),
         Rule(

@@ -31,6 +31,7 @@ from ojas.features.alarms.service.grading import Grading, Told
 from ojas.features.alarms.service.settings import Settings, settings_of
 from ojas.features.alarms.service.streams import sending, values_of
 from ojas.features.alarms.service.telling import hush
+from ojas.features.alarms.service.water import water
 from ojas.features.measurements import service as measurements
 from ojas.kit import events
 from ojas.kit.db import Tx
@@ -121,10 +122,9 @@ async def _values(tx: Tx, ground: Ground, person_id: UUID, found: Found) -> Stan
 async def _gains(tx: Tx, ground: Ground, person_id: UUID, found: Found) -> Stands:
     own, recent = ground.settings[person_id], ground.recent.get(person_id, ())
     weights = quiet.first_of_days([one for one in recent if one.kind == "weight"])
-    return [
-        (rule, quiet.gain(rule, weights, own.amount(rule), ground.now) if own.on(rule) else None)
-        for rule in _of(Sort.GAIN)
-    ]
+    gains = [(rule, quiet.gain(rule, weights, own.amount(rule), ground.now)) for rule in _of(Sort.GAIN)]
+    holds = any(stands for _rule, stands in gains) and await water(tx, person_id)
+    return [(rule, stands if own.on(rule, water=holds) else None) for rule, stands in gains]
 
 
 async def _missed(tx: Tx, ground: Ground, person_id: UUID, found: Found) -> Stands:

@@ -20,6 +20,7 @@ from ojas.features.alarms.schemas import (
 from ojas.features.alarms.service import say, telling
 from ojas.features.alarms.service.content import facts_of, said_of
 from ojas.features.alarms.service.settings import SCOPE, Settings, rule_named, settings_of
+from ojas.features.alarms.service.water import water
 from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
 from ojas.kit import audit, clock
@@ -174,8 +175,8 @@ async def rules(tx: Tx, person_id: UUID, units: measurements.Preferences) -> lis
     tx.access.require(SCOPE, person_id)
     audit.looked(tx, person_id, "alarm-rules")
     settings = (await settings_of(tx, [person_id]))[person_id]
-    judge = await _judge(tx, person_id)
-    return [_rule(rule, settings, judge, units) for rule in RULES.values()]
+    judge, holds = await _judge(tx, person_id), await water(tx, person_id)
+    return [_rule(rule, settings, judge, units, holds) for rule in RULES.values()]
 
 
 async def rule(tx: Tx, person_id: UUID, key: str, units: measurements.Preferences) -> RuleShown:
@@ -196,7 +197,11 @@ async def _judge(tx: Tx, person_id: UUID) -> measurements.Judge | None:
 
 
 def _rule(
-    rule: Rule, settings: Settings, judge: measurements.Judge | None, units: measurements.Preferences
+    rule: Rule,
+    settings: Settings,
+    judge: measurements.Judge | None,
+    units: measurements.Preferences,
+    holds: bool,
 ) -> RuleShown:
     own = settings.own.get(rule.key)
     found = _lines(rule, settings, judge) if rule.sort is Sort.VALUES else []
@@ -216,7 +221,8 @@ def _rule(
         title=_(rule.title),
         source=rule.source,
         says=tuple(sentences),
-        on=settings.on(rule),
+        on=settings.on(rule, water=holds),
+        water=rule.water,
         own=own is not None,
         amount=None if amount is None else float(amount),
         usual_amount=None if rule.amount is None else float(rule.amount),

@@ -105,8 +105,9 @@ class Settings:
     def __init__(self, own: Mapping[str, RuleSet]) -> None:
         self.own = own
 
-    def on(self, rule: Rule) -> bool:
-        return self.own[rule.key].on if rule.key in self.own else rule.on
+    def on(self, rule: Rule, *, water: bool = False) -> bool:
+        """Whether it is watched for. ``water``: whether the person holds water."""
+        return self.own[rule.key].on if rule.key in self.own else water or not rule.water
 
     def amount(self, rule: Rule) -> Decimal:
         own = self.own.get(rule.key)

@@ -1,0 +1,22 @@
+"""Whether a record says that somebody holds water, for whom alone a quick gain of weight is an alarm."""
+
+from uuid import UUID
+
+from ojas.features.alarms.rules import holds_water
+from ojas.features.record import service as record
+from ojas.features.record.rules.terms import OVER, Verification
+from ojas.kit.db import Access, Tx
+
+_DOUBTFUL = frozenset({Verification.REFUTED, Verification.MISTAKE})
+
+
+async def water(tx: Tx, person_id: UUID) -> bool:
+    """By the conditions that are not over. Answered with yes or no alone, also to who may not see them."""
+    async with tx.acting(tx.access.joined(Access(may_read={"record": frozenset({person_id})}))):
+        for row in await tx.session.scalars(record.CONDITIONS.selected(person_id, {})):
+            one = await record.CONDITIONS.shown(tx, row)
+            if one.status in OVER or one.verification in _DOUBTFUL:
+                continue
+            if holds_water(((coding.system, coding.code) for coding in one.codes), one.everyday):
+                return True
+    return False
