@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from ojas.features.medications.rules.adherence import (
     Days,
-    Fill,
     Kept,
     Streak,
     Tally,
@@ -19,11 +18,9 @@ from ojas.features.medications.rules.adherence import (
     by_step,
     days,
     grouped,
-    pdc,
     percent,
     streak,
     tally,
-    timing,
 )
 from ojas.features.medications.rules.doses import Action, Answer, Reason, State
 from ojas.features.medications.rules.patterns import Slot, Step, Taper
@@ -82,7 +79,6 @@ def test_by_doses_it_is_taken_of_due(letters: str, taken: int, due: int, share: 
 def test_late_counts_as_taken_and_not_as_on_time() -> None:
     found = tally(row("tlll"))
     assert found.adherence == 1
-    assert found.punctuality == Fraction(1, 4)
 
 
 @pytest.mark.parametrize(
@@ -121,42 +117,6 @@ def test_a_day_is_covered_when_all_its_doses_were_taken() -> None:
     assert days(doses) == Days(2, 3)
 
 
-FIRST, LAST = JANUARY, date(2026, 3, 31)
-DAY = JANUARY.toordinal()
-
-
-@pytest.mark.parametrize(
-    ("fills", "away", "covered", "of"),
-    [
-        ([(1, 30), (31, 30), (61, 30)], [], 90, 90),
-        ([(1, 30), (25, 30)], [], 60, 90),  # the early one is moved on: 1 January to 1 March
-        ([(1, 30), (41, 30)], [], 60, 90),  # a gap of ten days, and twenty days at the end
-        ([(1, 90), (1, 90)], [], 90, 90),  # never beyond 1
-        ([(76, 60)], [], 15, 90),  # what reaches beyond the period does not count
-        ([(-19, 30)], [], 10, 90),  # what began before it counts for its rest
-        ([(1, 30), (41, 30)], [5, 6, 35, 36], 58, 86),  # in hospital, with supply and without
-        ([], [], 0, 90),
-    ],
-)
-def test_pdc_counts_each_day_with_supply_once(
-    fills: list[tuple[int, int]], away: list[int], covered: int, of: int
-) -> None:
-    told = [Fill(date.fromordinal(DAY + on - 1), supply) for on, supply in fills]
-    gone = [date.fromordinal(DAY + n - 1) for n in away]
-    assert pdc(told, FIRST, LAST, gone) == Days(covered, of)
-
-
-@given(st.lists(st.tuples(st.integers(-100, 120), st.integers(0, 100)), max_size=6))
-def test_pdc_is_what_a_box_of_days_emptied_one_a_day_says(fills: list[tuple[int, int]]) -> None:
-    left = covered = 0
-    for number in range(-100, 91):
-        left += sum(supply for on, supply in fills if on == number)
-        covered += number >= 1 and left > 0
-        left = max(0, left - 1)
-    told = [Fill(date.fromordinal(DAY + on - 1), supply) for on, supply in fills]
-    assert pdc(told, FIRST, LAST) == Days(covered, 90)
-
-
 @pytest.mark.parametrize(
     ("letters", "current", "longest"),
     [
@@ -191,11 +151,3 @@ def test_a_taper_is_told_step_by_step() -> None:
     slot = (Slot(time(8)),)
     schedule = Schedule(Taper((Step(2, slot), Step(3, slot))), JANUARY)
     assert {n: each.taken for n, each in by_step(row("tmttm"), schedule).items()} == {0: 1, 1: 2}
-
-
-def test_timing_is_the_spread_around_the_hour() -> None:
-    found = timing(row("tltlm"))
-    assert found is not None
-    assert found.mean == 90
-    assert found.spread == pytest.approx(103.92, abs=0.01)  # sqrt((4 x 90^2) / 3)
-    assert timing(row("tm")) is None

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ojas.features.medications.rules import adherence, doses, stock
+from ojas.features.medications.rules import doses, stock
 from ojas.features.medications.rules.amount import DOSE, Amount
 from ojas.features.medications.rules.as_needed import Permission, Taken, Use, may_take, use
 from ojas.features.medications.rules.doses import Action, Answer, Reason, Window, answered, window
@@ -84,8 +84,6 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("gap", lambda: AsNeeded(gap=timedelta(days=366, minutes=1))),
     ("most", lambda: AsNeeded(ONE, most=Amount(Decimal("0.5"), DOSE))),
     ("steps", lambda: Taper(tuple(Step(1, SLOT) for _ in range(101)))),
-    ("supply", lambda: adherence.Fill(T.date(), -1)),
-    ("supply", lambda: adherence.Fill(T.date(), 3661)),
 ]  # fmt: skip
 
 

@@ -1,12 +1,12 @@
 """Whether what was due was taken: by doses, by days, in a row.
 
-Definitions, after the Pharmacy Quality Alliance for the second and our own for the others:
+The definitions are our own, but for the second, which is the Pharmacy Quality Alliance's as far as doses can tell it:
 
 - *by doses*: taken (late ones too) ÷ due. Due is what was taken, skipped or missed; what was held, on a doctor's word or in
   hospital, is not, and neither is what may still be taken. How much of a dose was taken does not change that it was.
-- *PDC*, the proportion of days covered: days for which there was supply ÷ days of the period; a refill that came early is
-  moved on to where the one before it ends, and days in hospital are left out. 0.80 is the usual mark. Where nobody tells
-  refills, ``days`` says it from the doses: days whose doses were all taken ÷ days with doses.
+- *PDC*, the proportion of days covered: days whose doses were all taken ÷ days with doses; days in hospital are left out, and
+  0.80 is the usual mark. Pharmacies reckon it from what they handed over, for want of better. Here each dose is known, and what
+  was handed over is not.
 - *in a row*: local days whose doses were all taken. A day on which nothing was due neither breaks nor adds; nor does one
   that is not over. What was told more than 48 hours after it was due does not count.
 - *as needed*: nothing is ever due, so it is in none of these; see ``as_needed.use``.
@@ -18,13 +18,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from statistics import fmean, stdev
 from typing import TypeVar
 
 from ojas.features.medications.rules.doses import Answer, State
-from ojas.features.medications.rules.patterns import MOST_DAYS, Taper
+from ojas.features.medications.rules.patterns import Taper
 from ojas.features.medications.rules.schedule import Schedule
-from ojas.kit.errors import Incorrect
 
 BACKFILL = timedelta(hours=48)
 _OPEN = frozenset({State.UPCOMING, State.DUE, State.SNOOZED})
@@ -84,11 +82,6 @@ class Tally:
     def adherence(self) -> Fraction | None:
         """None: nothing was due, which is neither good nor bad."""
         return Fraction(self.taken, self.due) if self.due else None
-
-    @property
-    def punctuality(self) -> Fraction | None:
-        """On time ÷ due."""
-        return Fraction(self.on_time, self.due) if self.due else None
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
@@ -165,34 +158,6 @@ def days(doses: Iterable[Kept]) -> Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
-    """Medicine handed over on a day, enough for so many days."""
-
-    on: date
-    supply: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.supply <= MOST_DAYS:
-            raise Incorrect("Between 0 and {most}.", field="supply", most=MOST_DAYS)
-
-
-def pdc(fills: Iterable[Fill], first: date, last: date, away: Iterable[date] = ()) -> Days:
-    """Days covered by supply from ``first`` to ``last``, both with them; days ``away`` (in hospital) do not count.
-
-    Worked: 30 days on 1 and on 25 January 2026 cover 1 January to 1 March: 60 of the 90 days to 31 March, 0.67.
-    """
-    absent = {day for day in away if first <= day <= last}
-    covered: set[date] = set()
-    ends = date.min
-    for fill in sorted(fills, key=lambda each: each.on):
-        begin = max(fill.on, ends)
-        ends = begin + timedelta(fill.supply)
-        within = range(max(0, (first - begin).days), min(fill.supply, (last - begin).days + 1))
-        covered |= {begin + timedelta(n) for n in within}
-    return Days(len(covered - absent), (last - first).days + 1 - len(absent))
-
-
-@dataclass(frozen=True, slots=True)
 class Streak:
     """Days in a row: up to the last one that is decided, and the longest ever."""
 
@@ -221,19 +186,3 @@ def _good(doses: Sequence[Kept]) -> bool | None:
         return False
     over = all(dose.state not in _OPEN for dose in doses)
     return True if counted and over else None
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How far from their time doses were taken, in minutes; ``spread`` is the standard deviation of the sample."""
-
-    mean: float
-    spread: float
-
-
-def timing(doses: Iterable[Kept]) -> Timing | None:
-    """None for fewer than two doses taken."""
-    minutes = [
-        (dose.answer.at - dose.at).total_seconds() / 60 for dose in doses if dose.taken and dose.answer
-    ]
-    return Timing(fmean(minutes), stdev(minutes)) if len(minutes) > 1 else None
