@@ -6,6 +6,7 @@ import time_machine
 from ojas.kit import i18n
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import Manner, say
+from ojas.kit.i18n.weeks import week_of, weekdays
 from ojas.kit.i18n.zones import todays_zone, zone_choices, zone_named, zone_of, zone_text, zones
 
 MORNING = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -102,3 +103,25 @@ def test_what_names_no_zone_is_refused_by_its_field(name: str) -> None:
     with pytest.raises(Incorrect, match="no time zone") as refused:
         zone_of(name)
     assert refused.value.fault.field == "zone"
+
+
+@pytest.mark.parametrize(
+    ("manner", "first"),
+    [
+        (Manner("en", zone="Asia/Kolkata"), 6),
+        (Manner("ta", zone="Asia/Calcutta"), 6),
+        (Manner("ta", zone="Europe/London"), 0),
+        (Manner("en", zone="Africa/Cairo"), 5),
+        (Manner("en", zone="UTC"), 0),
+        (Manner("hi", zone="UTC"), 6),
+        (Manner("en", zone="Antarctica/Casey"), 0),
+    ],
+)
+def test_a_week_begins_as_the_country_one_lives_in_has_it(manner: Manner, first: int) -> None:
+    with i18n.use(manner):
+        assert weekdays()[0] == first
+        assert sorted(weekdays()) == list(range(7))
+        for n in range(14):
+            day = date(2027, 3, 1 + n)
+            assert week_of(day).weekday() == first
+            assert 0 <= (day - week_of(day)).days < 7

@@ -22,6 +22,7 @@ from ojas.features.medications.rules.patterns import AsNeeded, Slot, Step, Taper
 from ojas.features.medications.rules.safety import Severity
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Picture
+from ojas.kit import i18n
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Incorrect
 from tests.features.sharing.cast import Somebody, signed_in, somebody
@@ -105,6 +106,11 @@ async def test_a_picture_says_what_became_of_each_day_and_hour(asha: Somebody) -
     assert [cell.mark for cell in month[3][4:]] == ["all", "some", "none"]
     assert month[3][5].says.endswith("1 of 2 taken")
     assert month[0][0].mark == "nothing"
+    with i18n.use(i18n.Manner(zone="Asia/Kolkata")):
+        assert [cell.day for cell in weeks(date(2027, 2, 1), date(2027, 2, 28), found)[0]][:2] == [
+            None,
+            date(2027, 2, 1),
+        ], "there a week begins on Sunday"
 
 
 async def test_steps_of_a_taper_and_what_is_taken_as_needed_have_their_own_part(asha: Somebody) -> None:

@@ -28,6 +28,7 @@ from ojas.kit.i18n import (
     gettext,
     ngettext,
 )
+from ojas.kit.i18n.weeks import week_of, weekdays
 
 DAY = timedelta(days=1)
 VIEWS = {"month": N_("Month"), "week": N_("Week"), "day": N_("Day"), "agenda": N_("List")}
@@ -92,11 +93,6 @@ def today() -> date:
     return i18n.local(clock.now()).date()
 
 
-def week_of(day: date) -> date:
-    """The first day of its week, as the language has it."""
-    return day - timedelta(days=(day.weekday() - i18n.current().locale.first_week_day) % 7)
-
-
 def span(view: str, on: date) -> tuple[date, date]:
     """The first day that a view shows, and the one after the last."""
     if view == "month":
@@ -145,10 +141,8 @@ def _days_of(one: Occurrence) -> list[date]:
 
 def short_days(width: str = "abbreviated") -> list[tuple[str, str]]:
     """The days of the week in order: short, and in full. ``short`` is the shortest that tells them apart."""
-    locale, first = i18n.current().locale, i18n.current().locale.first_week_day
-    numbers = [(first + n) % 7 for n in range(7)]
-    names = locale.days["stand-alone"]
-    return [(names[width][n], names["wide"][n]) for n in numbers]
+    names = i18n.current().locale.days["stand-alone"]
+    return [(names[width][n], names["wide"][n]) for n in weekdays()]
 
 
 def hour(one: Occurrence) -> str:
@@ -286,5 +280,5 @@ def cost(one: Occurrence) -> str:
 __all__ = [
     "AGENDA", "CATEGORIES", "COLOURS", "NOTICES", "PRIVACIES", "REACHES", "STATUSES", "TYPES", "VIEWS", "VISITS", "WEEKDAYS",
     "Shown", "begins_on", "beside", "category", "clock_at", "cost", "days", "hour", "line", "notice", "picture", "repeats",
-    "short_days", "span", "status", "title", "today", "week_of", "when",
+    "short_days", "span", "status", "title", "today", "week_of", "weekdays", "when",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from ojas.kit import clock, i18n
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import _, format_date, ngettext
+from ojas.kit.i18n.weeks import week_of
 from ojas.kit.web import Pages, page
 
 router = Pages(prefix="/p/{person_id}", include_in_schema=False)
@@ -73,9 +74,9 @@ def finding(total: Adherence) -> str:
 
 
 def weeks(first: date, last: date, found: Picture) -> list[list[Cell]]:
-    """The month as a calendar has it, from Monday."""
+    """The month as a calendar has it."""
     by_day = {one.day: one for one in found.days}
-    cells = [Cell(None)] * first.weekday()
+    cells = [Cell(None)] * (first - week_of(first)).days
     cells += [
         _cell(first + timedelta(n), by_day.get(first + timedelta(n))) for n in range((last - first).days + 1)
     ]

@@ -34,6 +34,7 @@ from ojas.features.medications.service import state_words as state
 from ojas.kit import i18n
 from ojas.kit.audit import Change
 from ojas.kit.i18n import N_, _, format_date, format_number, format_time, gettext, ngettext
+from ojas.kit.i18n.weeks import weekdays
 
 DAYS = {
     Weekday.MON: N_("Monday"),
@@ -144,10 +145,10 @@ def hour(number: int) -> str:
     return format_time(time(number))
 
 
-def initial(weekday: int) -> str:
-    """The shortest name of a day of the week, from Monday."""
-    names = i18n.current().locale.days["stand-alone"]["narrow"]
-    return str(names[weekday])
+def days() -> list[tuple[Weekday, str, str]]:
+    """The days of a week in its order: each with its name, and the shortest there is."""
+    short = i18n.current().locale.days["stand-alone"]["narrow"]
+    return [(WEEK[n], gettext(DAYS[WEEK[n]]), str(short[n])) for n in weekdays()]
 
 
 def steps(some: Iterable[OfStep]) -> list[tuple[str, str]]:
@@ -193,10 +194,10 @@ __all__ = [
     "Turn",
     "amount_of",
     "amount_words",
+    "days",
     "hour",
     "hours",
     "how_much",
-    "initial",
     "left",
     "line",
     "rhythm",
