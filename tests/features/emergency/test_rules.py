@@ -1,7 +1,7 @@
 """The laws of calling: everybody who can be told is told, in order, and nobody once somebody is coming."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -138,6 +138,30 @@ def test_a_call_nobody_answers_goes_round_for_a_day_and_no_longer(helpers: list[
     assert calling.next_at(list(call.helpers.values()), call.begun, call.said) is None
 
 
+def test_turns_come_two_minutes_apart_and_ten_minutes_after_the_last_all_are_told_again() -> None:
+    """As the guide has it, minute by minute, with a worker that looks each."""
+    call = Call([Helper(uuid4(), rank) for rank in (0, 1, 1, 2)])
+    call.run([timedelta(minutes=1)] * 24)
+    told: dict[int, list[int]] = {}
+    for at, helper in call.log:
+        told.setdefault((at - BEGUN) // timedelta(minutes=1), []).append(helper.rank)
+    assert told == {0: [0], 2: [1, 1], 4: [2], 14: [0, 1, 1, 2], 24: [0, 1, 1, 2]}
+
+
+def test_a_call_goes_round_again_unless_it_is_a_test_and_presses_are_told_apart_by_time() -> None:
+    helpers = [Helper(uuid4(), 0, told=1)]
+    later = BEGUN + AGAIN
+    again = calling.due(helpers, BEGUN, 1, later)
+    assert again is not None
+    assert again.helpers == tuple(helpers)
+    assert calling.due(helpers, BEGUN, 1, later, once=True) is None
+    last = calling.ladder(helpers)
+    assert (last.again, last.times) == (timedelta(minutes=10), 144), "for a day"
+    assert calling.ladder(helpers, once=True).times == 0
+    assert timedelta(minutes=1) == calling.ONE_PRESS
+    assert timedelta(hours=1) == calling.STALE
+
+
 @given(circles(), st.integers(0, 30), st.integers(0, 10**6))
 def test_going_on_takes_up_the_ladder_where_it_was_left(
     helpers: list[Helper], said: int, seconds: int
@@ -162,6 +186,70 @@ def test_nobody_to_ask_and_nobody_who_can_come_are_no_call_that_runs() -> None:
     ],
 )  # fmt: skip
 def test_a_country_is_known_by_its_name_in_every_language(written: str | None, letters: str | None) -> None:
+    assert numbers.country_named(written) == letters
+
+
+# Each as its country publishes it; a wrong one may cost a life.
+NUMBERS = {
+    "IN": "112 108 102 104 14416",
+    "US": "911 +18002221222 988",
+    "CA": "911 811 988",
+    "GB": "999 112 111 116123",
+    "DE": "112 116117 08001110111",
+    "FR": "112 15 3114",
+    "AU": "000 1800022222 131114",
+    "NZ": "111 0800611116 1737",
+    "SG": "995",
+    "MY": "999",
+    "LK": "1990 119 1926",
+    "AE": "998 999",
+    "NP": "102",
+    "BD": "999",
+    "PK": "1122 115",
+    "ZA": "10177 112",
+    "JP": "119",
+    "CN": "120",
+}
+EUROPEAN_UNION = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()
+
+
+@pytest.mark.parametrize("country", [*NUMBERS, *EUROPEAN_UNION])
+def test_a_country_has_its_own_numbers(country: str) -> None:
+    dialled = [one.dial for one in numbers.numbers_of(country)]
+    assert " ".join(dialled) == NUMBERS.get(country, "112")
+    if country in EUROPEAN_UNION:
+        assert dialled[0] == "112", "by law in each"
+
+
+def test_a_country_that_is_not_known_has_112_and_every_list_says_when_it_was_made() -> None:
+    assert set(numbers.COUNTRIES) == {*NUMBERS, *EUROPEAN_UNION}
+    assert [one.dial for one in numbers.numbers_of("XX")] == ["112"]
+    assert date(2026, 11, 1) == numbers.VERIFIED_ON
+
+
+@pytest.mark.parametrize(
+    ("zone", "country"),
+    [("Asia/Kolkata", "IN"), ("Europe/Berlin", "DE"), ("UTC", None), ("Nowhere/At_All", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_a_country_is_known_by_the_zone_that_is_named_after_it(zone: str | None, country: str | None) -> None:
+    assert numbers.country_of_zone(zone) == country
+
+
+@pytest.mark.parametrize(
+    ("written", "letters"),
+    [
+        ("USA", "US"),
+        ("UAE", "AE"),
+        ("Bharat", "IN"),
+        ("de", "DE"),
+        ("जर्मनी", "DE"),
+        ("150", None),
+        ("World", None),
+    ],
+)
+def test_a_country_is_known_by_what_people_call_it_and_a_continent_is_none(
+    written: str, letters: str | None
+) -> None:
     assert numbers.country_named(written) == letters
 
 
