@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from ojas.features.emergency import service
 from ojas.features.emergency.rules.terms import Answer, Method
+from ojas.features.emergency.schemas import ContactDraft
 from ojas.kit.db import Access, Database
+from ojas.kit.errors import Incorrect
 from ojas.kit.jobs import JOBS, TICKS, Context, catch_up, run
 from tests.conftest import client_of
 from tests.features.emergency.living import look, named, pressed, seen, told
@@ -106,7 +108,7 @@ async def test_over_rest_a_number_names_its_country_and_twenty_are_enough(
     assert refused.json()["errors"][0]["field"] == "phone"
     for n in range(20):
         assert (await browser.post(path, json={"name": f"N{n}", "email": "n@example.org"})).status_code == 201
-    full = await browser.post(path, json={"name": "One more", "email": "n@example.org"})
+    full = await browser.post(path, json={"name": "Ravi", "email": "n@example.org"})
     assert full.status_code == 422
 
 
@@ -141,6 +143,13 @@ async def test_who_is_named_is_told_once_in_their_language_and_may_say_it_is_not
     await browser.put(f"{path}/{made['id']}", json=sent | {"email": f"new.{address}"})
     await work(context, jobs=True)
     assert len(keeper.to(f"new.{address}")) == 1, "another address is another chance"
+    for gone in (made["id"], (await browser.post(path, json=sent | {"name": "M."})).json()["id"]):
+        await browser.delete(f"{path}/{gone}")
+    again = (await browser.post(path, json=sent | {"email": address.upper(), "name": "Amma"})).json()
+    await work(context, jobs=True)
+    assert len(keeper.to(address)) + len(keeper.to(address.upper())) == 1, "nor is a contact made anew"
+    async with asha.transaction() as tx:
+        assert (await service.standings(tx, asha.person_id))[_id(again)].refused_at
 
 
 def _id(made: dict[str, str]) -> object:
@@ -161,6 +170,15 @@ async def test_naming_others_is_no_way_to_send_letters_without_end(
             await service.CONTACTS.delete(tx, asha.person_id, contact.id)
     await work(context)
     assert len([letter for letter in keeper.letters if asha.person_id.hex in letter["To"]]) == 20
+    async with asha.transaction() as tx:
+        for turn in range(17):  # as many as one account may, whoever's contacts they are
+            draft = ContactDraft(name="N", email=f"m{turn}@example.org", introduce=True)
+            made = await service.CONTACTS.create(tx, asha.person_id, draft)
+            await service.CONTACTS.delete(tx, asha.person_id, made.id)
+    with pytest.raises(Incorrect) as refusal:
+        await named(asha, "Ravi", introduce=True)
+    assert refusal.value.fault.field == "introduce"
+    assert (await named(asha, "Ravi")).name == "Ravi"
 
 
 async def test_a_helper_without_an_account_says_by_link_that_they_are_on_it(

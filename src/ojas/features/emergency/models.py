@@ -30,6 +30,15 @@ class Contact(Owned, Base):
     refused_at: Mapped[datetime | None]
 
 
+class Refusal(Personal, Base):
+    """An address whose owner said that it is not them, also once the contact is gone. Its id is a keyed digest of it."""
+
+    __tablename__ = "emergency_refusals"
+    __scope__ = "emergency"
+
+    refused_at: Mapped[datetime]
+
+
 class Alert(Personal, Base):
     """One call for help. ``begun_at``, ``said`` and ``call_at`` are its place on the ladder; a null ``call_at``: nobody is
     told any more. Of a test ``call_at`` is at the latest when that ends by itself. ``sealed`` holds what for, message, place,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ojas.features.emergency.models import Alert, Card, Contact, Helper
+from ojas.features.emergency.models import Alert, Card, Contact, Helper, Refusal
 from ojas.kit.db import Tx
 
 
@@ -23,6 +23,18 @@ async def contact(tx: Tx, person_id: UUID, id: UUID) -> Contact | None:
         select(Contact).where(Contact.person_id == person_id, Contact.id == id)
     )
     return found
+
+
+async def refused(tx: Tx, person_id: UUID, ids: Collection[UUID], since: datetime) -> Sequence[Refusal]:
+    query = select(Refusal).where(Refusal.person_id == person_id, Refusal.id.in_(ids))
+    return list(await tx.session.scalars(query.where(Refusal.refused_at >= since)))
+
+
+async def refuse(tx: Tx, person_id: UUID, ids: Collection[UUID], at: datetime) -> None:
+    if ids:
+        made = insert(Refusal).values([{"person_id": person_id, "id": id, "refused_at": at} for id in ids])
+        again = made.on_conflict_do_update(index_elements=["person_id", "id"], set_={"refused_at": at})
+        await _run(tx, again)
 
 
 async def start(tx: Tx, alert: Alert) -> bool:
@@ -121,7 +133,7 @@ async def hang_up(tx: Tx, person_id: UUID) -> None:
 
 async def erase(tx: Tx, person_id: UUID) -> None:
     """Helpers go with their alerts."""
-    for table in (Alert, Card):
+    for table in (Alert, Card, Refusal):
         await _run(tx, delete(table).where(table.person_id == person_id))
 
 

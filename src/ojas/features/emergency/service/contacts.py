@@ -1,7 +1,7 @@
 """Whom to tell: the list of contacts, telling them that they were named, and taking no for an answer."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Urgency
 from ojas.features.notifications.schemas import Params
 from ojas.features.sharing import service as sharing
-from ojas.kit import audit, clock
+from ojas.kit import audit, clock, crypto
 from ojas.kit.collection import Collection
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import Incorrect
@@ -23,8 +23,10 @@ from ojas.kit.i18n import N_, _
 
 SCOPE = "emergency"
 MOST = 20
-_NAMED_A_DAY = 20
-"""For one person: naming others must not become a way to send letters to strangers."""
+_NAMED_A_DAY, _NAMED_BY_ONE = 20, 40
+"""For one person, and by one account: naming others must not become a way to send letters to strangers."""
+_REMEMBERED = timedelta(days=90)
+"""For so long it is known, also without the contact, that an address is a stranger's. Numbers change hands."""
 
 
 async def _check(tx: Tx, person_id: UUID, draft: ContactDraft) -> None:
@@ -41,11 +43,37 @@ async def _derive(tx: Tx, person_id: UUID, id: UUID, draft: ContactDraft) -> Map
     if row is None and len(await queries.contacts(tx, person_id)) >= MOST:
         raise Incorrect("{n} contacts are the most. Take one out first.", field="name", n=MOST)
     same = row is not None and row.address_hash == address
+    if not same and draft.introduce:
+        await _count_naming(tx)
     return {
         "address_hash": address,
         "named_at": row.named_at if row is not None and same else None,
-        "refused_at": row.refused_at if row is not None and same else None,
+        "refused_at": row.refused_at if row is not None and same else await _refused_at(tx, person_id, draft),
     }
+
+
+async def _count_naming(tx: Tx) -> None:
+    """Of each account too: who keeps many records is to write to strangers no more often."""
+    key, day = f"emergency.named.by:{tx.access.account_id}", timedelta(days=1)
+    if tx.access.account_id and await limits.counted(tx, key, allowed=_NAMED_BY_ONE, within=day):
+        raise Incorrect(
+            "You have had very many people told today. Leave this out, and tell them yourself.",
+            field="introduce",
+        )
+
+
+async def _refused_at(tx: Tx, person_id: UUID, draft: ContactDraft) -> datetime | None:
+    """When their owners said of all these addresses that it is not them. One that nobody refused is another chance."""
+    ids = _addresses(tx, person_id, draft)
+    found = await queries.refused(tx, person_id, ids, clock.now() - _REMEMBERED)
+    return max((one.refused_at for one in found), default=None) if len(found) == len(ids) else None
+
+
+def _addresses(tx: Tx, person_id: UUID, draft: ContactDraft) -> frozenset[UUID]:
+    """Each address by itself, as refusals know it."""
+    key = tx.database.keyring.master.derive("index:emergency-refusal")
+    told = (draft.phone, draft.second_phone, draft.email and draft.email.casefold())
+    return frozenset(UUID(bytes=crypto.blind_index(key, f"{person_id} {one}")) for one in told if one)
 
 
 CONTACTS: Collection[models.Contact, ContactDraft, Contact] = Collection(
@@ -131,6 +159,8 @@ async def NOT_ME(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> st
         row = await queries.contact(tx, person_id, UUID(params["contact_id"]))
         if row is not None and row.refused_at is None:
             row.refused_at = clock.now()
+            addresses = _addresses(tx, person_id, await CONTACTS.shown(tx, row))
+            await queries.refuse(tx, person_id, addresses, row.refused_at)
             await audit.changed(tx, "change", person_id, CONTACTS.name, row.id, version=row.version)
             await tell_accounts(
                 tx,
