@@ -26,6 +26,21 @@ async def by_person(tx: Tx, person_id: UUID) -> Account | None:
     return await tx.session.scalar(select(Account).where(Account.person_id == person_id))
 
 
+async def id_of(tx: Tx, person_id: UUID) -> UUID | None:
+    found: UUID | None = await tx.session.scalar(select(Account.id).where(Account.person_id == person_id))
+    return found
+
+
+_IDS_OF = Rows(
+    "SELECT person_id, accounts.id FROM {rows} JOIN accounts USING (person_id)", {"person_id": "uuid"}
+)
+
+
+async def ids_of(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, UUID]:
+    found = await _IDS_OF.run(tx, [{"person_id": person} for person in person_ids])
+    return {row.person_id: row.id for row in found}
+
+
 async def several(tx: Tx, account_ids: Several[UUID]) -> Sequence[Account]:
     return (await tx.session.scalars(select(Account).where(Account.id.in_(account_ids)))).all()
 

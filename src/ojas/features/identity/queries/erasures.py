@@ -1,13 +1,13 @@
 """Who is to be erased, and how far it is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, text
 
-from ojas.features.identity.models import Account, Erasure
-from ojas.kit.db import Rows, Tx
+from ojas.features.identity.models import Erasure
+from ojas.kit.db import Tx
 from ojas.kit.http.replay import Answer
 
 
@@ -61,18 +61,3 @@ async def forget_all(tx: Tx, person_id: UUID) -> None:
 
 async def forget_answers(tx: Tx, account_id: UUID) -> None:
     await tx.session.execute(delete(Answer).where(Answer.account_id == account_id))
-
-
-async def account_of(tx: Tx, person_id: UUID) -> UUID | None:
-    found: UUID | None = await tx.session.scalar(select(Account.id).where(Account.person_id == person_id))
-    return found
-
-
-_ACCOUNTS_OF = Rows(
-    "SELECT person_id, accounts.id FROM {rows} JOIN accounts USING (person_id)", {"person_id": "uuid"}
-)
-
-
-async def accounts_of(tx: Tx, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    found = await _ACCOUNTS_OF.run(tx, [{"person_id": person} for person in person_ids])
-    return {row.person_id: row.id for row in found}

@@ -3,6 +3,8 @@
 from ojas.features.identity.service import erasing
 from ojas.features.identity.service.accounts import (
     account,
+    account_of,
+    accounts_of,
     appoint,
     change_email,
     change_password,
@@ -14,8 +16,6 @@ from ojas.features.identity.service.accounts import (
     reset_password,
 )
 from ojas.features.identity.service.erasing import (
-    account_of,
-    accounts_of,
     leaving_since,
     refuse_while_leaving,
     standing,

@@ -1,5 +1,6 @@
 """Accounts: made, verified, changed, closed; every step that could tell who has one tells nobody."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -257,6 +258,18 @@ async def change_email(tx: Tx, token: str) -> None:
         # A letter that lies at the old address must open nothing any more.
         await queries.accounts.void_tickets(tx, account.id, Purpose.RESET, Purpose.VERIFY)
         await note(tx, account, "change", "account")
+
+
+async def account_of(tx: Tx, person_id: UUID) -> UUID | None:
+    """The account that is a person's own."""
+    async with tx.acting(at_the_door(tx)):
+        return await queries.accounts.id_of(tx, person_id)
+
+
+async def accounts_of(tx: Tx, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The accounts that are these persons' own, by person; who has none is left out."""
+    async with tx.acting(at_the_door(tx)):
+        return await queries.accounts.ids_of(tx, person_ids)
 
 
 async def account(tx: Tx, actor: Actor) -> Account:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ojas.features.identity.queries import accounts as queries
 from ojas.features.identity.schemas import Preferences, Recipient
-from ojas.features.identity.service.erasing import account_of
+from ojas.features.identity.service.accounts import account_of
 from ojas.features.identity.service.ground import at_the_door
 from ojas.kit.db import Access, Tx
 

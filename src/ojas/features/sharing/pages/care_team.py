@@ -10,8 +10,7 @@ from ojas.features.sharing.pages import words
 from ojas.features.sharing.schemas import CareTeamMemberDraft, CareTeamMemberView
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import _
-from ojas.kit.web import Faults, Pages, form, page, redirect
-from ojas.kit.web.forms import checked
+from ojas.kit.web import Faults, Pages, deletable, form, page, redirect
 
 router = Pages(prefix="/p/{person_id}/care-team")
 
@@ -55,19 +54,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     return redirect(request, f"/p/{person_id}/care-team", toast=_("Saved."))
 
 
-@router.post("/{id}/delete")
-async def delete(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.CARE_TEAM.delete(tx, person_id, id)
-    here = f"/p/{person_id}/care-team"
-    return redirect(request, here, toast=_("Removed."), undo=f"{here}/{id}/restore")
-
-
-@router.post("/{id}/restore")
-async def restore(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.CARE_TEAM.restore(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/care-team", toast=_("Added."))
+deletable(router, "", service.CARE_TEAM)
 
 
 def _form(request: Request, member: CareTeamMemberView | None = None, **more: Any) -> Response:

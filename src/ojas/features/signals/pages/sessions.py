@@ -22,8 +22,7 @@ from ojas.kit import clock
 from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import N_, _, format_number, format_time, gettext, ngettext
-from ojas.kit.web import Faults, Figure, Pages, Series, form, page, redirect
-from ojas.kit.web.forms import checked
+from ojas.kit.web import Faults, Figure, Pages, Series, deletable, form, page, redirect
 
 router = Pages(prefix="/p/{person_id}/sessions")
 
@@ -121,19 +120,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     return redirect(request, f"/p/{person_id}/sessions/{id}", toast=_("Saved"))
 
 
-@router.post("/{id}/delete")
-async def delete(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.SESSIONS.delete(tx, person_id, id)
-    here = f"/p/{person_id}/sessions"
-    return redirect(request, here, toast=_("Deleted"), undo=f"{here}/{id}/restore")
-
-
-@router.post("/{id}/restore")
-async def restore(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    await checked(request)
-    await service.SESSIONS.restore(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/sessions/{id}", toast=_("Brought back"))
+deletable(router, "", service.SESSIONS, then="/{id}")
 
 
 def title(one: SessionView) -> str:

@@ -1,8 +1,6 @@
 """Erasing a person: asked for, seven days in which it may be undone, done whole, and receipted (decision 0015)."""
 
 from ojas.features.identity.service.erasing.asking import (
-    account_of,
-    accounts_of,
     ask,
     ask_anew,
     ask_for,
@@ -22,8 +20,6 @@ __all__ = [
     "UNDO",
     "News",
     "Tools",
-    "account_of",
-    "accounts_of",
     "advance",
     "again",
     "ask",

@@ -1,7 +1,7 @@
 """Asking for it, and undoing that."""
 
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +10,7 @@ from ojas.features.identity import queries
 from ojas.features.identity.models import Erasure
 from ojas.features.identity.queries import erasures
 from ojas.features.identity.schemas import ErasureView, Receipt
+from ojas.features.identity.service.accounts import account_of
 from ojas.features.identity.service.erasing.ground import (
     OUTSIDE,
     UNDO,
@@ -19,7 +20,6 @@ from ojas.features.identity.service.erasing.ground import (
     whole,
 )
 from ojas.features.identity.service.erasing.letters import News, to_whom
-from ojas.features.identity.service.ground import at_the_door
 from ojas.features.identity.service.sessions import require_fresh
 from ojas.kit import audit, clock, events
 from ojas.kit.db import Tx
@@ -129,18 +129,6 @@ async def leaving_since(tx: Tx, person_id: UUID) -> datetime | None:
     return found.asked_at if found else None
 
 
-async def account_of(tx: Tx, person_id: UUID) -> UUID | None:
-    """The account that is a person's own."""
-    async with tx.acting(at_the_door(tx)):
-        return await erasures.account_of(tx, person_id)
-
-
-async def accounts_of(tx: Tx, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The accounts that are these persons' own, by person; who has none is left out."""
-    async with tx.acting(at_the_door(tx)):
-        return await erasures.accounts_of(tx, person_ids)
-
-
 async def _refuse_others(tx: Tx, actor: Actor, person_id: UUID) -> None:
     tx.access.require("owner", person_id, write=True)
     if person_id != actor.person_id and await account_of(tx, person_id):
@@ -152,7 +140,7 @@ async def _asked(tx: Tx, features: Sequence[Feature], person_id: UUID, wait: tim
         await erasures.one_by_one(tx, person_id)
         if await erasures.standing(tx, person_id):
             raise Conflict("This record waits to be erased already.")
-        account_id = await erasures.account_of(tx, person_id)
+        account_id = await queries.accounts.id_of(tx, person_id)
         await refuse_last_admin(tx, account_id)
         for feature in features:
             if feature.close:
