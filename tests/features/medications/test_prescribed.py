@@ -1,12 +1,24 @@
 """What a prescription says, element by element: R4's MedicationRequest and MedicationStatement, as others write them."""
 
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from ojas.features.medications.rules.prescription import NEVER, TYPES, Prescription, medication_of, read
+from ojas.features.medications.rules.patterns import Slot, Weekly
+from ojas.features.medications.rules.prescription import (
+    NEVER,
+    TYPES,
+    Course,
+    Courses,
+    Prescription,
+    drug,
+    goes_on,
+    medication_of,
+    read,
+)
+from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.rules.words import Status
 
 TODAY = date(2027, 3, 1)
@@ -46,6 +58,8 @@ def test_every_status_of_r4_has_one_of_ours(code: str, status: Status) -> None:
 def test_a_mistake_and_what_nobody_knows_is_no_medicine() -> None:
     assert {"entered-in-error", "unknown"} == NEVER
     assert set(TYPES) == {"MedicationRequest", "MedicationStatement"}
+    off = {"doNotPerform": True, "medicationCodeableConcept": {"text": "Brufen"}}
+    assert read(off, None, TODAY) is None
     for status in NEVER:
         assert read({"status": status, "medicationCodeableConcept": {"text": "Brufen"}}, None, TODAY) is None
     assert read({}, None, TODAY) is None
@@ -61,6 +75,7 @@ def test_a_mistake_and_what_nobody_knows_is_no_medicine() -> None:
         ("Levothyroxine 50  mcg tablet", ("Levothyroxine",), "50 mcg"),
         ("Potassium chloride 20 MEQ tablet", ("Potassium chloride",), "20 MEQ"),
         ("Timolol 0.5 % eye drops", ("Timolol",), "0.5 %"),
+        ("Aspirin - 75 MG tablet", ("Aspirin",), "75 MG"),
         ("Brufen", (), None),
     ],
 )  # fmt: skip
@@ -130,6 +145,7 @@ def test_how_it_is_taken_is_told_in_the_words_of_who_wrote_it_each_once() -> Non
         {"text": " One at night ", "patientInstruction": "With water"},
         {"text": "One at night"},
         {"text": "  "},
+        {"patientInstruction": "With water"},
     ]
     for where in ("dosageInstruction", "dosage"):
         assert said(**{where: told}).instructions == "One at night\nWith water"
@@ -144,7 +160,7 @@ def test_who_prescribed_it_why_and_under_which_number() -> None:
         identifier=[{"system": "x"}, {"value": "Rx 7"}],
         dispenseRequest={"numberOfRepeatsAllowed": 2},
         reasonReference=[
-            {"reference": f"Observation/{ID}"},
+            {"reference": f"Observation/{UUID(int=7)}"},
             {"reference": "Condition/none of ours"},
             {"reference": f"Condition/{ID}"},
         ],
@@ -175,3 +191,44 @@ def test_what_nobody_foresaw_costs_the_times_alone() -> None:
     daily = {"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d", "count": 10}}}
     found = said(dosageInstruction=[daily], authoredOn="9999-12-31")
     assert (found.name, found.schedule, found.why, found.assumed) == ("Brufen", None, "dosage", frozenset())
+
+
+def test_a_package_has_one_name_whether_or_not_it_says_its_strength_apart() -> None:
+    assert drug("Metoprolol 50 mg", None) == drug("Metoprolol", "50 MG") == drug("metoprolol 50 mg", "50 mg")
+    assert drug("Metoprolol", "50 mg") != drug("Metoprolol", "100 mg")
+
+
+def test_what_is_taken_the_same_way_is_the_same_course_and_where_no_times_are_known_the_words_tell() -> None:
+    daily = [{"text": "One a day", "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}}]
+    later = said(dosageInstruction=daily, authoredOn="2027-02-01")
+    assert later.course == said(dosageInstruction=[daily[0] | {"text": "Once"}]).course
+    assert later.course != said(dosageInstruction=[{"text": "One a day"}]).course
+    assert said(dosageInstruction=[{"text": "As told"}]).course.told == "As told"
+
+
+def test_a_refill_of_what_goes_on_is_known_and_what_begins_anew_after_its_end_is_not() -> None:
+    course = Course(("brufen",), "One a day")
+    going, over = Courses(), Courses()
+    going.add(course, going=True)
+    over.add(course, going=False)
+    known = [(known.has(course, going=now)) for known in (going, over, Courses()) for now in (True, False)]
+    assert known == [True, True, False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("status", "end", "going"),
+    [
+        (Status.ACTIVE, None, True),
+        (Status.PAUSED, None, True),
+        (Status.ACTIVE, TODAY, True),
+        (Status.ACTIVE, TODAY - timedelta(1), False),
+        (Status.DISCONTINUED, None, False),
+        (Status.COMPLETED, None, False),
+        (Status.COMPLETED, TODAY, False),
+    ],
+)
+def test_a_medicine_goes_on_until_after_its_last_day(status: Status, end: date | None, going: bool) -> None:
+    schedule = Schedule(Weekly((Slot(time(8)),)), date(2027, 1, 1), end)
+    assert goes_on(status, schedule, TODAY) is going
+    if end is None:
+        assert goes_on(status, None, TODAY) is going

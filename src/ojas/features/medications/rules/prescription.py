@@ -99,8 +99,7 @@ def goes_on(status: Status, schedule: Schedule | None, today: date) -> bool:
 
 def medication_of(resource: Resource) -> UUID | None:
     """The Medication that a prescription refers to, where it is a resource of its own."""
-    reference = resource.get("medicationReference", {}).get("reference", "")
-    return None if reference.startswith("#") else _id_of(reference)
+    return _id_of(resource.get("medicationReference", {}).get("reference", ""))
 
 
 def read(resource: Resource, medication: Resource | None, today: date) -> Prescription | None:
@@ -187,7 +186,7 @@ def _condition(resource: Resource) -> UUID | None:
 
 def _id_of(reference: str) -> UUID | None:
     try:
-        return UUID(reference.rpartition("/")[2].removeprefix("urn:uuid:"))
+        return UUID(reference.rpartition("/")[2])  # also of urn:uuid:…
     except ValueError:
         return None
 
