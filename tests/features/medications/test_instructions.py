@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from ojas.features.medications.rules.amount import DOSE, Amount
-from ojas.features.medications.rules.dosage import Assumed, from_fhir, to_fhir
-from ojas.features.medications.rules.dosage.abbreviations import meant_by
+from ojas.features.medications.rules.dosage import Assumed, from_fhir
 from ojas.features.medications.rules.dosage.elements import amount_of, first_date, last_date, months_later
 from ojas.features.medications.rules.patterns import (
     AsNeeded,
-    Cycle,
     EveryDays,
     Interval,
     Pattern,
@@ -364,109 +362,12 @@ def test_steps_that_overlap_or_are_not_of_whole_days_are_refused() -> None:
 
 def test_two_hundred_instructions_are_looked_at_and_not_one_more() -> None:
     many = [at("08:00:00", 5) for _ in range(201)]
-    told = []
-    for count in (0, 200, 201):
-        with pytest.raises(Incorrect) as refusal:
-            from_fhir(many[:count], start=START)
-        told.append(str(refusal.value).partition(".")[0])
-    assert told == ["Between 1 and 200 instructions", "These instructions do not make one schedule", "Between 1 and 200 instructions"]  # fmt: skip
+    few, all, more = (said_of(many[:count]) for count in (0, 200, 201))
+    assert few == more == "Between 1 and 200 instructions."
+    assert all == "These instructions do not make one schedule. Keep them as several."
 
 
-# ------------------------------------------------------------------ abbreviations
-
-WORDS = {
-    "QD OD daily once.daily OnceADay": {"frequency": 1, "period": 1, "periodUnit": "d"},
-    "BID BD twicedaily b.d. TwiceADay": {"frequency": 2, "period": 1, "periodUnit": "d"},
-    "TID TDS": {"frequency": 3, "period": 1, "periodUnit": "d"},
-    "QID QDS": {"frequency": 4, "period": 1, "periodUnit": "d"},
-    "QOD alternatedays": {"frequency": 1, "period": 2, "periodUnit": "d"},
-    "AM QAM mane": {"frequency": 1, "period": 1, "periodUnit": "d", "when": ["MORN"]},
-    "PM": {"frequency": 1, "period": 1, "periodUnit": "d", "when": ["AFT"]},
-    "QPM QEVE": {"frequency": 1, "period": 1, "periodUnit": "d", "when": ["EVE"]},
-    "BED HS QHS nocte": {"frequency": 1, "period": 1, "periodUnit": "d", "when": ["HS"]},
-    "AC": {"frequency": 3, "period": 1, "periodUnit": "d", "when": ["AC"]},
-    "PC": {"frequency": 3, "period": 1, "periodUnit": "d", "when": ["PC"]},
-    "WK QW weekly onceweekly": {"frequency": 1, "period": 1, "periodUnit": "wk"},
-    "PRN SOS": {"asNeeded": True},
-    "Q6H q.6.h": {"frequency": 1, "period": 6, "periodUnit": "h"},
-    "Q3D": {"frequency": 1, "period": 3, "periodUnit": "d"},
-    "Q2W Q2WK": {"frequency": 1, "period": 2, "periodUnit": "wk"},
-    "1-0-2 1–0–2": {"frequency": 2, "period": 1, "periodUnit": "d", "when": ["CM", "CV"], "parts": [1, 2]},
-    "1-1-1-3": {"frequency": 4, "period": 1, "periodUnit": "d", "when": ["CM", "CD", "CV", "HS"], "parts": [1, 1, 1, 3]},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("words", WORDS)
-def test_an_abbreviation_means_what_every_pharmacy_takes_it_for(words: str) -> None:
-    for word in words.split():
-        assert meant_by({"text": word}) == WORDS[words], word
-        assert meant_by({"coding": [{"code": word}]}) == WORDS[words], word
-        assert meant_by({"coding": [{"code": "?", "display": word}]}) == WORDS[words], word
-
-
-@pytest.mark.parametrize("text", ["", "STAT", "0-0-0", "1-0", "1-0-1-0-1", "Q6", "Q1000H", "QMO", "BID!"])
-def test_what_is_no_abbreviation_means_nothing(text: str) -> None:
-    assert meant_by({"text": text}) is None
-    assert meant_by({}) is None
-
-
-# ------------------------------------------------------------------ what others read of ours
-
-
-def told(pattern: Pattern, end: date | None = None) -> list[dict[str, Any]]:
-    found = to_fhir(Schedule(pattern, START, end))
-    for dosage in found:
-        del dosage["extension"]
-    return found
-
-
-FOREVER = {"boundsPeriod": {"start": "2026-06-01"}}
-AMOUNT = {"doseAndRate": [{"doseQuantity": {"value": 5, "unit": "mg", "system": UCUM, "code": "mg"}}]}
-
-
-@pytest.mark.parametrize(
-    ("pattern", "repeat"),
-    [
-        (Weekly((Slot(H8), Slot(H1930))),
-         {"period": 1, "periodUnit": "d", "frequency": 2, "timeOfDay": ["08:00:00", "19:30:00"]}),
-        (Weekly(MORNING, frozenset({Weekday.FRI, Weekday.MON})),
-         {"period": 1, "periodUnit": "d", "frequency": 1, "dayOfWeek": ["mon", "fri"], "timeOfDay": ["08:00:00"]}),
-        (EveryDays(3, MORNING), {"period": 3, "periodUnit": "d", "frequency": 1, "timeOfDay": ["08:00:00"]}),
-        (Cycle(21, 7, MORNING), {"period": 28, "periodUnit": "d", "frequency": 21, "timeOfDay": ["08:00:00"]}),
-        (Interval(8 * HOUR, H8), {"period": 8, "periodUnit": "h", "frequency": 1}),
-        (Interval(90 * MINUTE, H8), {"period": 90, "periodUnit": "min", "frequency": 1}),
-    ],
-)  # fmt: skip
-def test_what_others_read_is_true_without_our_extension(pattern: Pattern, repeat: dict[str, Any]) -> None:
-    assert told(pattern) == [{"sequence": 1, "timing": {"repeat": FOREVER | repeat}}]
-
-
-def test_what_is_as_needed_says_how_much_how_often_and_at_most() -> None:
-    assert told(AsNeeded(MG, 6 * HOUR, Amount(Decimal("7.5"), "mg")), date(2026, 6, 9)) == [
-        {
-            "sequence": 1,
-            "asNeededBoolean": True,
-            "timing": {
-                "repeat": {
-                    "boundsPeriod": {"start": "2026-06-01", "end": "2026-06-09"},
-                    "frequency": 1,
-                    "period": 6,
-                    "periodUnit": "h",
-                }
-            },
-            **AMOUNT,
-            "maxDosePerPeriod": {
-                "numerator": {"value": 7.5, "unit": "mg", "system": UCUM, "code": "mg"},
-                "denominator": {"value": 24, "unit": "h", "system": UCUM, "code": "h"},
-            },
-        }
-    ]
-    assert told(AsNeeded()) == [{"sequence": 1, "asNeededBoolean": True, "timing": {"repeat": FOREVER}}]
-
-
-def test_a_taper_that_is_ended_early_says_so_in_its_last_step() -> None:
-    taper = Taper((Step(3, MORNING), Step(5, (Slot(H8, MG),))))
-    first, last = told(taper, date(2026, 6, 6))
-    assert first["timing"]["repeat"]["boundsPeriod"] == {"start": "2026-06-01", "end": "2026-06-03"}
-    assert last["timing"]["repeat"]["boundsPeriod"] == {"start": "2026-06-04", "end": "2026-06-06"}
-    assert last["doseAndRate"] == AMOUNT["doseAndRate"]
+def said_of(dosages: list[dict[str, Any]]) -> str:
+    with pytest.raises(Incorrect) as refusal:
+        from_fhir(dosages, start=START)
+    return str(refusal.value)
