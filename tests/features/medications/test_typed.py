@@ -186,7 +186,7 @@ def test_a_taper_is_shown_step_by_step() -> None:
         (Step(5, (Slot(time(8), four), Slot(time(20), one))), Step(1), Step(None, (Slot(time(8)),), 2))
     )
     assert showing.taper(taper) == [
-        "5 days: 08:00 4 mg, 20:00 1 mg",
+        "5 days: 4 mg at 08:00, 1 mg at 20:00",
         "1 day: nothing",
-        "From then on: Every 2 days at 08:00",
+        "From then on: 08:00, every 2 days",
     ]

@@ -104,7 +104,10 @@ class MedicineForm(RhythmForm):
 
 
 class AnswerForm(BaseModel):
-    """What became of a dose, as the buttons and the form say it. No field is called ``action``: that is a form's own name."""
+    """What became of a dose, as the buttons and the form say it. No field is called ``action``: that is a form's own name.
+
+    ``why`` is the note of what is skipped: two forms of one page have no field of the same name.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -113,6 +116,7 @@ class AnswerForm(BaseModel):
     minutes: Annotated[int, Field(ge=1, le=720)] = 30
     reason: Reason | None = None
     notes: Note | None = None
+    why: Note | None = None
     side_effects: Note | None = None
     amount: Number | None = None
     unit: Annotated[str, Field(max_length=42)] = "{tablet}"
@@ -128,7 +132,7 @@ class AnswerForm(BaseModel):
             until=until if action is Action.SNOOZE else None,
             reason=(self.reason or Reason.OTHER) if action is Action.SKIP else None,
             amount=Amount(self.amount, self.unit) if self.amount and taken else None,
-            notes=self.notes,
+            notes=self.notes or self.why,
             side_effects=self.side_effects,
         )
 

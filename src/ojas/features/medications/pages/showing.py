@@ -13,6 +13,7 @@ from ojas.features.medications.rules.patterns import (
     Cycle,
     EveryDays,
     Interval,
+    Slot,
     Slots,
     Step,
     Taper,
@@ -58,6 +59,20 @@ LATER = (30, 60, 120)
 """Minutes a dose may be put off by a press."""
 
 
+def within(minutes: int) -> str:
+    """In so long, in the largest unit that says it whole."""
+    if minutes % 60:
+        return ngettext("In {n} minute", "In {n} minutes", minutes)
+    return ngettext("In {n} hour", "In {n} hours", minutes // 60)
+
+
+def later(minutes: int) -> str:
+    """So much later, likewise."""
+    if minutes % 60:
+        return ngettext("{n} minute later", "{n} minutes later", minutes)
+    return ngettext("{n} hour later", "{n} hours later", minutes // 60)
+
+
 def left(value: Decimal, unit: str) -> str:
     """What is left of a stock."""
     return amount_words(Amount(value, unit))
@@ -93,11 +108,15 @@ def taper(pattern: Taper) -> list[str]:
 
 
 def _step(step: Step) -> str:
-    slots = ", ".join(" ".join(filter(None, (format_time(s.at), amount_words(s.amount)))) for s in step.slots)
-    what = slots or _("nothing")
+    what = ", ".join(_slot(slot) for slot in step.slots) or _("nothing")
     if step.every > 1:
-        what = _("Every {n} days at {times}", n=step.every, times=slots)
+        what = _("{what}, every {n} days", what=what, n=step.every)
     return ngettext("{n} day: ", "{n} days: ", step.days) + what if step.days else _("From then on: ") + what
+
+
+def _slot(slot: Slot) -> str:
+    at = format_time(slot.at)
+    return _("{amount} at {time}", amount=amount_words(slot.amount), time=at) if slot.amount else at
 
 
 def _as_needed(pattern: AsNeeded) -> str:
@@ -165,8 +184,10 @@ def amount_of(medicine: Medicine) -> Amount | None:
 
 
 def line(medicine: Medicine) -> str:
-    """How much and when, on one line."""
-    parts = [medicine.strength or "", amount_words(amount_of(medicine)), rhythm(medicine.schedule)]
+    """How much and when, on one line; of a taper each step says how much."""
+    taper = isinstance(medicine.schedule.pattern, Taper)
+    amount = "" if taper else amount_words(amount_of(medicine))
+    parts = [medicine.strength or "", amount, rhythm(medicine.schedule)]
     if medicine.schedule.end:
         parts.append(_("until {day}", day=format_date(medicine.schedule.end)))
     return " · ".join(part for part in parts if part)
@@ -198,6 +219,7 @@ __all__ = [
     "hour",
     "hours",
     "how_much",
+    "later",
     "left",
     "line",
     "rhythm",
@@ -205,4 +227,5 @@ __all__ = [
     "status",
     "steps",
     "turns",
+    "within",
 ]  # fmt: skip
