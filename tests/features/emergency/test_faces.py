@@ -8,6 +8,7 @@ import httpx
 import pytest
 import time_machine
 from fastapi import FastAPI
+from sqlalchemy import text as sql
 
 from ojas.features.emergency import service
 from ojas.features.emergency.feature import FEATURE
@@ -62,6 +63,21 @@ async def test_two_taps_without_script_call_for_help(
         done.headers["location"], headers={"hx-request": "true", "hx-request-type": "partial"}
     )
     assert part.text.strip().startswith('<div id="state"')
+
+
+async def test_where_messages_stand_still_nobody_waits_for_them(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    await named(asha, "Meera")
+    call = await pressed(asha)
+    pages = [f"/p/{asha.person_id}/emergency", f"/p/{asha.person_id}/emergency/alerts/{call.id}"]
+    async with asha.transaction() as tx:
+        await tx.session.execute(sql("INSERT INTO ticks VALUES ('calls', now() - interval '3 minutes')"))
+    silent = [(await browser.get(at)).text for at in pages]
+    async with asha.transaction() as tx:
+        await tx.session.execute(sql("DELETE FROM ticks"))
+    assert ["Ring the people you need yourself" in text for text in silent] == [True, True]
+    assert "Ring the people you need yourself" not in (await browser.get(pages[0])).text
 
 
 async def test_a_half_place_or_nonsense_stops_no_call(browser: httpx.AsyncClient, asha: Somebody) -> None:

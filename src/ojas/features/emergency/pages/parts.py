@@ -18,6 +18,7 @@ from ojas.kit.db import Tx
 from ojas.kit.http.edge import house_of
 from ojas.kit.http.problems import incorrect
 from ojas.kit.i18n import N_, _
+from ojas.kit.jobs import still_since
 from ojas.kit.settings import Settings
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -81,6 +82,7 @@ async def frame_of(tx: Tx, person_id: UUID) -> dict[str, Any]:
     """The numbers to call, which stand first on each page, and what the reader may do here."""
     return {
         "numbers": numbers.numbers_of(await service.country_of(tx, person_id)),
+        "still": await still_since(tx) is not None,
         "may_write": tx.access.allows(service.SCOPE, person_id, write=True),
         "terms": terms,
         "phones": phones,
