@@ -117,6 +117,14 @@ def test_what_begins_with_a_view_is_in_it_and_what_begins_or_ends_at_its_edge_is
     assert not seen(hour, BEGINS + HOUR, BEGINS + DAY)
 
 
+def test_what_lasts_for_days_is_seen_in_the_midst_of_it_however_often_it_comes() -> None:
+    retreat = Series(FIRST, 5 * DAY, HOME, parse("FREQ=WEEKLY"))
+    middle = BEGINS + 7 * DAY + 4 * DAY
+    assert [each.begins for each in seen(retreat, middle, middle + HOUR)] == [BEGINS + 7 * DAY]
+    added = Series(FIRST, 5 * DAY, HOME, None, frozenset({FIRST + 7 * DAY}))
+    assert [each.begins for each in seen(added, middle, middle + HOUR)] == [BEGINS + 7 * DAY]
+
+
 def test_what_was_called_off_is_there_for_those_who_ask_for_it() -> None:
     off = changed(WALKS, Override(FIRST + DAY, cancelled=True))
     assert days(off) == [1, 3, 4, 5]
@@ -135,6 +143,8 @@ def test_one_is_found_wherever_it_went_and_as_long_as_it_became() -> None:
     one = found(renamed, KOLKATA, FIRST + DAY)
     assert (one.begins, one.ends, one.changed) == (BEGINS + DAY, BEGINS + DAY + HOUR, True)
     assert found(WALKS, KOLKATA, FIRST).begins == BEGINS
+    assert found(WALKS, UTC, FIRST).begins == BEGINS, "by its own clock, whoever looks"
+    assert found(Series(FIRST, HOUR, None), UTC, FIRST).begins == FIRST.replace(tzinfo=UTC)
     assert found(WALKS, KOLKATA, FIRST + 4 * DAY).begins == BEGINS + 4 * DAY
     added = Series(FIRST, HOUR, HOME, None, frozenset({FIRST + DAY / 2}))
     assert found(added, KOLKATA, FIRST + DAY / 2).begins == BEGINS + DAY / 2

@@ -248,3 +248,16 @@ def test_until_in_utc_is_meant_in_the_zone_of_the_event() -> None:
     assert len(list(starts(rule, at("2026-06-01T09:00"), NEW_YORK, at("2026-06-01T09:00")))) == 3
     rule = Rule(Freq.DAILY, until=date(2026, 6, 3))
     assert len(list(starts(rule, at("2026-06-01T09:00"), NEW_YORK, at("2026-06-01T09:00")))) == 3
+
+
+def test_a_rule_that_ends_as_it_begins_comes_once_and_none_comes_after_the_year_2200() -> None:
+    once = Rule(Freq.DAILY, until=at("2026-06-01T09:00"))
+    assert len(list(starts(once, at("2026-06-01T09:00"), None, at("2026-06-01T09:00")))) == 1
+    for rule in (
+        "FREQ=YEARLY",
+        "FREQ=MONTHLY;INTERVAL=12",
+        "FREQ=WEEKLY;INTERVAL=52;COUNT=10",
+        "FREQ=DAILY;INTERVAL=365",
+    ):
+        found = list(starts(parse(rule), at("2195-06-01T09:00"), None, at("2195-01-01T00:00")))
+        assert [each.year for each in found] == [2195, 2196, 2197, 2198, 2199, 2200], rule
