@@ -55,6 +55,22 @@ _QUIET = (
 )  # fmt: skip
 
 
+_TORN = r"""() => {
+  const torn = new Set(), spot = document.createRange();
+  for (const button of document.querySelectorAll(".btn, .tabs a, .sos, summary")) {
+    const words = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+      if (words.currentNode.parentElement.closest(".hush")) continue;
+      for (const word of words.currentNode.data.matchAll(/\S+/g)) {
+        spot.setStart(words.currentNode, word.index);
+        spot.setEnd(words.currentNode, word.index + word[0].length);
+        const lines = new Set([...spot.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
+        if (lines.size > 1) torn.add(word[0]);
+      }
+    }
+  }
+  return [...torn];
+}"""
 _STICKS_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [
   document.documentElement.scrollWidth - innerWidth + ' px',
   ...[...document.querySelectorAll('main *, header *, nav *')]
@@ -204,6 +220,7 @@ class Somebody:
         self.settle()
         assert self.page.evaluate("document.documentElement.lang") == self.language
         assert not self.cut_off(), f"{name} is wider than the screen: {self.cut_off()}"
+        assert not (torn := self.page.evaluate(_TORN)), f"{name} tears words of its buttons: {torn}"
         if self.findings():  # a note that came just then, half faded in, is looked at again when it is there
             self.settle()
         assert not (found := self.findings()), f"{name}: {found}"

@@ -97,6 +97,8 @@ async def test_a_house_that_cannot_ring_says_so_before_and_after_the_call(
     shown = (await browser.get(f"{here}/alerts/{alert.id}")).text
     assert "SMS: not set up here" in shown
     assert "cannot be reached" not in shown
+    assert "Could not be told: ring them yourself" in shown
+    assert "1 person has been told so far" in shown, "of two, for one has an e-mail address"
 
 
 async def test_over_rest_a_number_names_its_country_and_twenty_are_enough(

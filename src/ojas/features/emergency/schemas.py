@@ -222,6 +222,11 @@ class HelperShown(BaseModel):
     answered_at: datetime | None
     deliveries: tuple[Told, ...] = ()
 
+    @property
+    def missed(self) -> bool:
+        """Whether they were to be told, and no way led to them."""
+        return bool(self.deliveries) and all(one.state in ("refused", "dead") for one in self.deliveries)
+
 
 class Alert(BaseModel):
     """A call for help and how it stands."""

@@ -48,7 +48,7 @@ async def running(tx: Tx, person_id: UUID) -> list[Alert]:
     """Calls that are not over: at most one, and one test."""
     tx.access.require(SCOPE, person_id)
     rows = await queries.open_alerts(tx, person_id)
-    return [await shown(tx, row, deliveries=False) for row in rows]
+    return [await shown(tx, row) for row in rows]
 
 
 async def running_of(tx: Tx, persons: Collection[UUID], *, limit: int) -> list[Alert]:
@@ -58,7 +58,7 @@ async def running_of(tx: Tx, persons: Collection[UUID], *, limit: int) -> list[A
     rows = await queries.calls_of(tx, persons, limit) if persons else []
     for row in rows:
         await audit.seen(tx, row.person_id, SUBJECT)
-    return [await shown(tx, row, deliveries=False) for row in rows]
+    return [await shown(tx, row) for row in rows]
 
 
 async def shown(tx: Tx, row: models.Alert, *, said: str | None = None, deliveries: bool = True) -> Alert:

@@ -59,7 +59,7 @@ def title_of(alert: Alert) -> str:
 def said_of(alert: Alert) -> str:
     """How a call stands, in a sentence."""
     coming = [one.name for one in alert.helpers if one.answer == "coming"]
-    told = sum(bool(one.told) for one in alert.helpers)
+    told = sum(bool(one.told) and not one.missed for one in alert.helpers)
     match alert.state:
         case State.ENDED if alert.test and alert.outcome is Outcome.LAPSED:
             return _("The test ended by itself.")
@@ -73,6 +73,8 @@ def said_of(alert: Alert) -> str:
             return _(
                 "Everybody who was asked has said that they cannot come. Call the emergency number yourself."
             )
+        case _ if not told and any(one.missed for one in alert.helpers):
+            return _("Nobody could be told so far. Call the emergency number yourself.")
         case _:
             return ngettext(
                 "{n} person has been told so far. Nobody has answered yet.",
