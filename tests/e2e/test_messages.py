@@ -61,3 +61,29 @@ def test_what_the_bell_rings_for_is_on_the_open_page_at_once_unless_somebody_is_
     rung(2)
     expect(messages).to_have_count(1)
     elsewhere.close()
+
+
+def test_without_a_stream_a_page_looks_again_when_somebody_comes_back_and_prints_black_on_white(
+    arrive: Callable[..., Somebody], site: Site
+) -> None:
+    me = arrive("Asha Rao", "en", 360, 740, color_scheme="dark")
+    me.sign_in(site.account("Asha Rao", "en"))
+    me.context.route("**/notifications/live", lambda route: route.abort())
+    me.page.clock.install()
+    me.go("/notifications")
+    elsewhere = me.context.new_page()
+    elsewhere.goto(f"{site.url}/settings/notifications")
+    elsewhere.click("form[action='/settings/notifications/test'] button")
+    elsewhere.close()
+    messages = me.page.locator("main form[action$='/archive']")
+    back = "window.dispatchEvent(new Event('focus'))"
+    me.page.evaluate(back)
+    expect(messages).to_have_count(0)
+    me.page.clock.fast_forward(21_000)
+    me.page.evaluate(back)
+    expect(messages).to_have_count(1, timeout=20_000)
+    shown = """() => [getComputedStyle(document.body).backgroundColor,
+                      getComputedStyle(document.querySelector("main h1")).color]"""
+    assert me.page.evaluate(shown) == ["rgb(20, 24, 26)", "rgb(236, 239, 233)"]
+    me.page.emulate_media(media="print")
+    assert me.page.evaluate(shown) == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]

@@ -16,6 +16,7 @@ from ojas.features.identity.rules import Role
 from ojas.kit.db import Access
 from ojas.kit.ids import new_id
 
+from .test_channels import Browser
 from .test_notifying import say
 
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
@@ -213,3 +214,28 @@ async def test_of_a_message_one_sees_what_was_sent_where_and_of_failures_only_wh
     assert "What did not arrive, of everybody" in page
     assert "It failed here. (X)" in page
     assert "Asha" not in page
+
+
+async def test_a_browser_asks_whether_it_is_still_pushed_to_and_is_known_by_its_newest_session(
+    app: FastAPI, asha: Somebody, browser: httpx.AsyncClient
+) -> None:
+    device, here = Browser("https://push.example/mine"), "/settings/notifications"
+
+    async def known(by: httpx.AsyncClient, endpoint: str = device.endpoint) -> bool:
+        answer = await press(by, f"{here}/browsers/here", here, endpoint=endpoint)
+        found: bool = answer.json()["known"]
+        return found
+
+    assert not await known(browser)
+    keys = device.subscription.keys
+    sent = {"endpoint": device.endpoint, "p256dh": keys.p256dh, "auth": keys.auth}
+    assert (await press(browser, f"{here}/browsers", here, **sent)).status_code == 303
+    assert await known(browser)
+    assert not await known(browser, "https://push.example/another")
+    assert not await known(await signed_in(app, await somebody(app.state.house.database, "Ravi")))
+    later = await signed_in(app, asha)
+    assert await known(later), "the same browser, signed in anew"
+    assert (await press(browser, "/sign-out", here)).status_code == 303
+    assert await known(later)
+    assert (await press(later, "/sign-out", here)).status_code == 303
+    assert not await known(await signed_in(app, asha))
