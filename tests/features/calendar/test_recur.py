@@ -53,6 +53,9 @@ EXAMPLES = [
     ("FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8", "1996-11-05", "1996-11-05 2000-11-07 2004-11-02"),
     ("FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3", "1997-09-04", "1997-09-04 1997-10-07 1997-11-06"),
     ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2", "1997-09-29", "1997-09-29 1997-10-30 1997-11-27 1997-12-30 1998-01-29"),
+    ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "1997-09-30", "1997-09-30 1997-10-31 1997-11-28"),
+    ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1", "1997-09-01", "1997-09-01 1997-10-01 1997-11-03"),
+    ("FREQ=YEARLY;BYWEEKNO=20", "1997-05-12", "1997-05-12 1998-05-11 1999-05-17"),
     ("FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5", "2007-01-15", "2007-01-15 2007-01-30 2007-02-15 2007-03-15 2007-03-30"),
 ]  # fmt: skip
 
@@ -261,3 +264,21 @@ def test_a_rule_that_ends_as_it_begins_comes_once_and_none_comes_after_the_year_
     ):
         found = list(starts(parse(rule), at("2195-06-01T09:00"), None, at("2195-01-01T00:00")))
         assert [each.year for each in found] == [2195, 2196, 2197, 2198, 2199, 2200], rule
+
+
+@pytest.mark.parametrize("number", [1, 2, 20, 52, 53, -1, -52, -53])
+def test_weeks_of_a_year_are_those_of_iso_8601(number: int) -> None:
+    """Python's own calendar tells which: that of four days in January is the first, and some years have 53."""
+    wanted = []
+    for year in range(2004, 2033):
+        last = date(year, 12, 28).isocalendar().week
+        if 1 <= (week := number if number > 0 else last + 1 + number) <= last:
+            wanted += [date.fromisocalendar(year, week, day) for day in (1, 4, 7)]
+    rule = parse(f"FREQ=YEARLY;BYWEEKNO={number};BYDAY=MO,TH,SU")
+    found = starts(rule, at("2003-06-02T09:00"), None, at("2003-12-29T00:00"), at("2033-01-02T23:00"))
+    assert [each.date() for each in found] == wanted
+
+
+def test_what_comes_each_hour_does_not_end_after_years_of_it() -> None:
+    found = starts(parse("FREQ=HOURLY"), at("2026-01-01T00:00"), None, at("2026-01-01T00:00"))
+    assert next(islice(found, 20_100, None)) == at("2026-01-01T00:00") + timedelta(hours=20_100)

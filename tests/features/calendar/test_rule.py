@@ -140,6 +140,12 @@ def test_a_rule_of_a_thousand_letters_is_read_and_a_longer_one_is_not() -> None:
     assert LONGEST == 1000
 
 
+@pytest.mark.parametrize("freq", ["SECONDLY", "MINUTELY"])
+def test_what_comes_each_minute_is_told_why_it_cannot(freq: str) -> None:
+    with pytest.raises(Incorrect, match="more often than once an hour"):
+        parse(f"FREQ={freq}")
+
+
 @pytest.mark.parametrize("rule", [Day(7), Day(-1)])
 def test_a_week_has_seven_days(rule: Day) -> None:
     with pytest.raises(Incorrect) as refused:
