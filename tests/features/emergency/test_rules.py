@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ojas.features.emergency.rules import calling, numbers
+from ojas.features.emergency.rules import calling, card, numbers
 from ojas.features.emergency.rules.calling import AGAIN, LASTS, WAIT, Helper
 from ojas.features.emergency.rules.terms import Answer, State
 
@@ -187,6 +187,20 @@ def test_nobody_to_ask_and_nobody_who_can_come_are_no_call_that_runs() -> None:
 )  # fmt: skip
 def test_a_country_is_known_by_its_name_in_every_language(written: str | None, letters: str | None) -> None:
     assert numbers.country_named(written) == letters
+
+
+def test_a_part_of_the_card_is_read_where_one_must_be_allowed_to_see_it() -> None:
+    """A caregiver without the medicines puts none on the card."""
+    assert {part.value: scope for part, scope in card.FROM.items()} == {
+        "name": "profile",
+        "age": "profile",
+        "blood": "profile",
+        "allergies": "record",
+        "conditions": "record",
+        "medicines": "medications",
+    }
+    assert set(card.DONOR) == {"yes", "no", "ask"}
+    assert frozenset(card.Part) - card.USUAL == {card.Part.DONOR}, "the one that is off until it is asked for"
 
 
 # Each as its country publishes it; a wrong one may cost a life.
