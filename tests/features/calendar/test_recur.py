@@ -38,6 +38,8 @@ EXAMPLES = [
      "1997-09-02 1997-09-04 1997-09-09 1997-09-11 1997-09-16 1997-09-18 1997-09-23 1997-09-25 1997-09-30 1997-10-02"),
     ("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", "1997-08-05", "1997-08-05 1997-08-10 1997-08-19 1997-08-24"),
     ("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", "1997-08-05", "1997-08-05 1997-08-17 1997-08-19 1997-08-31"),
+    ("FREQ=WEEKLY;INTERVAL=2;BYDAY=SA,SU;WKST=SU", "1997-08-05", "1997-08-05 1997-08-09 1997-08-17 1997-08-23 1997-08-31"),
+    ("FREQ=YEARLY;BYYEARDAY=-1,1,-366", "1996-01-01", "1996-01-01 1996-12-31 1997-01-01 1997-12-31 1998-01-01"),
     ("FREQ=MONTHLY;COUNT=4;BYDAY=1FR", "1997-09-05", "1997-09-05 1997-10-03 1997-11-07 1997-12-05"),
     ("FREQ=MONTHLY;COUNT=6;BYDAY=-2MO", "1997-09-22", "1997-09-22 1997-10-20 1997-11-17 1997-12-22 1998-01-19 1998-02-16"),
     ("FREQ=MONTHLY;BYMONTHDAY=-3", "1997-09-28", "1997-09-28 1997-10-29 1997-11-28 1997-12-29 1998-01-29 1998-02-26"),
@@ -277,6 +279,22 @@ def test_weeks_of_a_year_are_those_of_iso_8601(number: int) -> None:
     rule = parse(f"FREQ=YEARLY;BYWEEKNO={number};BYDAY=MO,TH,SU")
     found = starts(rule, at("2003-06-02T09:00"), None, at("2003-12-29T00:00"), at("2033-01-02T23:00"))
     assert [each.date() for each in found] == wanted
+
+
+@pytest.mark.parametrize("nth", [1, 2, 4, 5, -1, -2, -4, -5])
+@pytest.mark.parametrize("freq", ["MONTHLY", "YEARLY"])
+def test_the_nth_weekday_is_counted_on_a_calendar(nth: int, freq: str) -> None:
+    wanted = []
+    for month in range(24):
+        begin = date(2026 + month // 12, month % 12 + 1, 1)
+        all = [day for n in range(31) if (day := begin + timedelta(n)).month == begin.month]
+        for weekday in (0, 6):
+            of = [day for day in all if day.weekday() == weekday]
+            wanted += of[nth - 1 : nth] if nth > 0 else of[nth : nth + 1 or None] if -nth <= len(of) else []
+    months = ";BYMONTH=" + ",".join(map(str, range(1, 13))) if freq == "YEARLY" else ""
+    rule = parse(f"FREQ={freq};BYDAY={nth}MO,{nth}SU{months}")
+    found = starts(rule, at("2025-12-15T09:00"), None, at("2026-01-01T00:00"), at("2027-12-31T23:00"))
+    assert [each.date() for each in found] == sorted(wanted)
 
 
 def test_what_comes_each_hour_does_not_end_after_years_of_it() -> None:

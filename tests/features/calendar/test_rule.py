@@ -109,6 +109,7 @@ def test_the_least_is_within_its_limit_and_one_less_is_not(text: str) -> None:
         ("FREQ=DAILY;BYDAY=-1MO", "BYDAY"),
         ("FREQ=DAILY;BYDAY=", "RRULE"),
         ("FREQ=DAILY;BYMONTH=1.5", "BYMONTH"),
+        ("FREQ=DAILY;BYMONTH=-1", "BYMONTH"),
         ("FREQ=DAILY;BYMONTH=1,", "BYMONTH"),
         ("FREQ=DAILY;BYMONTH=٣", "BYMONTH"),
         ("FREQ=DAILY;UNTIL=20270310T0930", "UNTIL"),
