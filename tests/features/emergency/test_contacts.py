@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from ojas.features.emergency import service
 from ojas.features.emergency.rules.terms import Answer, Method
-from ojas.features.emergency.schemas import ContactDraft
+from ojas.features.emergency.schemas import ContactDraft, EndDraft
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Incorrect
 from ojas.kit.jobs import JOBS, TICKS, Context, catch_up, run
@@ -99,6 +99,29 @@ async def test_a_house_that_cannot_ring_says_so_before_and_after_the_call(
     assert "cannot be reached" not in shown
     assert "Could not be told: ring them yourself" in shown
     assert "1 person has been told so far" in shown, "of two, for one has an e-mail address"
+
+
+async def test_nobody_waits_for_a_turn_to_which_no_way_leads(
+    database: Database, context: Context, asha: Somebody
+) -> None:
+    await named(asha, "Ravi", phone="+919840012345", priority=1)
+    for priority, name in ((2, "Meera"), (3, "Kavya")):
+        await named(asha, name, priority=priority)
+    alert = await pressed(asha)
+    await work(context)
+    assert told(await seen(asha, alert)) == {"Ravi": 1, "Meera": 1, "Kavya": 0}
+    for name in ("Meera", "Kavya"):
+        async with asha.transaction() as tx:
+            await service.CONTACTS.delete(
+                tx,
+                asha.person_id,
+                next(c.id for c in await service.contacts(tx, asha.person_id) if c.name == name),
+            )
+    async with asha.transaction() as tx:
+        await service.end(tx, asha.person_id, alert.id, EndDraft())
+    alone = await pressed(asha)
+    await work(context)
+    assert told(await seen(asha, alone)) == {"Ravi": 1}, "nor is he asked again and again at once"
 
 
 async def test_over_rest_a_number_names_its_country_and_twenty_are_enough(

@@ -12,7 +12,6 @@ from ojas.features.emergency import service
 from ojas.features.emergency.rules import numbers, terms
 from ojas.features.emergency.rules.terms import Method
 from ojas.features.emergency.schemas import Told
-from ojas.features.notifications import service as notifications
 from ojas.kit import phones
 from ojas.kit.db import Tx
 from ojas.kit.http.edge import house_of
@@ -74,8 +73,7 @@ def absent(request: Request) -> frozenset[Method]:
     """The ways by which this house tells nobody, for it is not set up for them."""
     settings = house_of(request).shared["settings"]
     assert isinstance(settings, Settings)
-    offered = notifications.offered(settings)
-    return frozenset(method for method, channel in service.CHANNELS.items() if channel not in offered)
+    return service.absent(settings)
 
 
 async def frame_of(tx: Tx, person_id: UUID) -> dict[str, Any]:

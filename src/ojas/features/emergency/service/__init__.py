@@ -27,7 +27,7 @@ from ojas.features.emergency.service.leaving import erase, export_alerts, export
 from ojas.features.emergency.service.looking import alert, alerts, running, running_of
 from ojas.features.emergency.service.places import country_of
 from ojas.features.emergency.service.say import CALLED
-from ojas.features.emergency.service.telling import CHANNELS
+from ojas.features.emergency.service.telling import absent
 from ojas.features.emergency.service.ticks import CALL
 from ojas.features.emergency.service.words import (
     map_of,
@@ -41,12 +41,12 @@ from ojas.features.emergency.service.words import (
 __all__ = [
     "CALL",
     "CALLED",
-    "CHANNELS",
     "CONTACTS",
     "MOST",
     "SCOPE",
     "Alert",
     "Opened",
+    "absent",
     "add",
     "alert",
     "alerts",

@@ -15,10 +15,17 @@ from ojas.features.notifications.schemas import Outsider, Params
 from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import Refusal
+from ojas.kit.settings import Settings
 
 _LOG = structlog.get_logger("ojas.emergency")
-CHANNELS = {Method.PHONE: Channel.CALL, Method.SMS: Channel.SMS, Method.EMAIL: Channel.EMAIL}
+_CHANNELS = {Method.PHONE: Channel.CALL, Method.SMS: Channel.SMS, Method.EMAIL: Channel.EMAIL}
 _WORTH = timedelta(hours=24)
+
+
+def absent(settings: Settings) -> frozenset[Method]:
+    """The ways by which this house tells nobody, for it is not set up for them."""
+    offered = notifications.offered(settings)
+    return frozenset(method for method, channel in _CHANNELS.items() if channel not in offered)
 
 
 async def tell(
@@ -39,7 +46,7 @@ async def tell(
     to: list[UUID | Outsider] = list(await _outsiders(tx, person_id, contact))
     if contact.account_id:
         to.append(contact.account_id)
-    only = frozenset(CHANNELS[method] for method in (contact.ways if by is None else by))
+    only = frozenset(_CHANNELS[method] for method in (contact.ways if by is None else by))
     return await _say(tx, person_id, to, kind, key, params, urgency, only)
 
 

@@ -4,14 +4,16 @@ A call is one transaction, for nothing leaves the house in it: what is said is h
 has told nobody, and its call is due at once.
 """
 
+from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 from functools import partial
 
 from ojas.features.emergency import models, queries
 from ojas.features.emergency.rules import calling
-from ojas.features.emergency.rules.terms import Outcome
+from ojas.features.emergency.rules.terms import Method, Outcome
+from ojas.features.emergency.service import telling
 from ojas.features.emergency.service.closing import close
-from ojas.features.emergency.service.content import AlertContent
+from ojas.features.emergency.service.content import AlertContent, HelperContent
 from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.emergency.service.news import call_helper, params_of
 from ojas.kit import clock
@@ -31,13 +33,16 @@ async def CALL(context: Context) -> bool:  # noqa: N802  # a tick, once it is de
         if row is None:
             return False
         await tx.become(Access.of(row.person_id, purpose="BTG"))
-        for failed in await each_apart(tx, [row], partial(call, tx, now)):
+        for failed in await each_apart(tx, [row], partial(call, tx, now, _absent(context))):
             failed.call_at = now + _LATER
     return True
 
 
-async def call(tx: Tx, now: datetime, row: models.Alert) -> None:
-    """Tell those of one call whose turn it is, and say when the next turn is. A test is over after a while."""
+async def call(tx: Tx, now: datetime, absent: Set[Method], row: models.Alert) -> None:
+    """Tell those of one call whose turn it is, and say when the next turn is. A test is over after a while.
+
+    Where no way of this house leads to any of those who were asked, the next are not kept waiting for them.
+    """
     if row.test and now >= row.pressed_at + calling.STALE:
         await close(tx, row, Outcome.LAPSED, None, now)
         return
@@ -48,6 +53,20 @@ async def call(tx: Tx, now: datetime, row: models.Alert) -> None:
         for helper in due.helpers:
             await call_helper(tx, row, rows[helper.id], params, due.number)
         row.said = due.number + 1
+        if not await _heard(tx, rows.values(), absent):
+            row.begun_at = calling.begun_for(of_helpers(list(rows.values())), row.said, now, once=row.test)
     following = calling.next_at(of_helpers(list(rows.values())), row.begun_at, row.said, once=row.test)
     row.call_at = calling.look_at(following, row.pressed_at, test=row.test)
     await tx.session.flush()
+
+
+async def _heard(tx: Tx, rows: Iterable[models.Helper], absent: Set[Method]) -> bool:
+    """Whether somebody was asked by a way that this house has, or all were asked."""
+    asked = [row for row in rows if row.told and row.answer is None]
+    contacts = [(await HelperContent.of(tx, row)).contact for row in asked]
+    return all(row.told for row in rows) or any(contact.told_without(absent) for contact in contacts)
+
+
+def _absent(context: Context) -> frozenset[Method]:
+    settings = context.shared.get("settings")
+    return telling.absent(settings) if settings else frozenset()
