@@ -194,6 +194,11 @@ async def test_our_own_events_come_back_as_themselves(client: httpx.AsyncClient)
     file = (await client.get("events.ics")).content
     headers = {"content-type": "text/calendar"}
     assert (await client.post("events/import", content=file, headers=headers)).json()["same"] == 2
+    assert b"TRIGGER:-P1D" in file
+    later = file.replace(b"TRIGGER:-P1D", b"TRIGGER:-P2D")
+    assert (await client.post("events/import", content=later, headers=headers)).json()["changed"] == 1
+    found = [one["reminders"] for one in (await client.get("events")).json()["items"]]
+    assert sorted(found) == [[], [2880, 60]]
 
 
 @pytest.mark.parametrize(

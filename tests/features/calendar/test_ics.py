@@ -28,8 +28,21 @@ def test_an_event_is_written_and_read_again() -> None:
         frozenset({at("2026-03-05T09:00")}),
         (Override(at("2026-03-09T09:00"), at("2026-03-10T11:00"), timedelta(hours=1)),),
     )
-    some = Event("a@ojas", series, "Check-up, with blood; \\ test", "முதல்\nदूसरा", "Ward 3", "CONFIRMED")
-    days = Event("b@ojas", Series(date(2026, 1, 1), timedelta(days=2), None, parse("FREQ=YEARLY")), "नया साल")
+    some = Event(
+        "a@ojas",
+        series,
+        "Check-up, with blood; \\ test",
+        "முதல்\nदूसरा",
+        "Ward 3",
+        "CONFIRMED",
+        reminders=(1440, 60, 0),
+    )
+    days = Event(
+        "b@ojas",
+        Series(date(2026, 1, 1), timedelta(days=2), None, parse("FREQ=YEARLY")),
+        "नया साल",
+        reminders=(0, 900),
+    )
     floating = Event("c@ojas", Series(at("2026-01-01T07:00"), timedelta(0), None, parse("FREQ=DAILY")))
     assert read(write([some, days, floating])).events == (some, days, floating)
     assert write([some]) == write([some])
@@ -66,6 +79,30 @@ def test_an_event_that_cannot_be_is_refused_and_named(lines: list[str], field: s
     found = read(event(*lines))
     assert found.events == ()
     assert [(each.uid, each.field) for each in found.refused] == [("1", field)]
+
+
+@pytest.mark.parametrize(
+    ("day", "trigger", "minutes"),
+    [
+        (False, "TRIGGER:-PT15M", (15,)),
+        (False, "TRIGGER:-P0DT0H10M0S", (10,)),
+        (False, "TRIGGER;RELATED=END:-PT90M", (30,)),
+        (False, "TRIGGER;VALUE=DATE-TIME:20260301T083000Z", (30,)),
+        (False, "TRIGGER:PT15M", ()),
+        (False, "TRIGGER:-P5W", ()),
+        (False, "TRIGGER:soon", ()),
+        (True, "TRIGGER:-PT15H", (1440,)),
+        (True, "TRIGGER:PT9H", (0,)),
+        (True, "TRIGGER;VALUE=DATE-TIME:20260301T083000Z", ()),
+    ],
+)
+def test_alarms_are_reminders(day: bool, trigger: str, minutes: tuple[int, ...]) -> None:
+    start = ["DTSTART;VALUE=DATE:20260301"] if day else ["DTSTART:20260301T090000Z", "DURATION:PT1H"]
+    alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:x", trigger, "END:VALARM"]
+    (found,) = read(event(*start, *alarm, *alarm)).events
+    assert found.reminders == minutes
+    (found,) = read(event(*start, *(line.replace("DISPLAY", "EMAIL") for line in alarm))).events
+    assert found.reminders == ()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from ojas.features.calendar.rules.local import Start
+from ojas.features.calendar.rules.reminding import LONGEST_NOTICE, MOST_REMINDERS
 from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.features.calendar.rules.terms import CareType, Detail, Privacy, Reach, Status, Visit
@@ -28,9 +29,6 @@ from ojas.kit.errors import Incorrect
 
 MOST_A_DAY = 24
 """Once an hour: what comes more often is an attack or a slip."""
-MOST_REMINDERS = 5
-LONGEST_NOTICE = 40_320
-"""Minutes: four weeks."""
 
 
 def _start(value: object) -> Start:

@@ -14,6 +14,7 @@ from icalendar import Calendar, vRecur
 from icalendar import Event as Component
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from ojas.features.calendar.rules.alarms import alarms, reminders
 from ojas.features.calendar.rules.local import DAY, Start, naive, wall
 from ojas.features.calendar.rules.recur import comes
 from ojas.features.calendar.rules.rule import Rule, parse
@@ -49,6 +50,8 @@ class Event:
     category: str = ""
     private: bool = False
     url: str = ""
+    reminders: tuple[int, ...] = ()
+    """Minutes before."""
     stamp: datetime = field(default=datetime(2000, 1, 1, tzinfo=UTC), compare=False)
     """When it was written; a file is the same for the same events, for its ETag."""
     sequence: int = field(default=0, compare=False)
@@ -145,6 +148,7 @@ def _event(uid: str, parts: list[Part]) -> Event:
         _category(master),
         str(master.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL"),
         str(master.get("URL", "")),
+        reminders(master, series),
     )
 
 
@@ -314,6 +318,8 @@ def _component(event: Event, start: Start, duration: timedelta) -> Part:
             part.add(name, text)
     if event.category:
         part.add("categories", [event.category])
+    for alarm in alarms(event.reminders, event.title, event.series):
+        part.add_component(alarm)
     return part
 
 

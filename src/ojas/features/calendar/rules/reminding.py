@@ -8,6 +8,9 @@ from ojas.features.calendar.rules.local import instant
 from ojas.features.calendar.rules.series import LONGEST_VIEW, Occurrence, Series, occurrences
 
 MORNING = time(9)
+MOST_REMINDERS = 5
+LONGEST_NOTICE = 40_320
+"""Minutes: four weeks."""
 LATE = timedelta(minutes=15)
 """So long after it began it is still worth saying: who was away for a moment is not left out."""
 EARLIEST = timedelta(days=29)

@@ -100,7 +100,8 @@ def _draft(event: ics.Event, calendar_id: UUID | None) -> EventDraft:
 def _told(event: ics.Event) -> dict[str, Any]:
     """What the file says of an event. Of a refusal the field is the draft's."""
     series = event.series
-    return {
+    reminders = {"reminders": event.reminders} if event.reminders else {}  # none told is none taken away
+    return reminders | {
         "title": event.title.strip()[:300] or _(UNTITLED),
         "text": event.text or None,
         "place": event.place[:300] or None,
@@ -169,6 +170,7 @@ def written(event: Event, called: list[str] | tuple[str, ...] = (), *, busy: str
         event.category or "",
         event.privacy == Privacy.PRIVATE,
         (care.link or "") if care else "",
+        event.reminders,
         _stamp(event),
         event.version,
     )
