@@ -118,6 +118,16 @@ async def test_all_move_with_their_marks_and_exceptions(asha: Somebody) -> None:
     assert {one.ends - one.begins for one in found} == {timedelta(minutes=20)}
 
 
+async def test_what_comes_each_month_takes_its_marks_to_another_day(asha: Somebody) -> None:
+    club = await planned(asha, draft("Club", "2027-03-03T09:00", rule="FREQ=MONTHLY;COUNT=4"))
+    await marked(asha, club, "2027-05-03T09:00:00", Status.CANCELLED)
+    await left_out(asha, club, "2027-04-03T09:00:00")
+    await edited(asha, club, "2027-03-03T09:00:00", "all", "2027-02-25T09:00")
+    found = await seen(asha, date(2027, 2, 1), 150)
+    assert told(found) == ["Club 02-25 09:00", "Club 04-25 09:00", "Club 05-25 09:00"]
+    assert [one.status.value for one in found] == ["pending", "cancelled", "pending"]
+
+
 async def test_leaving_out_reaches_as_far_as_it_says(asha: Somebody) -> None:
     walk = await planned(asha, rule="FREQ=DAILY;COUNT=5")
     await left_out(asha, walk, "2027-03-02T09:00:00")

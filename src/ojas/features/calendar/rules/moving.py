@@ -1,25 +1,71 @@
 """A series that is moved: its rule names days and hours, which must move along."""
 
+from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from ojas.features.calendar.rules.local import Start, naive
+from ojas.features.calendar.rules.local import Start, instant, naive
+from ojas.features.calendar.rules.recur import starts
 from ojas.features.calendar.rules.rule import Day, Freq, Rule
-from ojas.features.calendar.rules.series import Series, moved_all
+from ojas.features.calendar.rules.series import Series
 from ojas.kit.errors import Incorrect
 
 
 def moved(series: Series, by: timedelta) -> Series:
     """All of a series so much later or earlier in local time, the days and hours of its rule with it.
 
+    What was changed of it or left out stays with its own occurrence, also where months are not as long as each other.
+
     Raises:
-        Incorrect: with the field ``rule``: it names several days of a month or hours, which have no other ones to become,
-            or a day that would lie in another month.
+        Incorrect: with the field ``rule``: it names several days of a month or hours, which have no other ones to become.
     """
     if not by:
         return series
-    rule = series.rule and _moved_rule(series.rule, naive(series.start), by)
-    return moved_all(replace(series, rule=None), by, rule)
+    there = place(series, by)
+    return replace(
+        series,
+        start=series.start + by,
+        rule=series.rule and _moved_rule(series, series.rule, by, there),
+        extra=frozenset(each + by for each in series.extra),
+        without=frozenset(map(there, series.without)),
+        overrides=tuple(replace(each, original=there(each.original)) for each in series.overrides),
+    )
+
+
+def place(series: Series, by: timedelta) -> Callable[[Start], Start]:
+    """Where each occurrence of a series is named once all of it is so much later.
+
+    What comes on a day of the month goes to another day of it: from the 3rd to the 28th of the month before is not as far in
+    every month. A month that has no such day has its last for a name.
+    """
+    first, rule = naive(series.start), series.rule
+    to = first + by
+    months = 12 * (to.year - first.year) + to.month - first.month
+    if rule is None or to.date() == first.date() or not _of_month(rule):
+        return lambda each: each + by
+
+    def there(each: Start) -> Start:
+        if each in series.extra:
+            return each + by
+        number = 12 * each.year + each.month - 1 + months
+        last = monthrange(number // 12, number % 12 + 1)[1]
+        day = date(number // 12, number % 12 + 1, min(each.day if to.day == first.day else to.day, last))
+        if not isinstance(each, datetime):
+            return day
+        return datetime.combine(day, each.time()) + (_clock(to) - _clock(first))
+
+    return there
+
+
+def _clock(at: datetime) -> timedelta:
+    return at - datetime.combine(at.date(), time())
+
+
+def _of_month(rule: Rule) -> bool:
+    """Whether it comes on a day of the month, told or as it began."""
+    others = rule.by_day or rule.by_year_day or rule.by_week
+    return bool(rule.by_month_day) or (rule.freq in (Freq.MONTHLY, Freq.YEARLY) and not others)
 
 
 def anew(series: Series, start: Start, duration: timedelta, zone: str | None) -> Series:
@@ -30,16 +76,19 @@ def anew(series: Series, start: Start, duration: timedelta, zone: str | None) ->
     return Series(start, duration, zone, rule)
 
 
-def _moved_rule(rule: Rule, start: datetime, by: timedelta) -> Rule:
+def _moved_rule(series: Series, rule: Rule, by: timedelta, there: Callable[[Start], Start]) -> Rule:
+    start = naive(series.start)
     to = start + by
     days = (to.date() - start.date()).days
     if days and (rule.by_year_day or rule.by_week or rule.by_position):
         raise _stays()
-    if rule.by_month_day and not rule.by_month and (to.year, to.month) != (start.year, start.month):
-        raise _stays()  # from the 3rd to the 28th of the month before is not as far in every month
+    if days and rule.by_month and not _of_month(rule):
+        raise _stays()  # what came at the end of a month would lie in the next
+    if rule.freq is Freq.HOURLY and (rule.by_day or rule.by_month_day or rule.by_month or rule.by_year_day):
+        raise _stays()  # nor have the hours of a day a place in the next
     return replace(
         rule,
-        until=_moved_until(rule.until, by, days),
+        until=_moved_until(series, rule, by, there),
         by_day=_moved_days(rule, days),
         by_month_day=_one(rule.by_month_day, start.day, to.day),
         by_month=_one(rule.by_month, start.month, to.month),
@@ -50,10 +99,22 @@ def _moved_rule(rule: Rule, start: datetime, by: timedelta) -> Rule:
     )
 
 
-def _moved_until(until: date | datetime | None, by: timedelta, days: int) -> date | datetime | None:
-    if until is None or isinstance(until, datetime):
-        return until and until + by
-    return until + timedelta(days=days)
+def _moved_until(
+    series: Series, rule: Rule, by: timedelta, there: Callable[[Start], Start]
+) -> date | datetime | None:
+    """As much later; of what comes on a day of the month, where its last occurrence is then."""
+    until = rule.until
+    if until is None:
+        return None
+    if not _of_month(rule):
+        later = naive(series.start) + by
+        return until + (by if isinstance(until, datetime) else later.date() - naive(series.start).date())
+    first = naive(series.start)
+    last = max(starts(rule, first, series.tz, first))
+    new = naive(there(last if isinstance(series.start, datetime) else last.date()))
+    if not isinstance(until, datetime):
+        return new.date()
+    return instant(new, series.tz or UTC) if until.tzinfo else new
 
 
 def _moved_days(rule: Rule, days: int) -> tuple[Day, ...]:

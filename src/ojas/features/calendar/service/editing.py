@@ -10,7 +10,7 @@ import orjson
 from ojas.features.calendar import queries
 from ojas.features.calendar.rules import series as rules
 from ojas.features.calendar.rules.local import naive, same_kind
-from ojas.features.calendar.rules.moving import anew, moved
+from ojas.features.calendar.rules.moving import anew, moved, place
 from ojas.features.calendar.rules.rule import parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.features.calendar.rules.terms import Reach
@@ -90,7 +90,7 @@ async def undo(
     if split_off is not None:
         off = await EVENTS.read(tx, person_id, split_off)
         back = naive(_start_of(key or "")) - naive(off.start)
-        await carry(tx, off, id, draft.privacy, by=back)
+        await carry(tx, off, id, draft.privacy, place(off.series, back))
         await EVENTS.delete(tx, person_id, split_off)
     return await EVENTS.put(tx, person_id, id, draft)
 
@@ -203,7 +203,7 @@ async def _following(tx: Tx, event: Event, one: rules.Occurrence, draft: Occurre
     rest = EventDraft.model_validate(rest.model_dump(), strict=False)
     await hush(tx, event.person_id, event.id)
     made = await EVENTS.keep(tx, event.person_id, rest)
-    await carry(tx, event, made.id, rest.privacy, by=by or timedelta(0), since=naive(original))
+    await carry(tx, event, made.id, rest.privacy, place(tail, by or timedelta(0)), naive(original))
     await EVENTS.change(tx, event.person_id, event.id, event.draft.timed(head))
     return made
 

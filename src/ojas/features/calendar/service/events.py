@@ -1,13 +1,14 @@
 """Events: one list, of which an appointment is a member with somebody who gives care."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from ojas.features.calendar import models, queries
-from ojas.features.calendar.rules.local import DAY, naive
+from ojas.features.calendar.rules.local import DAY, Start, naive
+from ojas.features.calendar.rules.moving import place
 from ojas.features.calendar.rules.reminding import following
 from ojas.features.calendar.rules.series import longest, span
 from ojas.features.calendar.rules.terms import OVER, Privacy
@@ -172,7 +173,8 @@ class Events(Collection[models.Event, EventDraft, Event]):
         """An event that comes once and goes elsewhere begins anew; of a series each occurrence takes its mark along."""
         old, new = before.series, draft.series
         if old.all_day == new.all_day and (old.rule or old.extra):
-            await carry(tx, before, before.id, draft.privacy, by=naive(new.start) - naive(old.start))
+            there = place(old, naive(new.start) - naive(old.start))
+            await carry(tx, before, before.id, draft.privacy, there)
         else:
             rows = await queries.known(tx, before.person_id, [before.id])
             await queries.forget(tx, before.person_id, [row.id for row in rows])
@@ -187,23 +189,20 @@ async def carry(
     event: Event,
     to: UUID,
     privacy: str,
-    *,
-    by: timedelta = timedelta(0),
+    there: Callable[[Start], Start],
     since: datetime | None = None,
 ) -> None:
-    """Let what is known of an event's occurrences, from ``since`` on, belong to event ``to``, whose are so much later."""
+    """Let what is known of an event's occurrences, from ``since`` on, belong to event ``to``, where they are ``there``."""
     rows = [
         row
         for row in await queries.known(tx, event.person_id, [event.id])
         if since is None or datetime.fromisoformat(row.key) >= since
     ]
-    if not rows or (to == event.id and not by):
-        return
     values = [(row.key, row.status, row.marked_at, row.messages, row.said_at) for row in rows]
     await queries.forget(tx, event.person_id, [row.id for row in rows])
     for key, status, marked_at, messages, said_at in values:
-        moved = datetime.fromisoformat(key) + by
-        name = moved.date().isoformat() if len(key) <= 10 else moved.isoformat()
+        at = datetime.fromisoformat(key)
+        name = there(at.date() if len(key) <= 10 else at).isoformat()
         row = new_row(event.person_id, to, name, privacy)
         row |= {"status": status, "marked_at": marked_at, "messages": messages, "said_at": said_at}
         await queries.keep(tx, row)
