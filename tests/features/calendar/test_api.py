@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -11,6 +12,8 @@ from fastapi import FastAPI
 from sqlalchemy import text as sql
 
 from ojas.features.calendar.schemas import APPOINTMENT, EVENT
+from ojas.features.sharing import service as sharing
+from ojas.features.sharing.schemas import CareTeamMemberDraft
 from ojas.kit.db import Database
 from ojas.kit.http import limits
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
@@ -68,6 +71,37 @@ async def test_what_is_planned_comes_to_its_times(client: httpx.AsyncClient) -> 
     upcoming = (await client.get("appointments")).json()
     assert upcoming["count"] == 0  # a year ahead, and not three
     assert walk["version"] == 1
+
+
+async def member(who: Somebody, name: str) -> str:
+    async with who.transaction() as tx:
+        draft = CareTeamMemberDraft.model_validate({"name": name, "role": "doctor"}, strict=False)
+        return str((await sharing.CARE_TEAM.create(tx, who.person_id, draft)).id)
+
+
+async def test_an_appointment_is_with_somebody_of_ones_own_care_team(
+    client: httpx.AsyncClient, database: Database, asha: Somebody
+) -> None:
+    mine, theirs = await member(asha, "Dr Rao"), await member(await somebody(database, "Ravi"), "Dr Sen")
+    own = {"start": "2027-03-04T10:30:00", "care": {"provider": "Dr Rao", "member_id": mine}}
+    strange = {"care": {"provider": "Dr Rao", "member_id": theirs}}
+    event = await made(client, APPOINTMENT, **own)
+    times = {"reach": "this", "title": "Check-up", "start": "2027-03-04T10:30:00"}
+    answers = [
+        await client.post("events", json=APPOINTMENT | strange),
+        await client.put(f"events/{event['id']}", json=APPOINTMENT | own | strange),
+        await client.put(f"events/{event['id']}/occurrences/2027-03-04T10:30:00", json=times | strange),
+        await client.post("event-templates", json={"name": "Dr Sen", "title": "Check-up"} | strange),
+    ]
+    for answer in answers:
+        assert answer.status_code == 422, answer.text
+        assert [one["field"] for one in answer.json()["errors"]] == ["care.member_id"]
+    page = (await client.get(f"http://localhost/p/{asha.person_id}/care-team")).text
+    assert "Next on 4 Mar 2027, 10:30" in page
+    async with asha.transaction() as tx:  # who leaves the team stays where they were
+        await sharing.CARE_TEAM.delete(tx, asha.person_id, UUID(mine))
+    answer = await client.put(f"events/{event['id']}", json=APPOINTMENT | own | {"title": "Other"})
+    assert answer.status_code == 200, answer.text
 
 
 async def test_a_change_of_one_occurrence_builds_on_a_version(client: httpx.AsyncClient) -> None:

@@ -17,6 +17,8 @@ from ojas.features.calendar.rules.appointment import read
 from ojas.features.calendar.rules.terms import Privacy, Status
 from ojas.features.calendar.schemas import Care, EventDraft, Occurrence
 from ojas.features.connections import service as connections
+from ojas.features.sharing import service as sharing
+from ojas.features.sharing.schemas import CareTeamMemberDraft
 from ojas.kit.db import Access, Database
 from ojas.kit.fhir.validation import faults
 from ojas.kit.objects import Objects
@@ -115,12 +117,16 @@ async def one(who: Somebody) -> Occurrence:
 async def test_an_appointment_of_a_clinic_is_planned_and_reminded_of(
     database: Database, asha: Somebody, clinic: Clinic, traveller: time_machine.Traveller
 ) -> None:
+    async with asha.transaction() as tx:
+        doctor = CareTeamMemberDraft.model_validate({"name": "Dr Vikram Rao", "role": "doctor"}, strict=False)
+        member = await sharing.CARE_TEAM.create(tx, asha.person_id, doctor)
     await clinic.sends(PATIENT, DOCTOR, WARD, appointment())
     found = await one(asha)
     assert told([found]) == ["Check-up after surgery 03-03 10:30"]
     assert found.ends - found.begins == timedelta(minutes=45)
     assert found.care is not None
-    assert (found.care.provider, found.care.specialty) == ("Dr Vikram Rao", "Cardiology")
+    assert (found.care.provider, found.care.member_id) == ("Dr Vikram Rao", member.id)
+    assert found.care.specialty == "Cardiology"
     assert (found.care.type, found.care.preparation) == ("follow_up", "Bring the list of medicines.")
     assert (found.place, found.privacy) == ("Heart clinic, 12 Lake Road, Chennai", Privacy.CLINICAL)
     traveller.move_to(at(9, 30, DAY + timedelta(days=2)))

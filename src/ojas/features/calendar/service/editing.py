@@ -19,6 +19,7 @@ from ojas.features.calendar.service.calendars import SCOPE
 from ojas.features.calendar.service.events import EVENTS, carry, clocks_of, occurrence_id, refuse_past
 from ojas.features.calendar.service.hushing import hush
 from ojas.features.calendar.service.looking import located
+from ojas.features.calendar.service.team import refuse_stranger
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict, NotFound, Stale
 
@@ -34,9 +35,10 @@ async def edit(
 
     Raises:
         NotFound: there is no such event, or it comes to no such time. Stale: as in every list.
-        Incorrect: as in rules.series and rules.moving; an appointment moved into the past.
+        Incorrect: as in rules.series and rules.moving; an appointment moved into the past, or with nobody of the care team.
     """
     event = await _locked(tx, person_id, id, if_version)
+    await refuse_stranger(tx, person_id, draft, event)
     one = located(event, key)
     draft = _filled(draft, event, one)
     reach = draft.reach if event.rule or event.extra else Reach.ALL

@@ -15,6 +15,7 @@ from ojas.features.calendar.rules.terms import OVER, Privacy
 from ojas.features.calendar.schemas import Event, EventDraft
 from ojas.features.calendar.service.calendars import SCOPE, home, refuse_strange
 from ojas.features.calendar.service.hushing import hush
+from ojas.features.calendar.service.team import refuse_stranger
 from ojas.features.identity import service as identity
 from ojas.kit import audit, clock, i18n
 from ojas.kit.collection import Collection
@@ -107,10 +108,11 @@ class Events(Collection[models.Event, EventDraft, Event]):
         """Plan something.
 
         Raises:
-            Incorrect: an appointment in the past. And as every list.
+            Incorrect: an appointment in the past, or with nobody of the care team. And as every list.
         """
         tx.access.require(SCOPE, person_id, write=True)
         refuse_past(draft, await clocks_of(tx, person_id))
+        await refuse_stranger(tx, person_id, draft)
         return await self.keep(tx, person_id, draft, id=id)
 
     async def keep(self, tx: Tx, person_id: UUID, draft: EventDraft, *, id: UUID | None = None) -> Event:
@@ -125,10 +127,11 @@ class Events(Collection[models.Event, EventDraft, Event]):
         """Put ``draft`` in its place. Where all of it moves, what became of each occurrence moves along.
 
         Raises:
-            Incorrect: an appointment moved into the past. And as every list.
+            Incorrect: an appointment moved into the past, or with nobody of the care team. And as every list.
         """
         tx.access.require(SCOPE, person_id, write=True)
         before = await self.read(tx, person_id, id)
+        await refuse_stranger(tx, person_id, draft, before)
         if draft.start != before.start or draft.zone != before.zone:
             refuse_past(draft, await clocks_of(tx, person_id))
         return await self.put(tx, person_id, id, draft, if_version=if_version)

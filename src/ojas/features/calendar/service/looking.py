@@ -1,7 +1,7 @@
 """Looking at a time: what a person planned in it, and what other features plan, which are asked and never copied."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -15,10 +15,11 @@ from ojas.features.calendar.schemas import Event, EventDraft, Occurrence, Upcomi
 from ojas.features.calendar.service.calendars import SCOPE
 from ojas.features.calendar.service.events import EVENTS
 from ojas.features.medications import service as medications
+from ojas.features.sharing import service as sharing
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
-from ojas.kit.i18n import gettext
+from ojas.kit.i18n import _, format_datetime, gettext
 
 MOST_SHOWN = 2_000
 MOST_OPENED = 5_000
@@ -219,6 +220,19 @@ async def upcoming(tx: Tx, person_id: UUID, *, most: int = 10, member_id: UUID |
     )
     ahead = [one for one in found.items if one.status not in OVER]
     return Upcoming(count=len(ahead), next=ahead[0] if ahead else None, items=ahead[:most])
+
+
+@sharing.beside
+async def next_with(tx: Tx, person_id: UUID) -> Mapping[UUID, sharing.Beside]:
+    """The next appointment with each member, as far as the caller sees the calendar."""
+    if not tx.access.allows(SCOPE, person_id):
+        return {}
+    found: dict[UUID, sharing.Beside] = {}
+    for one in (await upcoming(tx, person_id, most=MOST_SHOWN)).items:
+        if one.care and one.care.member_id and one.care.member_id not in found:
+            when = _("Next on {when}", when=format_datetime(one.begins))
+            found[one.care.member_id] = sharing.Beside(when, one.path)
+    return found
 
 
 async def past_appointments(

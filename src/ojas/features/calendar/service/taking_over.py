@@ -74,7 +74,7 @@ async def _told(tx: Tx, person_id: UUID) -> dict[UUID, Content]:
     for id, resource in found.items():
         if said := appointment.read(resource, named, person_id):
             groups.setdefault(said.own or id, []).append(said)
-    have = await _have(tx, person_id) if groups else Have(frozenset(), frozenset(), "UTC")
+    have = await _have(tx, person_id) if groups else Have(frozenset(), {}, "UTC")
     contents = {id: _content(group, have) for id, group in groups.items()}
     return {id: content for id, content in contents.items() if content}
 
@@ -92,10 +92,10 @@ async def _named(
 
 
 class Have(NamedTuple):
-    """What a person has that an event may name: calendars, a care team; and by whose clocks they live."""
+    """What a person has that an event may name: calendars, a care team by name; and by whose clocks they live."""
 
     calendars: frozenset[UUID]
-    team: frozenset[UUID]
+    team: Mapping[str, UUID]
     zone: str
 
 
@@ -104,7 +104,7 @@ async def _have(tx: Tx, person_id: UUID) -> Have:
     known = await calendars(tx, person_id)
     return Have(
         frozenset(one.id for one in known),
-        frozenset(one.id for one in team),
+        {one.name.casefold(): one.id for one in team},
         await clocks_of(tx, person_id),
     )
 
@@ -128,7 +128,7 @@ def _whole(told: Told, have: Have) -> EventDraft | None:
         if draft.care is None or not _agrees(draft, told):
             return None
         care = draft.care
-        if care.member_id not in have.team:
+        if care.member_id not in have.team.values():
             care = care.model_copy(update={"member_id": None})
         home = draft.calendar_id if draft.calendar_id in have.calendars else None
         changed = draft.model_dump() | {"calendar_id": home, "care": care.model_dump()}
@@ -145,7 +145,7 @@ def _agrees(draft: EventDraft, told: Told) -> bool:
 
 
 def _plain(told: Told, have: Have) -> EventDraft:
-    care = told.care
+    care = told.care | {"member_id": have.team.get((told.care["provider"] or "").casefold())}
     if not care["provider"]:
         care = care | {"provider": told.place or care["specialty"] or _(UNNAMED)}
     return EventDraft.model_validate(

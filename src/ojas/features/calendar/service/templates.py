@@ -7,6 +7,7 @@ from ojas.features.calendar import models
 from ojas.features.calendar.rules.terms import CareType, Privacy
 from ojas.features.calendar.schemas import Care, SystemTemplate, Template, TemplateDraft
 from ojas.features.calendar.service.calendars import SCOPE
+from ojas.features.calendar.service.team import refuse_stranger
 from ojas.kit.collection import Collection
 from ojas.kit.db import Tx
 from ojas.kit.i18n import N_, _
@@ -17,6 +18,7 @@ TEMPLATES: Collection[models.EventTemplate, TemplateDraft, Template] = Collectio
     draft=TemplateDraft,
     view=Template,
     filters=("is_active",),
+    check=refuse_stranger,
 )
 
 _SYSTEM: tuple[tuple[str, str, int, str, tuple[int, ...], CareType | None, str | None], ...] = (

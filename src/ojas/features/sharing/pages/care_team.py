@@ -20,7 +20,14 @@ async def members(request: Request, tx: TxOf, person_id: UUID) -> Response:
     found = await service.CARE_TEAM.page(tx, person_id, limit=200)
     ordered = sorted(found.items, key=lambda member: not member.is_primary)
     may_write = tx.access.allows("care_team", person_id, write=True)
-    return page(request, "sharing/care-team.html", members=ordered, may_write=may_write, words=words)
+    return page(
+        request,
+        "sharing/care-team.html",
+        members=ordered,
+        beside=await service.said_of(tx, person_id),
+        may_write=may_write,
+        words=words,
+    )
 
 
 @router.get("/new")

@@ -10,7 +10,7 @@ from ojas.features.sharing.service.access import (
     who_treats,
 )
 from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
-from ojas.features.sharing.service.care_team import CARE_TEAM
+from ojas.features.sharing.service.care_team import CARE_TEAM, Beside, beside, said_of
 from ojas.features.sharing.service.closing import close, erase, reopen
 from ojas.features.sharing.service.consents import allows, consents, give, ledger, withdraw
 from ojas.features.sharing.service.grants import (
@@ -31,11 +31,13 @@ from ojas.features.sharing.service.telling import account_invited, tell_answered
 __all__ = [
     "CARE_TEAM",
     "Addressee",
+    "Beside",
     "accept",
     "access_of",
     "account_invited",
     "add_person",
     "allows",
+    "beside",
     "close",
     "consents",
     "decline",
@@ -57,6 +59,7 @@ __all__ = [
     "looks",
     "reopen",
     "reshare",
+    "said_of",
     "share",
     "shareable",
     "take_back",

@@ -1,8 +1,13 @@
-"""Those who look after a person."""
+"""Those who look after a person, and what features above say of each."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
 from ojas.features.sharing.models import CareTeamMember
 from ojas.features.sharing.schemas import CareTeamMemberDraft, CareTeamMemberView
 from ojas.kit.collection import Collection
+from ojas.kit.db import Tx
 
 CARE_TEAM = Collection(
     name="care-team",
@@ -11,3 +16,30 @@ CARE_TEAM = Collection(
     view=CareTeamMemberView,
     filters=("role", "is_primary"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something to be said of a member, such as when one meets next; and its page, under the person's."""
+
+    words: str
+    path: str
+
+
+Says = Callable[[Tx, UUID], Awaitable[Mapping[UUID, Beside]]]
+_SAYS: list[Says] = []
+
+
+def beside(says: Says) -> Says:
+    """Have a feature above say something of a person's care team, by member, as far as the caller may know it."""
+    _SAYS.append(says)
+    return says
+
+
+async def said_of(tx: Tx, person_id: UUID) -> dict[UUID, list[Beside]]:
+    """What features above say of each member, in the language in use."""
+    found: dict[UUID, list[Beside]] = {}
+    for says in _SAYS:
+        for member, one in (await says(tx, person_id)).items():
+            found.setdefault(member, []).append(one)
+    return found
