@@ -207,6 +207,19 @@ class Collection(Generic[RowT, DraftT, ViewT]):
         await self._tell(tx, "create", row, None)
         return await self.shown(tx, row)
 
+    async def put_back(self, tx: Tx, person_id: UUID, id: UUID, *, if_version: int) -> ViewT:
+        """Undo the last change: what stood there before, as a version of its own.
+
+        Raises:
+            NotFound: the last thing that happened to it was no change. Stale: something happened since ``if_version``.
+        """
+        tx.access.require(self.scope, person_id, write=True)
+        past = await audit.changes(tx, person_id, self.scope, self.name, id)
+        if not past or past[0].action != "change" or past[0].before is None:
+            raise NotFound("There is nothing to bring back.")
+        draft = self.draft.model_validate_json(orjson.dumps(past[0].before))
+        return await self.change(tx, person_id, id, draft, if_version=if_version)
+
     async def history(self, tx: Tx, person_id: UUID, id: UUID) -> list[audit.Change]:
         """How the thing came to be as it is, newest first: who, when, and what stood there before."""
         tx.access.require(self.scope, person_id)

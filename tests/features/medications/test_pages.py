@@ -165,6 +165,25 @@ async def test_a_skipped_dose_stays_on_today_with_its_reason_and_is_taken_back_f
     assert "javascript:" not in dose
 
 
+async def test_what_was_put_off_fetched_or_changed_is_put_back_by_the_undo_it_offers(
+    browser: httpx.AsyncClient, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    stock = Stock(Decimal(5), "{tablet}", refills=2, refill=Decimal(30))
+    made = await prescribed(asha, stock=stock)
+    one = f"/p/{asha.person_id}/medicines/{made.id}"
+    for way, fields, says in (("put-off", {"minutes": "60"}, "21:00"), ("refill", {}, "35 tablets")):
+        before = await seen(browser, one)
+        assert says not in before
+        await sent(browser, before, f"{one}/{way}", **fields)
+        page = await seen(browser, one)
+        assert says in page
+        undo = re.search(rf'action="({one}/put-back[^"]+)"', page)
+        assert undo
+        assert (await sent(browser, page, undo[1])).headers["location"] == one
+        assert says not in await seen(browser, one)
+        assert (await sent(browser, page, undo[1])).status_code == 412, "once"
+
+
 async def test_the_pages_ask_the_database_as_often_for_twelve_medicines_as_for_two(
     browser: httpx.AsyncClient,
     asha: Somebody,

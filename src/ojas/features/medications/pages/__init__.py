@@ -162,8 +162,9 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     if isinstance(sent, Response):
         return sent
     form_sent, draft = sent
-    await service.MEDICINES.change(tx, person_id, id, draft, if_version=form_sent.version)
-    return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("Saved."))
+    return _changed(
+        request, await service.MEDICINES.change(tx, person_id, id, draft, if_version=form_sent.version)
+    )
 
 
 deletable(router, "/medicines", service.MEDICINES, then="/{id}")
@@ -172,8 +173,21 @@ deletable(router, "/medicines", service.MEDICINES, then="/{id}")
 @router.post("/medicines/{id}/refill")
 async def refill(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
     await checked(request)
-    await service.refill(tx, person_id, id)
-    return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("Saved."))
+    return _changed(request, await service.refill(tx, person_id, id))
+
+
+@router.post("/medicines/{id}/put-back")
+async def put_back(request: Request, tx: TxOf, person_id: UUID, id: UUID, version: int) -> Response:
+    """Undo the last change, which made this ``version``."""
+    await checked(request)
+    await service.MEDICINES.put_back(tx, person_id, id, if_version=version)
+    return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("Taken back."))
+
+
+def _changed(request: Request, medicine: Medicine, says: str | None = None) -> Response:
+    here = f"/p/{medicine.person_id}/medicines/{medicine.id}"
+    undo = f"{here}/put-back?version={medicine.version}"
+    return redirect(request, here, toast=says or _("Saved."), undo=undo)
 
 
 @router.post("/medicines/{id}/put-off")
@@ -184,10 +198,10 @@ async def put_off(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Resp
     if isinstance(sent, Faults):
         return await _one_page(request, tx, medicine, faults=sent)
     try:
-        await service.put_off(tx, person_id, id, timedelta(minutes=sent.minutes))
+        late = await service.put_off(tx, person_id, id, timedelta(minutes=sent.minutes))
     except (Incorrect, Conflict) as refusal:
         return await _one_page(request, tx, medicine, faults=_on_top(refusal))
-    return redirect(request, f"/p/{person_id}/medicines/{id}", toast=_("The rest of today comes later."))
+    return _changed(request, late, _("The rest of today comes later."))
 
 
 def _on_top(refusal: Refusal) -> Faults:
