@@ -162,6 +162,47 @@ async def test_calendars_templates_files_and_addresses_have_their_pages(
     assert key
     assert 'value="Yoga hour"' in await look(browser, f"calendar/new?template={key[1]}")
     assert "your medicines" in await look(browser, "calendar/new?template=check-up&kind=appointment")
+    form = await look(browser, "calendar/templates/new?kind=appointment")
+    whole = {
+        "name": "Knee", "kind": "appointment", "title": "Physio", "provider": "Ms Kavitha", "minutes": "45", "place": "Ward 3",
+        "preparation": "Loose clothes", "reminders": ["120"], "rhythm": "weekly", "every": "2", "days": ["0", "3"],
+        "count": "6", "privacy": "clinical", "clinic": "City Hospital", "type": "procedure", "visit": "virtual",
+        "specialty": "Knees", "link": "https://meet.example/k", "cost": "500", "currency": "INR", "insured": "true",
+        "text": "Notes", "category": "exercise", "colour": "#b3261e", "latitude": "13.04", "longitude": "80.23",
+    }  # fmt: skip
+    refused = await sent(browser, form, "calendar/templates/new", **whole | {"longitude": ""})
+    assert "A place has both" in refused.text
+    await sent(browser, form, "calendar/templates/new", **whole)
+    page = await look(browser, "calendar/templates")
+    key = re.search(r"calendar/templates/([0-9a-f-]{36})[^>]*>(?:(?!</a>).)*Knee", page, re.DOTALL)
+    assert key
+    again = await look(browser, f"calendar/templates/{key[1]}")
+    lent = await look(browser, f"calendar/new?template={key[1]}&kind=appointment&on=2027-03-04")
+    assert 'value="09:45"' in lent
+    words = (
+        "Physio",
+        "Ms Kavitha",
+        "Ward 3",
+        "Loose clothes",
+        "City Hospital",
+        "Knees",
+        "meet.example",
+        "500",
+        "13.04",
+    )
+    ticks = {
+        "rhythm": "weekly",
+        "type": "procedure",
+        "visit": "virtual",
+        "reminders": "120",
+        "days": "3",
+        "privacy": "clinical",
+    }
+    for part in (again, lent):
+        for one in words:
+            assert one in part
+        for name, value in ticks.items():
+            assert re.search(rf'name="{name}" value="{value}"[^>]*checked', part), name
     page = await look(browser, "calendar/files")
     opened = await sent(browser, page, "calendar/files/links", name="Phone", detail="busy")
     address = re.search(r"<code>https?://[^/<]+(/calendar/[^<]+\.ics)</code>", opened.text)

@@ -16,6 +16,7 @@ from ojas.features.calendar.pages.forms import (
     StatusForm,
     UndoForm,
     of_plan,
+    of_rule,
     values_of,
 )
 from ojas.features.calendar.pages.looking import lone
@@ -47,7 +48,8 @@ async def new(
 ) -> Response:
     """The form of something new, from a template where one was chosen."""
     tx.access.require(service.SCOPE, person_id, write=True)
-    values = _first(kind, on, at) | await _lent(tx, person_id, template)
+    values = _first(kind, on, at)
+    values |= await _lent(tx, person_id, template, datetime.combine(values["day"], values["start"]))
     return await _form_page(request, tx, person_id, None, None, values)
 
 
@@ -80,14 +82,16 @@ def _first(kind: str, on: str, said: str) -> dict[str, Any]:
     }
 
 
-async def _lent(tx: Tx, person_id: UUID, key: str) -> dict[str, Any]:
-    """What the template of this key lends; nothing where there is none."""
-    for one in service.system_templates():
-        if one.key == key:
-            return of_plan(one)
-    for own in await service.templates(tx, person_id):
-        if str(own.id) == key:
-            return of_plan(own)
+async def _lent(tx: Tx, person_id: UUID, key: str, start: datetime) -> dict[str, Any]:
+    """What the template of this key lends to what begins then; nothing where there is none."""
+    own = [(str(one.id), one) for one in await service.templates(tx, person_id)]
+    for name, one in [*((one.key, one) for one in service.system_templates()), *own]:
+        if name == key:
+            end = start + one.duration
+            late = end.date() if end.date() > start.date() else None
+            recurs = of_rule(one)
+            recurs = recurs if recurs["rhythm"] != "kept" else {}  # more than the form has fields for
+            return of_plan(one) | recurs | {"to": end.time(), "last_day": late}
     return {}
 
 
@@ -98,7 +102,7 @@ async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
     if isinstance(sent, Faults):
         return await _form_page(request, tx, person_id, None, None, dict(sent.values), sent)
     try:
-        made = await service.EVENTS.create(tx, person_id, sent.draft(await _team(tx, person_id)), id=sent.id)
+        made = await service.EVENTS.create(tx, person_id, sent.draft(await team(tx, person_id)), id=sent.id)
     except Incorrect as refusal:
         values = typed(await request.form())
         return await _form_page(request, tx, person_id, None, None, values, Faults.of(refusal, values))
@@ -157,7 +161,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str
     if isinstance(sent, Faults):
         return await _form_page(request, tx, person_id, event, found, dict(sent.values), sent)
     try:
-        draft = sent.change(await _team(tx, person_id), event)
+        draft = sent.change(await team(tx, person_id), event)
         made = await service.edit(tx, person_id, id, key, draft, if_version=sent.version)
     except Incorrect as refusal:
         values = typed(await request.form())
@@ -244,7 +248,7 @@ async def unmark(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str
     return redirect(request, pressed_at(sent, f"/p/{person_id}{found.path}"), toast=_("Taken back."))
 
 
-async def _team(tx: Tx, person_id: UUID) -> dict[str, UUID]:
+async def team(tx: Tx, person_id: UUID) -> dict[str, UUID]:
     """The care team by name, as far as it is shared with the caller."""
     if not tx.access.allows("care_team", person_id):
         return {}
@@ -252,13 +256,14 @@ async def _team(tx: Tx, person_id: UUID) -> dict[str, UUID]:
     return {one.name.casefold(): one.id for one in found}
 
 
-async def _names(tx: Tx, person_id: UUID) -> list[str]:
+async def names(tx: Tx, person_id: UUID) -> list[str]:
+    """Whom a form offers to be with."""
     if not tx.access.allows("care_team", person_id):
         return []
     return [one.name for one in (await sharing.CARE_TEAM.page(tx, person_id, limit=200)).items]
 
 
-def _minutes(given: Any) -> list[int]:
+def minutes_of(given: Any) -> list[int]:
     """The reminders a form shows as chosen: as they are kept, or as they were typed, with whatever else was sent for one."""
     texts = [str(one) for one in (given if isinstance(given, list | tuple) else [given])]
     return [int(text) for text in texts if text.isdecimal() and len(text) <= 5]
@@ -288,11 +293,11 @@ async def _form_page(
         one=one,
         here=f"/p/{person_id}{one.path}" if one else "",
         values=dict.fromkeys([*EventForm.model_fields, "template"]) | values,
-        chosen=_minutes(values.get("reminders")),
+        chosen=minutes_of(values.get("reminders")),
         appointment=str(values.get("kind")) == "appointment",
         recurs=one is not None and one.recurs,
         calendars=[(one.id, one.name) for one in await service.calendars(tx, person_id)],
-        names=await _names(tx, person_id),
+        names=await names(tx, person_id),
         templates=[] if before else await _templates(tx, person_id),
         zones=zone_choices(),
         levels=levels,

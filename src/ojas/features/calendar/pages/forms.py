@@ -23,6 +23,7 @@ from ojas.features.calendar.schemas import (
     OccurrenceDraft,
     Plan,
     Point,
+    Template,
     TemplateDraft,
 )
 from ojas.kit import i18n
@@ -45,24 +46,16 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-class EventForm(Form):
-    """An event or an appointment as typed. ``id`` was given out with the form, so that sending it twice adds it once."""
+class PlanForm(Form):
+    """What an event and a template have in common, as typed."""
 
-    id: UUID | None = None
     version: int | None = None
     kind: Literal["event", "appointment"] = "event"
     title: Name
-    day: date
-    all_day: bool = False
-    start: time | None = None
-    to: time | None = None
-    last_day: date | None = None
-    zone: Annotated[str, Field(max_length=64)] | None = None
     place: Line | None = None
     text: Note | None = None
     category: Line | None = None
     colour: Annotated[str, Field(max_length=7)] | None = None
-    calendar_id: UUID | None = None
     privacy: Privacy = Privacy.SHARED
     reminders: list[Annotated[int, Field(ge=0, le=40_320)]] = []
     rhythm: Rhythm = "once"
@@ -70,7 +63,6 @@ class EventForm(Form):
     days: list[Annotated[int, Field(ge=0, le=6)]] = []
     last: date | None = None
     count: Annotated[int, Field(ge=1, le=999)] | None = None
-    reach: Reach = Reach.THIS
     provider: Line | None = None
     specialty: Line | None = None
     clinic: Line | None = None
@@ -84,26 +76,6 @@ class EventForm(Form):
     currency: Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")] | None = None
     insured: bool = False
 
-    def draft(self, team: Mapping[str, UUID], before: Event | None = None) -> EventDraft:
-        """A new event. ``team``: the care team, by name.
-
-        Raises:
-            Incorrect: naming the field of this form.
-        """
-        return _named(lambda: EventDraft(**self._plan(team), **self._times(), rule=self._rule(before)))
-
-    def change(self, team: Mapping[str, UUID], before: Event) -> OccurrenceDraft:
-        """An occurrence of ``before`` as it is to be, which lends what the form has no field for."""
-
-        def make() -> OccurrenceDraft:
-            times = self._times()
-            if self.zone is None and not self.all_day and not before.series.all_day:
-                times["zone"] = before.zone
-            more: dict[str, Any] = {"once": True} if self.rhythm == "once" else {"rule": self._rule(before)}
-            return OccurrenceDraft(**self._plan(team), **times, **more, reach=self.reach)
-
-        return _named(make)
-
     def _plan(self, team: Mapping[str, UUID]) -> dict[str, Any]:
         return {
             "title": self.title,
@@ -115,31 +87,9 @@ class EventForm(Form):
             "reminders": tuple(sorted(set(self.reminders), reverse=True)),
             "privacy": self.privacy,
             "care": self._care(team) if self.kind == "appointment" else None,
-            "calendar_id": self.calendar_id,
         }
 
-    def _times(self) -> dict[str, Any]:
-        """Start, duration and zone.
-
-        Raises:
-            Incorrect: no time, or an end before the beginning.
-        """
-        last = self.last_day or self.day
-        if self.all_day:
-            return {"start": self.day, "duration": (last - self.day) + DAY, "zone": None}
-        if self.start is None:
-            raise Incorrect("Say at what time.", field="start")
-        start = datetime.combine(self.day, self.start)
-        zone = self.zone or i18n.current().zone
-        if self.to is None:
-            return {"start": start, "duration": timedelta(hours=1), "zone": zone}
-        end = datetime.combine(last, self.to)
-        there = zone_of(zone)
-        if end < start:
-            raise Incorrect("This ends before it begins.", field="last_day" if self.last_day else "to")
-        return {"start": start, "duration": instant(end, there) - instant(start, there), "zone": zone}
-
-    def _rule(self, before: Event | None) -> str | None:
+    def _rule(self, before: Event | Template | None) -> str | None:
         if self.rhythm == "once":
             return None
         if self.rhythm == "kept":
@@ -170,6 +120,64 @@ class EventForm(Form):
             insured=self.insured,
             preparation=self.preparation,
         )
+
+
+class EventForm(PlanForm):
+    """An event or an appointment as typed. ``id`` was given out with the form, so that sending it twice adds it once."""
+
+    id: UUID | None = None
+    day: date
+    all_day: bool = False
+    start: time | None = None
+    to: time | None = None
+    last_day: date | None = None
+    zone: Annotated[str, Field(max_length=64)] | None = None
+    calendar_id: UUID | None = None
+    reach: Reach = Reach.THIS
+
+    def draft(self, team: Mapping[str, UUID], before: Event | None = None) -> EventDraft:
+        """A new event. ``team``: the care team, by name.
+
+        Raises:
+            Incorrect: naming the field of this form.
+        """
+        return _named(lambda: EventDraft(**self._plan(team), **self._times(), rule=self._rule(before)))
+
+    def change(self, team: Mapping[str, UUID], before: Event) -> OccurrenceDraft:
+        """An occurrence of ``before`` as it is to be, which lends what the form has no field for."""
+
+        def make() -> OccurrenceDraft:
+            times = self._times()
+            if self.zone is None and not self.all_day and not before.series.all_day:
+                times["zone"] = before.zone
+            more: dict[str, Any] = {"once": True} if self.rhythm == "once" else {"rule": self._rule(before)}
+            return OccurrenceDraft(**self._plan(team), **times, **more, reach=self.reach)
+
+        return _named(make)
+
+    def _plan(self, team: Mapping[str, UUID]) -> dict[str, Any]:
+        return super()._plan(team) | {"calendar_id": self.calendar_id}
+
+    def _times(self) -> dict[str, Any]:
+        """Start, duration and zone.
+
+        Raises:
+            Incorrect: no time, or an end before the beginning.
+        """
+        last = self.last_day or self.day
+        if self.all_day:
+            return {"start": self.day, "duration": (last - self.day) + DAY, "zone": None}
+        if self.start is None:
+            raise Incorrect("Say at what time.", field="start")
+        start = datetime.combine(self.day, self.start)
+        zone = self.zone or i18n.current().zone
+        if self.to is None:
+            return {"start": start, "duration": timedelta(hours=1), "zone": zone}
+        end = datetime.combine(last, self.to)
+        there = zone_of(zone)
+        if end < start:
+            raise Incorrect("This ends before it begins.", field="last_day" if self.last_day else "to")
+        return {"start": start, "duration": instant(end, there) - instant(start, there), "zone": zone}
 
 
 def _named(make: Callable[[], MadeT]) -> MadeT:
@@ -212,29 +220,23 @@ class CalendarForm(Form):
     is_default: bool = False
 
 
-class TemplateForm(Form):
-    """A short template; more of it can be sent by REST."""
+class TemplateForm(PlanForm):
+    """A template as typed."""
 
-    version: int | None = None
     name: Name
-    title: Name
-    minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
-    category: Line | None = None
-    place: Line | None = None
-    text: Note | None = None
-    reminders: list[Annotated[int, Field(ge=0, le=40_320)]] = []
+    minutes: Annotated[int, Field(ge=0, le=527_040)] = 60
 
-    def draft(self, before: TemplateDraft | None = None) -> TemplateDraft:
-        given: dict[str, Any] = {
-            "name": self.name,
-            "title": self.title,
-            "duration": timedelta(minutes=self.minutes),
-            "category": self.category,
-            "place": self.place,
-            "text": self.text,
-            "reminders": tuple(sorted(set(self.reminders), reverse=True)),
-        }
-        return before.model_copy(update=given) if before else TemplateDraft(**given)
+    def draft(self, team: Mapping[str, UUID], before: Template | None = None) -> TemplateDraft:
+        """
+        Raises:
+            Incorrect: naming the field of this form.
+        """
+        length = timedelta(minutes=self.minutes)
+        return _named(
+            lambda: TemplateDraft(
+                **self._plan(team), name=self.name, duration=length, rule=self._rule(before)
+            )
+        )
 
 
 class LinkForm(Form):
@@ -265,7 +267,7 @@ def values_of(event: Event, one: Occurrence) -> dict[str, Any]:
     }
     if found["last_day"] == found["day"]:
         found["last_day"] = None
-    return found | _of_rule(event)
+    return found | of_rule(event)
 
 
 def _end(event: Event, one: Occurrence) -> date | datetime:
@@ -295,10 +297,11 @@ def of_plan(plan: Plan) -> dict[str, Any]:
     return found
 
 
-def _of_rule(event: Event) -> dict[str, Any]:
-    if event.rule is None:
-        return {"rhythm": "kept" if event.extra else "once"}
-    rule = parse(event.rule)
+def of_rule(plan: Event | TemplateDraft) -> dict[str, Any]:
+    """How it recurs, as the form has it."""
+    if plan.rule is None:
+        return {"rhythm": "kept" if isinstance(plan, Event) and plan.extra else "once"}
+    rule = parse(plan.rule)
     rhythm = {freq: name for name, freq in _FREQ.items()}.get(rule.freq, "kept")
     until = rule.until
     last = until.date() if isinstance(until, datetime) else until
@@ -326,5 +329,6 @@ __all__ = [
     "TemplateForm",
     "UndoForm",
     "of_plan",
+    "of_rule",
     "values_of",
 ]

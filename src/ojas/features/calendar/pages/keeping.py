@@ -1,6 +1,6 @@
 """Calendars, templates, calendar files, secret addresses."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -8,9 +8,10 @@ from starlette.datastructures import UploadFile
 
 from ojas.features.calendar import service
 from ojas.features.calendar.pages import showing
-from ojas.features.calendar.pages.forms import CalendarForm, LinkForm, TemplateForm
+from ojas.features.calendar.pages.events import minutes_of, names, team
+from ojas.features.calendar.pages.forms import CalendarForm, LinkForm, TemplateForm, of_plan, of_rule
 from ojas.features.calendar.rules.ics import LARGEST
-from ojas.features.calendar.rules.terms import Detail
+from ojas.features.calendar.rules.terms import Detail, Privacy
 from ojas.features.calendar.schemas import Brought, Calendar, CalendarDraft, LinkDraft, LinkView, Template
 from ojas.features.identity import service as identity
 from ojas.kit.db import Tx
@@ -91,17 +92,23 @@ async def templates(request: Request, tx: TxOf, person_id: UUID) -> Response:
 
 
 @router.get("/templates/new")
-async def new_template(request: Request, tx: TxOf, person_id: UUID) -> Response:
+async def new_template(
+    request: Request, tx: TxOf, person_id: UUID, kind: Literal["event", "appointment"] = "event"
+) -> Response:
     tx.access.require(service.SCOPE, person_id, write=True)
-    return _template(request, None)
+    return await _template(request, tx, person_id, None, _BLANK | {"kind": kind})
 
 
 @router.post("/templates/new")
 async def add_template(request: Request, tx: TxOf, person_id: UUID) -> Response:
     sent = await form(request, TemplateForm)
     if isinstance(sent, Faults):
-        return _template(request, None, sent)
-    made = await service.TEMPLATES.create(tx, person_id, sent.draft())
+        return await _template(request, tx, person_id, None, dict(sent.values), sent)
+    try:
+        made = await service.TEMPLATES.create(tx, person_id, sent.draft(await team(tx, person_id)))
+    except Incorrect as refusal:
+        values = typed(await request.form())
+        return await _template(request, tx, person_id, None, values, Faults.of(refusal, values))
     here = f"/p/{person_id}/calendar/templates"
     return redirect(request, here, toast=_("Added."), undo=f"{here}/{made.id}/delete")
 
@@ -109,7 +116,11 @@ async def add_template(request: Request, tx: TxOf, person_id: UUID) -> Response:
 @router.get("/templates/{id}")
 async def edit_template(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
     tx.access.require(service.SCOPE, person_id, write=True)
-    return _template(request, await service.TEMPLATES.read(tx, person_id, id))
+    before = await service.TEMPLATES.read(tx, person_id, id)
+    minutes = round(before.duration.total_seconds() / 60)
+    values = {"name": before.name, "version": before.version, "minutes": minutes}
+    values = _BLANK | of_plan(before) | of_rule(before) | values
+    return await _template(request, tx, person_id, before, values)
 
 
 @router.post("/templates/{id}")
@@ -117,16 +128,50 @@ async def change_template(request: Request, tx: TxOf, person_id: UUID, id: UUID)
     sent = await form(request, TemplateForm)
     before = await service.TEMPLATES.read(tx, person_id, id)
     if isinstance(sent, Faults):
-        return _template(request, before, sent)
-    await service.TEMPLATES.change(tx, person_id, id, sent.draft(before), if_version=sent.version)
+        return await _template(request, tx, person_id, before, dict(sent.values), sent)
+    try:
+        draft = sent.draft(await team(tx, person_id), before)
+        await service.TEMPLATES.change(tx, person_id, id, draft, if_version=sent.version)
+    except Incorrect as refusal:
+        values = typed(await request.form())
+        return await _template(request, tx, person_id, before, values, Faults.of(refusal, values))
     return redirect(request, f"/p/{person_id}/calendar/templates", toast=_("Saved."))
 
 
 deletable(router, "/templates", service.TEMPLATES)
 
 
-def _template(request: Request, before: Template | None, faults: Faults | None = None) -> Response:
-    return page(request, "calendar/template-form.html", before=before, faults=faults, show=showing)
+_BLANK: dict[str, Any] = {
+    "kind": "event",
+    "minutes": 60,
+    "privacy": Privacy.SHARED.value,
+    "type": "consultation",
+    "visit": "in_person",
+    "rhythm": "once",
+    "currency": "INR",
+}
+
+
+async def _template(
+    request: Request,
+    tx: Tx,
+    person_id: UUID,
+    before: Template | None,
+    values: dict[str, Any],
+    faults: Faults | None = None,
+) -> Response:
+    return page(
+        request,
+        "calendar/template-form.html",
+        before=before,
+        values=dict.fromkeys(TemplateForm.model_fields) | values,
+        chosen=minutes_of(values.get("reminders") or []),
+        appointment=str(values.get("kind")) == "appointment",
+        names=await names(tx, person_id),
+        levels=[level for level in Privacy if service.may(tx, person_id, level, write=True)],
+        faults=faults,
+        show=showing,
+    )
 
 
 @router.get("/files")

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from babel import dates
 
-from ojas.features.calendar.rules.rule import Freq, Rule
+from ojas.features.calendar.rules.rule import Freq, Rule, parse
 from ojas.features.calendar.rules.terms import (
     CATEGORIES,
     COLOURS,
@@ -17,7 +17,7 @@ from ojas.features.calendar.rules.terms import (
     Reach,
     Status,
 )
-from ojas.features.calendar.schemas import Event, Occurrence
+from ojas.features.calendar.schemas import Event, Occurrence, TemplateDraft
 from ojas.kit import clock, i18n
 from ojas.kit.i18n import (
     N_,
@@ -236,11 +236,11 @@ def notice(minutes: int) -> str:
     return ngettext("{n} minute before", "{n} minutes before", minutes)
 
 
-def repeats(event: Event) -> str:
+def repeats(plan: Event | TemplateDraft) -> str:
     """How it recurs, in words; empty: once."""
-    rule = event.parsed
-    if rule is None:
-        return _("On several days") if event.extra else ""
+    if plan.rule is None:
+        return _("On several days") if isinstance(plan, Event) and plan.extra else ""
+    rule = parse(plan.rule)
     said = [_rhythm(rule)]
     if rule.freq is Freq.WEEKLY and rule.by_day:
         said.append(", ".join(gettext(WEEKDAYS[day.weekday]) for day in rule.by_day))
