@@ -129,6 +129,14 @@ def test_a_length_is_so_many_days_from_the_first(bounds: dict[str, Any], days: i
     assert read(repeat(**DAILY, boundsDuration=bounds)).end == START + timedelta(days - 1)
 
 
+def test_a_schedule_may_lie_anywhere_between_the_years_1900_and_2200() -> None:
+    for start, end in (("1900-01-01", "1900-01-02"), ("2200-12-30", "2200-12-31")):
+        found = read(repeat(**DAILY, boundsPeriod={"start": start, "end": end}))
+        assert (found.start.isoformat(), found.end and found.end.isoformat()) == (start, end)
+    for beyond in ({"start": "1899-12-31"}, {"end": "2201-01-01"}):
+        assert refused(repeat(**DAILY, boundsPeriod=beyond)) == "dosage[0].timing.repeat.boundsPeriod"
+
+
 @pytest.mark.parametrize(
     "bounds",
     [
