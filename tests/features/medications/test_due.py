@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ojas.features.medications.rules.amount import Amount
-from ojas.features.medications.rules.due import due, next_due, put_off
+from ojas.features.medications.rules.due import due, due_and_next, next_due, put_off
 from ojas.features.medications.rules.patterns import (
     AsNeeded,
     Cycle,
@@ -110,6 +110,11 @@ def test_the_next_is_the_first_of_those_to_come_and_views_join_without_a_seam(da
     whole = list(due(schedule, zone, begin, end, taken))
     assert whole == [*due(schedule, zone, begin, middle, taken), *due(schedule, zone, middle, end, taken)]
     assert len({dose.key for dose in whole}) == len(whole)
+    most = data.draw(st.integers(0, 6))
+    some, then = due_and_next(schedule, zone, begin, end, taken, most=most)
+    assert some == whole[:most]
+    beyond = next_due(schedule, zone, end - timedelta(microseconds=1), taken)
+    assert then == (whole[most] if len(whole) > most else beyond)
     after = next_due(schedule, zone, middle, taken)
     if after is not None and after.at < end:
         assert after == next(dose for dose in whole if dose.at > middle)
@@ -147,9 +152,17 @@ def test_without_a_dose_taken_hours_count_from_the_first() -> None:
     assert [f"{dose.planned:%d %H:%M}" for dose in found] == ["01 09:00", "04 09:00", "07 09:00"]
 
 
+def test_hours_are_counted_through_the_whole_of_the_last_day() -> None:
+    schedule = Schedule(Interval(timedelta(hours=6), time(8)), date(2026, 1, 1), date(2026, 1, 1))
+    found = list(due(schedule, KOLKATA, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)))
+    assert [f"{dose.planned:%d %H:%M}" for dose in found] == ["01 08:00", "01 14:00", "01 20:00"]
+
+
 def test_what_is_taken_as_needed_is_never_due() -> None:
     schedule = Schedule(AsNeeded(MG), date(2026, 1, 1))
     assert next_due(schedule, KOLKATA, datetime(2026, 1, 1, tzinfo=UTC)) is None
+    view = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    assert due_and_next(schedule, KOLKATA, *view, most=9) == ([], None)
     assert not list(
         due(schedule, KOLKATA, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
     )

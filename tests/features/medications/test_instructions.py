@@ -345,6 +345,11 @@ def test_instructions_after_one_another_are_a_taper_with_the_gap_between_them() 
     assert found == Schedule(Taper(steps), START)
 
 
+def test_dates_alone_tell_what_comes_after_what() -> None:
+    found = read(between("2026-06-01", "2026-06-05"), between("2026-06-06", None, dose=5))
+    assert found.pattern == Taper((Step(5, (Slot(H8, mg(10)),)), Step(None, (Slot(H8, mg(5)),))))
+
+
 def test_steps_without_dates_follow_one_another_from_the_first_day() -> None:
     def step(number: int, days: int | None) -> dict[str, Any]:
         bounds = {"boundsDuration": {"value": days, "code": "d"}} if days else {}
