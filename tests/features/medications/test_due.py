@@ -156,6 +156,7 @@ def test_hours_are_counted_through_the_whole_of_the_last_day() -> None:
     schedule = Schedule(Interval(timedelta(hours=6), time(8)), date(2026, 1, 1), date(2026, 1, 1))
     found = list(due(schedule, KOLKATA, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)))
     assert [f"{dose.planned:%d %H:%M}" for dose in found] == ["01 08:00", "01 14:00", "01 20:00"]
+    assert [dose.key for dose in found][:2] == ["2026-01-01T02:30Z", "2026-01-01T08:30Z"], "by its instant"
 
 
 def test_what_is_taken_as_needed_is_never_due() -> None:
@@ -230,6 +231,19 @@ class TestPuttingOff:
         with pytest.raises(Incorrect, match="beyond the next one") as refused:
             put_off(self.schedule, KOLKATA, self.now, timedelta(hours=12))
         assert refused.value.fault.field == "by"
+
+    def test_what_is_due_this_very_minute_stays(self) -> None:
+        two = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)  # in Kolkata, in the afternoon
+        later = put_off(self.schedule, KOLKATA, two, timedelta(hours=1))
+        assert on(later, KOLKATA, date(2026, 6, 1)) == ["01 08:00", "01 14:00", "01 21:00"]
+
+    def test_of_hours_that_were_put_off_none_is_lost_to_a_later_view(self) -> None:
+        schedule = Schedule(Interval(timedelta(hours=1), time(8)), date(2026, 6, 1))
+        later = put_off(schedule, KOLKATA, self.now, timedelta(hours=2), self.now)
+        hours = [self.now + timedelta(hours=number) for number in range(3, 30)]
+        for since in (self.now, self.now + timedelta(hours=10)):
+            found = [dose.at for dose in due(later, KOLKATA, since, hours[-1], self.now)]
+            assert found == [at for at in hours[:-1] if at >= since]
 
     def test_not_when_nothing_is_left_of_today(self) -> None:
         with pytest.raises(Incorrect, match="Nothing more"):
