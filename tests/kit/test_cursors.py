@@ -17,6 +17,19 @@ def test_a_place_comes_back_as_it_was(at: datetime, id: UUID) -> None:
     assert place_of(cursor_of(at, id), AwareDatetime, UUID) == (at, id)
 
 
+def test_it_stands_in_an_address_as_it_is_whatever_it_ends_with() -> None:
+    for number in range(3000):
+        cursor = cursor_of(number)
+        assert cursor.replace("-", "").replace("_", "").isalnum()
+        assert place_of(cursor, int) == (number,)
+
+
+def test_a_sign_that_slipped_in_is_not_passed_over() -> None:
+    cursor = cursor_of(1234)
+    with pytest.raises(Incorrect):
+        place_of(cursor[:2] + "!" + cursor[2:], int)
+
+
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_what_nobody_gave_is_refused(text: str) -> None:
     with pytest.raises(Incorrect) as refused:

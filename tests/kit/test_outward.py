@@ -136,3 +136,22 @@ async def test_who_does_not_answer_or_not_in_http_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await outward.post("http://127.0.0.1:1/", b"", {})
     await outward.close()
+
+
+async def test_who_went_nowhere_has_nothing_to_close_and_who_did_leaves_no_connection_open() -> None:
+    await Outward().close()
+    ended = asyncio.get_running_loop().create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"Hello.")
+        writer.write(b"HTTP/1.1 200 Fine\r\nContent-Length: 0\r\n\r\n")
+        ended.set_result(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    outward = Outward(inside=True)
+    await outward.post(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", b"Hello.", {})
+    assert not ended.done()
+    await outward.close()
+    assert await asyncio.wait_for(ended, 5) == b""
+    server.close()

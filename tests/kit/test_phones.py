@@ -44,3 +44,12 @@ def test_what_cannot_be_dialled_is_refused_at_its_field(typed: str, country: str
     with pytest.raises(Incorrect) as refused:
         number(typed, country, field="contact.phone")
     assert refused.value.fault.field == "contact.phone"
+
+
+def test_unless_it_is_told_the_field_is_the_phone_and_forty_signs_are_read() -> None:
+    with pytest.raises(Incorrect) as refused:
+        number("12")
+    assert refused.value.fault.field == "phone"
+    spread = "+91" + "98400 12345".replace("", " ")
+    assert number(spread.ljust(40) + "7") == "+919840012345", "what stands behind is cut off"
+    assert number("+91 9840012345".rjust(60)) == "+919840012345"
