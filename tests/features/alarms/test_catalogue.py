@@ -113,3 +113,25 @@ def test_a_quick_gain_of_weight_concerns_those_who_hold_water(code: str, name: s
     codes = [(system, code.removeprefix("snomed "))] if code else []
     assert holds_water(codes, name) is holds
     assert not holds_water([("https://example.org/codes", "I50.22")], "")
+
+
+WATER = {
+    "heart": "I50 I11.0 I13.0 I13.2 I42.0 I25.5 I09.81 I97.130"
+    " 84114007 42343007 88805009 446221000 703272007 85898001",
+    "kidneys": "N04.9 N17.9 N18.4 N18.5 N18.6 N19 I12.0 Z99.2 46177005 431857002 433146000 42399005 52254009",
+    "liver and legs": "R18.8 R60.0 K70.31 K74.60 K76.7 389026000 267038008 271809000 19943007",
+}
+NOT = "I10 I25.10 I48.0 N18.1 N18.3 N20.0 E66.9 R63.5 K70.0 433144002 431856006 38341003 44054006 0"
+NAMES = "Cardiomyopathy, Ascites, Dialysis, OEDEMA of the legs, edema, डायलिसिस, இதய செயலிழப்பு, டயாலிசிஸ்"
+
+
+def test_each_code_and_name_of_those_who_hold_water_is_known_and_no_other() -> None:
+    def holds(code: str) -> bool:
+        sct = code.isdecimal()
+        return holds_water(
+            [("http://snomed.info/sct" if sct else "http://hl7.org/fhir/sid/icd-10", code)], ""
+        )
+
+    assert [code for codes in WATER.values() for code in codes.split() if not holds(code)] == []
+    assert [code for code in NOT.split() if holds(code)] == []
+    assert [name for name in NAMES.split(", ") if not holds_water([], name)] == []

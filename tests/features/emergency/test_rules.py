@@ -138,6 +138,16 @@ def test_a_call_nobody_answers_goes_round_for_a_day_and_no_longer(helpers: list[
     assert calling.next_at(list(call.helpers.values()), call.begun, call.said) is None
 
 
+@given(st.none() | st.integers(0, 7200))
+def test_a_test_is_looked_at_when_it_is_over_at_the_latest_and_a_call_when_somebody_is_to_be_told(
+    seconds: int | None,
+) -> None:
+    at = None if seconds is None else BEGUN + timedelta(seconds=seconds)
+    assert calling.look_at(at, BEGUN, test=False) == at
+    over = BEGUN + timedelta(hours=1)
+    assert calling.look_at(at, BEGUN, test=True) == (at if at and at < over else over)
+
+
 def test_turns_come_two_minutes_apart_and_ten_minutes_after_the_last_all_are_told_again() -> None:
     """As the guide has it, minute by minute, with a worker that looks each."""
     call = Call([Helper(uuid4(), rank) for rank in (0, 1, 1, 2)])

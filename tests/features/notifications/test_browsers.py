@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from tests.conftest import work_off
 from tests.features.identity.cast import Person, arrived, letters, token_in
 
+from ojas.features.identity import service as identity
 from ojas.features.notifications import queries
 from ojas.features.notifications.rules import AddressKind
 from ojas.features.notifications.service.addresses import digest_of
@@ -141,3 +143,10 @@ async def test_a_browser_proves_by_its_old_address_that_the_new_one_is_its_own(
     assert (await known(old), await known(new)) == (False, True)
     assert await ends(person) == {phone, here}
     assert [await renew(stranger) for _again in range(19)][-1] == 429
+
+
+def test_no_door_ends_a_session_in_silence() -> None:
+    """Taking a role, closing an account, erasing a person: they too say so, for they have no other way to end one."""
+    doors = [path for path in Path(identity.__file__).parent.rglob("*.py") if path.name != "ends.py"]
+    assert len(doors) > 20
+    assert [path.name for path in doors if "queries.sessions.end" in path.read_text()] == []
