@@ -69,6 +69,11 @@ def drafted(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
         raise incorrect(problem.errors()) from problem
 
 
+def unbroken(number: str) -> str:
+    """A telephone number as it is read, which no line of a page breaks."""
+    return phones.shown(number).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def absent(request: Request) -> frozenset[Method]:
     """The ways by which this house tells nobody, for it is not set up for them."""
     settings = house_of(request).shared["settings"]
@@ -84,6 +89,7 @@ async def frame_of(tx: Tx, person_id: UUID) -> dict[str, Any]:
         "may_write": tx.access.allows(service.SCOPE, person_id, write=True),
         "terms": terms,
         "phones": phones,
+        "unbroken": unbroken,
         "service": service,
         "ways": ways,
     }
