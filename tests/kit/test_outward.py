@@ -20,7 +20,9 @@ def test_no_address_of_our_own_network_is_public_however_it_is_written(address: 
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"])
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
+)
 def test_addresses_of_the_open_internet_are(address: str) -> None:
     assert is_public(address)
 
@@ -28,7 +30,8 @@ def test_addresses_of_the_open_internet_are(address: str) -> None:
 @pytest.mark.parametrize(
     "url",
     ["http://example.org", "ftp://example.org", "https://", "https://127.0.0.1/", "https://[::1]/", "https://a@example.org/",
-     "https://example.org\\@127.0.0.1/", "https://example.org/\r\nX: y", "https://example.org:99999/", "https://exämple.org/"],
+     "https://example.org\\@127.0.0.1/", "https://example.org/\r\nX: y", "https://example.org:99999/", "https://exämple.org/",
+     "https://example.org/a b"],
 )  # fmt: skip
 def test_an_address_that_could_mislead_is_refused_where_it_is_typed(url: str) -> None:
     with pytest.raises(Incorrect):
@@ -127,6 +130,7 @@ async def test_how_long_a_server_asks_us_to_wait_is_told_in_seconds_or_by_a_date
 async def test_a_server_that_asks_for_nothing_or_for_nonsense_asks_for_no_wait() -> None:
     assert (await answered("200 Fine", b"ok"))[0] == Answer(200, "ok")
     assert (await answered("200 Fine\r\nRetry-After: soon"))[0].retry_after is None
+    assert (await answered("200 Fine\r\nRetry-After: é", b"\xff"))[0] == Answer(200, "\ufffd")
 
 
 async def test_who_does_not_answer_or_not_in_http_is_unavailable() -> None:

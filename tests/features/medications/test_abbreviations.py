@@ -97,6 +97,13 @@ def test_what_others_read_is_true_without_our_extension(pattern: Pattern, repeat
     assert told(pattern) == [{"sequence": 1, "timing": {"repeat": FOREVER | repeat}}]
 
 
+def test_what_was_exported_once_is_read_for_ever_by_the_address_of_its_extension() -> None:
+    (dosage,) = to_fhir(Schedule(Weekly(MORNING), START))
+    assert (
+        dosage["extension"][0]["url"] == "https://ojas.example/fhir/StructureDefinition/medication-schedule"
+    )
+
+
 def test_what_is_as_needed_says_how_much_how_often_and_at_most() -> None:
     assert told(AsNeeded(MG, 6 * HOUR, Amount(Decimal("7.5"), "mg")), date(2026, 6, 9)) == [
         {
