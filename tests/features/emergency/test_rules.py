@@ -253,7 +253,8 @@ def test_a_country_that_is_not_known_has_112_and_every_list_says_when_it_was_mad
 
 @pytest.mark.parametrize(
     ("zone", "country"),
-    [("Asia/Kolkata", "IN"), ("Europe/Berlin", "DE"), ("UTC", None), ("Etc/UTC", None), ("Nowhere/At_All", None), ("", None), (None, None)],
+    [("Asia/Kolkata", "IN"), ("Europe/Berlin", "DE"), ("UTC", None), ("Etc/UTC", None), ("Nowhere/At_All", None),
+     ("", None), (None, None)],
 )  # fmt: skip
 def test_a_country_is_known_by_the_zone_that_is_named_after_it(zone: str | None, country: str | None) -> None:
     assert numbers.country_of_zone(zone) == country

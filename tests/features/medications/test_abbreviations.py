@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ojas.features.medications.rules.amount import Amount
-from ojas.features.medications.rules.dosage import to_fhir
+from ojas.features.medications.rules.dosage import from_fhir, to_fhir
 from ojas.features.medications.rules.dosage.abbreviations import meant_by
 from ojas.features.medications.rules.patterns import (
     AsNeeded,
@@ -95,6 +95,25 @@ AMOUNT = {"doseAndRate": [{"doseQuantity": {"value": 5, "unit": "mg", "system": 
 )  # fmt: skip
 def test_what_others_read_is_true_without_our_extension(pattern: Pattern, repeat: dict[str, Any]) -> None:
     assert told(pattern) == [{"sequence": 1, "timing": {"repeat": FOREVER | repeat}}]
+
+
+TWO = (Slot(H8, MG), Slot(H1930, Amount(Decimal("2.5"), "mg")))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        Weekly(TWO), Weekly(MORNING, frozenset({Weekday.SUN})), EveryDays(3, TWO), Cycle(21, 7, MORNING),
+        Taper((Step(3, TWO), Step(2), Step(None, MORNING, 2))), Interval(90 * MINUTE, time(7, 15), MG),
+        AsNeeded(), AsNeeded(MG, 6 * HOUR, Amount(Decimal(20), "mg")),
+    ],
+    ids=lambda pattern: pattern.kind,
+)  # fmt: skip
+def test_what_we_wrote_is_read_as_it_was(pattern: Pattern) -> None:
+    for end in (None, date(2026, 12, 31)):
+        schedule = Schedule(pattern, START, end)
+        found = from_fhir(to_fhir(schedule), start=date(1999, 1, 1))
+        assert (found.schedule, found.assumed) == (schedule, frozenset())
 
 
 def test_what_was_exported_once_is_read_for_ever_by_the_address_of_its_extension() -> None:
