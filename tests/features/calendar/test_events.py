@@ -200,7 +200,9 @@ def test_what_leaves_says_who_wrote_it_when_and_in_which_version() -> None:
     ):  # fmt: skip
         assert line in lines, line
     assert lines.count("STATUS:CANCELLED") == 1
-    assert read(write([event])).events == (event,)
+    (again,) = read(write([event])).events
+    told = [(each.original, each.cancelled, each.title, each.place) for each in again.series.overrides]
+    assert told == [(FIRST + 2 * DAY, True, None, None), (FIRST + 3 * DAY, False, "Other", "There")]
     plain = write([Event("b@ojas", Series(FIRST, HOUR, None))]).decode()
     for absent in ("SEQUENCE", "CLASS", "CATEGORIES", "STATUS", "URL", "VTIMEZONE", "RRULE"):
         assert absent not in plain
