@@ -251,6 +251,10 @@ async def test_sessions_have_routes_where_the_person_agreed_to_it(
     assert (await api.get(path)).json() == points
     backwards = {"kind": "workout", "started_at": "2026-03-01T06:00:00Z", "ended_at": "2026-03-01T05:00:00Z"}
     assert (await api.post(f"{mine}/sessions", json=backwards)).status_code == 422
+    nowhere = await api.post(
+        f"{mine}/sessions", json={**backwards, "ended_at": "2026-03-01T07:00:00Z", "zone": "localtime"}
+    )
+    assert (nowhere.status_code, nowhere.json()["errors"][0]["field"]) == (422, "zone")
 
 
 async def test_nobody_reads_or_writes_another_persons_signals(

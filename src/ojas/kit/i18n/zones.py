@@ -61,6 +61,11 @@ def zone_named(name: str) -> str:
     return todays_zone(name)
 
 
+def zone_if_known(name: str | None) -> str | None:
+    """The same of what a file tells: a name that nobody knows says nothing, and is no reason to leave out what it came with."""
+    return todays_zone(name) if name is not None and name in zones() else None
+
+
 def todays_zone(name: str) -> str:
     """What a zone is called today: Asia/Kolkata, where a browser says Asia/Calcutta. Other names stay."""
     found = _TODAY.get(name, name)

@@ -1,7 +1,6 @@
 """Where the person was, as a file tells it: for as long as its data lasts, and no longer."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -12,8 +11,7 @@ from ojas.features.signals import service as signals
 from ojas.features.signals.rules import instant, milliseconds
 from ojas.kit import clock
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect
-from ojas.kit.i18n.zones import zone_of
+from ojas.kit.i18n.zones import zone_if_known
 
 LASTING = timedelta(days=1)
 """A zone is told where a night or a walk begins; it holds for the rest of it, and of that day."""
@@ -26,7 +24,7 @@ Visit = tuple[datetime, datetime | None, str]
 def joined(known: Sequence[Sequence[Any]], told: Iterable[tuple[datetime, str]]) -> list[list[Any]]:
     """``[since, until, zone]`` in order, one for each stretch in which no other zone was told."""
     points = [(at, zone) for since, until, zone in known for at in (since, until)]
-    points += [(milliseconds(at), zone) for at, zone in told if _known(zone)]
+    points += [(milliseconds(at), zone) for at, named in told if (zone := zone_if_known(named))]
     stretches = [(zone, list(some)) for zone, some in groupby(sorted(points), key=lambda point: point[1])]
     return [[some[0][0], some[-1][0], zone] for zone, some in stretches]
 
@@ -62,11 +60,3 @@ async def untell(tx: Tx, row: Import) -> None:
     await signals.unvisit(tx, row.person_id, [(instant(since), zone) for since, zone in inside.stays])
     inside.stays = []
     await imports.keep(tx, row, inside)
-
-
-def _known(zone: str) -> bool:
-    # A zone of a name nobody knows says nothing; the sample it came with is as good as any.
-    with suppress(Incorrect):
-        zone_of(zone)
-        return True
-    return False

@@ -25,6 +25,7 @@ from ojas.features.measurements.service import Incoming, Method
 from ojas.features.signals import rules as signal
 from ojas.features.signals.schemas import Point, SessionDraft, SourceDraft
 from ojas.kit import units
+from ojas.kit.i18n.zones import zone_if_known
 
 
 def zones_of(item: Item) -> list[tuple[datetime, str]]:
@@ -90,7 +91,7 @@ def session_of(item: Workout, source_id: UUID) -> SessionDraft:
         steps=steps.sum,
         heart_rate_mean=pulse.average,
         heart_rate_max=pulse.maximum,
-        zone=item.zone,
+        zone=zone_if_known(item.zone),
         kinds=sorted({kind.name for one in item.statistics if (kind := signal.HEALTHKIT.get(one.type))}),
     )
 

@@ -15,6 +15,13 @@ from ojas.kit import audit
 from ojas.kit.collection import Collection
 from ojas.kit.db import Tx
 from ojas.kit.errors import Forbidden, Incorrect, NotFound
+from ojas.kit.i18n.zones import zone_of
+
+
+async def _somewhere(_tx: Tx, _person_id: UUID, draft: SessionDraft) -> None:
+    if draft.zone is not None:
+        zone_of(draft.zone)
+
 
 SESSIONS: Collection[models.Session, SessionDraft, SessionView] = Collection(
     name="sessions",
@@ -23,6 +30,7 @@ SESSIONS: Collection[models.Session, SessionDraft, SessionView] = Collection(
     view=SessionView,
     order="started_at",
     filters=("kind", "started_at", "source_id"),
+    check=_somewhere,
 )
 
 _FINE = 10_000_000  # 1e-7 degrees are 1 cm
