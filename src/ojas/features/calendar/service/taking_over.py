@@ -167,15 +167,15 @@ def _plain(told: Told, have: Have) -> EventDraft:
 
 async def _follow(tx: Tx, person_id: UUID, id: UUID, told: Content, row: models.Taken | None) -> None:
     """Bring one event up to what is told; one that a hand made, changed or deleted stays as it is."""
+    before = await _open(tx, row) if row else None
+    if before == told:
+        return
     event = await _event(tx, person_id, id)
-    if row is None and event is None:
+    if before is None and event is None:
         await EVENTS.keep(tx, person_id, told.draft, id=id)
-    elif row is None or event is None:
+    elif before is None or event is None or not await _as_told(tx, event, before):
         return
     else:
-        before = await _open(tx, row)
-        if before == told or not await _as_told(tx, event, before):
-            return
         await EVENTS.put(tx, person_id, id, told.draft)
         await _unmark(tx, event, before)
     await _mark(tx, person_id, id, told)
