@@ -82,6 +82,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("refills", lambda: Stock(Decimal(1), refills=1000)),
     ("days", lambda: EveryDays(3661, SLOT)),
     ("gap", lambda: AsNeeded(gap=timedelta(days=366, minutes=1))),
+    ("gap", lambda: AsNeeded(gap=MINUTE + timedelta(seconds=30))),
     ("most", lambda: AsNeeded(ONE, most=Amount(Decimal("0.5"), DOSE))),
     ("steps", lambda: Taper(tuple(Step(1, SLOT) for _ in range(101)))),
 ]  # fmt: skip
