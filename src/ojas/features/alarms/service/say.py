@@ -36,7 +36,7 @@ def says(rule: str, facts: Facts, units: Units) -> str:
     """The sentence below the title: the band or what else shows it, and when."""
     sort = RULES[rule].sort
     if sort is Sort.VALUES and "at" in facts:
-        return _("{band}, {day} at {time}.", band=_shows(facts), **_when(facts["at"]))
+        return _("{band}. {day}, {time}.", band=_shows(facts), **_when(facts["at"]))
     if sort is Sort.GAIN and "gain" in facts:
         weight = value_text(facts, units)
         return ngettext(
