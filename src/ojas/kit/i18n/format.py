@@ -8,10 +8,20 @@ from babel import Locale, dates, numbers
 
 from ojas.kit import clock
 from ojas.kit.i18n.manner import current, locale_of
-from ojas.kit.i18n.words import _
+from ojas.kit.i18n.words import N_, _
 
 _DATES = {"YYYY-MM-DD": "yyyy-MM-dd", "DD/MM/YYYY": "dd/MM/yyyy", "MM/DD/YYYY": "MM/dd/yyyy"}
 _TIMES = {"12h": "h:mm a", "24h": "HH:mm"}
+_PARTS = (
+    (4, N_("at night")),
+    (6, N_("early in the morning")),
+    (12, N_("in the morning")),
+    (16, N_("in the afternoon")),
+    (19, N_("in the evening")),
+    (24, N_("at night")),
+)
+"""Until which hour each lasts. Hindi and Tamil say सुबह 8:00 बजे and காலை 8:00 மணிக்கு; am and pm are read by few, and
+CLDR's own parts let the Tamil evening last until nine."""
 
 
 def local(at: datetime) -> datetime:
@@ -31,10 +41,14 @@ def format_date(day: date | datetime, style: str = "medium") -> str:
 
 
 def format_time(at: datetime | time) -> str:
-    """Hours and minutes on the reader's clock."""
+    """Hours and minutes on the reader's clock; of twelve hours with am and pm, or the part of the day where that is said."""
     wall = local(at).time() if isinstance(at, datetime) else at
     minute = time(wall.hour, wall.minute)  # no format here shows seconds
-    return _time(minute, _TIMES.get(current().time_format, "short"), current().locale)
+    manner = current()
+    if manner.clock == "12h" and manner.language != "en":
+        part = next(words for until, words in _PARTS if minute.hour < until)
+        return f"{_(part)} {_time(minute, 'h:mm', manner.locale)}"
+    return _time(minute, _TIMES.get(manner.time_format, "short"), manner.locale)
 
 
 def format_datetime(at: datetime) -> str:
