@@ -175,6 +175,8 @@ def test_what_is_nested_deeper_than_any_calendar_is_refused() -> None:
     assert read(nested(3)).events
     with pytest.raises(Incorrect, match="not a calendar"):
         read(nested(4))
+    with pytest.raises(Incorrect, match="not a calendar"):
+        read(b"".join(nested(2) for _ in range(9)) + nested(4))
     many = "\r\n".join(["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", "END:VALARM"])
     assert read(calendar(*[component(KOLKATA, many, uid=str(n)) for n in range(20)])).events
 
