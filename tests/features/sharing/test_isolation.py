@@ -28,6 +28,7 @@ from tests.routes import document
 
 pytestmark = pytest.mark.slow
 
+_AS_OF = re.compile(r'"as_of":"[^"]*"')
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FOR_ANY_ACCOUNT = {
     "/api/v1/invitations/{person_id}/{id}/accept",
@@ -133,7 +134,7 @@ class House:
         return await self.clients[who].request(route.method, url, **route.sent())
 
     async def state(self) -> dict[str, str]:
-        """What the patient sees at each address, but for the trail, which grows by being looked at."""
+        """What the patient sees at each address, but for the trail, which grows by being looked at, and the time of day."""
         own = self.clients["the patient"]
         listings = [
             route for route in READS if route.path.count("{") == 1 and not route.path.endswith("/access")
@@ -142,7 +143,7 @@ class House:
             route.path: await own.get(route.url(self.asha.person_id, ""), **route.sent())
             for route in listings
         }
-        return {path: answer.text for path, answer in answers.items() if answer.is_success}
+        return {path: _AS_OF.sub("", answer.text) for path, answer in answers.items() if answer.is_success}
 
     def leaked(self, answer: httpx.Response) -> set[str]:
         return (set(_UUID.findall(answer.text)) & self.known) - set(_UUID.findall(str(answer.request.url)))
