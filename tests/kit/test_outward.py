@@ -129,7 +129,9 @@ async def test_how_long_a_server_asks_us_to_wait_is_told_in_seconds_or_by_a_date
 
 async def test_a_server_that_asks_for_nothing_or_for_nonsense_asks_for_no_wait() -> None:
     assert (await answered("200 Fine", b"ok"))[0] == Answer(200, "ok")
-    assert (await answered("200 Fine\r\nRetry-After: soon"))[0].retry_after is None
+    for nonsense in ("soon", "-5", "nan", "Fri, 31 Dec 9{0} 23:59:59 GMT", "Fri, 31 Dec 2027 23:59:59 +9{0}"):
+        told = nonsense.format("9" * 20)
+        assert (await answered(f"200 Fine\r\nRetry-After: {told}"))[0].retry_after is None
     assert (await answered("200 Fine\r\nRetry-After: é", b"\xff"))[0] == Answer(200, "\ufffd")
 
 

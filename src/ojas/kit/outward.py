@@ -191,7 +191,7 @@ def asked_wait(text: str) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), 86_400))
     try:
         until = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(until - clock.now(), timedelta())
