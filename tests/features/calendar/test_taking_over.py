@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ojas.features.calendar import feature, fhir, service
-from ojas.features.calendar.rules.appointment import read
+from ojas.features.calendar.rules.appointment import EVENT, UID, read
 from ojas.features.calendar.rules.terms import Privacy, Status
 from ojas.features.calendar.schemas import Care, EventDraft, Occurrence
 from ojas.features.connections import service as connections
@@ -211,6 +211,33 @@ async def test_a_sparse_one_says_what_it_can(asha: Somebody, clinic: Clinic) -> 
     assert (found.status, found.ends - found.begins) == (Status.CONFIRMED, timedelta(minutes=15))
 
 
+def written(key: str, id: str) -> dict[str, Any]:
+    """One that says it is an occurrence of an event of Ojas."""
+    return appointment(
+        id,
+        status="cancelled",
+        identifier=[{"system": UID, "value": f"00000000-0000-4000-8000-{id.zfill(12)}@ojas"}],
+        extension=[{"url": EVENT, "extension": [{"url": "occurrence", "valueString": key}]}],
+    )
+
+
+async def test_what_nobody_could_have_written_costs_itself_alone(asha: Somebody, clinic: Clinic) -> None:
+    keys = ("garbage", "x" * 60, "2027-03-03", "2027-03-03T10:30:00+05:30", "20270303T103000")
+    unnamed = {
+        "resourceType": "Practitioner",
+        "id": "n",
+        "name": [{"given": [None], "_given": [{"id": "g"}]}],
+    }
+    nobody = [{"actor": {"reference": "#n"}, "status": "accepted"}]
+    await clinic.sends(
+        PATIENT,
+        *(written(key, str(n)) for n, key in enumerate(keys)),
+        appointment("last", contained=[unnamed], participant=nobody),
+    )
+    assert sorted(one.status for one in await seen(asha)) == [*[Status.CANCELLED] * 5, Status.PENDING]
+    assert await everything_left(asha)
+
+
 words = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=40).filter(
     str.strip
 )
@@ -257,6 +284,12 @@ def test_an_appointment_that_leaves_says_what_it_was(
     assert (found.begins, found.ends) == (shown.begins, shown.ends)
     assert (found.status, found.own, found.key) == (status, id, shown.key)
     assert EventDraft.model_validate_json(found.event or "") == event
+
+
+async def everything_left(who: Somebody) -> bytes:
+    async with who.transaction() as tx:
+        files = [file async for file in feature.export(tx, who.person_id)]
+        return b"".join([part for file in files async for part in file.content])
 
 
 async def left_as_fhir(who: Somebody) -> bytes:

@@ -172,9 +172,10 @@ def _name(actor: Resource) -> str | None:
     if isinstance(name, str) or not name:
         return name or None
     first = name[0]
+    parts = (*first.get("prefix", ()), *first.get("given", ()), first.get("family"))
     return first.get("text") or " ".join(
-        (*first.get("prefix", ()), *first.get("given", ()), first.get("family", ""))
-    )
+        filter(None, parts)
+    )  # of a part that says why it is not told, nothing
 
 
 def _id(resource: Resource) -> UUID | None:

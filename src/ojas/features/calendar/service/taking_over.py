@@ -6,6 +6,7 @@ writes over a person.
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -113,11 +114,20 @@ def _content(group: list[Told], have: Have) -> Content | None:
     """None: the calendar cannot hold it. The record does."""
     whole = next((one for one in group if one.event), None)
     with suppress(ValidationError, Refusal):
-        draft = (whole and _whole(whole, have)) or _plain(group[0], have)
-        marks = {one.key or draft.start.isoformat(): one.status for one in group}
+        draft = _whole(whole, have) if whole else None
+        if draft is None:  # it comes once, and whichever its file calls it is none of its occurrences
+            draft, group = _plain(group[0], have), [replace(group[0], key=None)]
+        marks = {key: one.status for one in group if (key := _key(draft, one))}
         return Content.model_construct(
             draft=draft, marks={key: status for key, status in marks.items() if status is not Status.PENDING}
         )
+    return None
+
+
+def _key(draft: EventDraft, told: Told) -> str | None:
+    """Which occurrence it tells of, in our own words: a file may name any, and what is kept of it is kept by that name."""
+    with suppress(NotFound):
+        return located(draft, told.key or draft.start.isoformat()).key
     return None
 
 
