@@ -4,7 +4,8 @@ An event's row is its own due row: ``call_at`` is its next reminder. Each batch 
 house in it, and the same reminder said twice is one message.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -25,7 +26,7 @@ from ojas.kit import clock
 from ojas.kit.crypto import Unreadable
 from ojas.kit.db import Access, Tx
 from ojas.kit.i18n.zones import zone_of
-from ojas.kit.jobs import Context, tick
+from ojas.kit.jobs import Context, each_apart, tick
 
 AREA = "calendar"
 _BATCH = 50
@@ -45,20 +46,14 @@ async def REMIND(context: Context) -> bool:  # noqa: N802  # a tick, once it is 
         may = dict.fromkeys((SCOPE, "owner", "notifications"), persons)
         await tx.become(Access(may_read=may, may_write=may, purpose="SYSADMIN", area=AREA))
         await tx.database.keyring.prepare(tx.session, persons)
-        for row in claimed:
-            await _by_itself(tx, row)
+        for row in await each_apart(tx, claimed, partial(_remind, tx)):
+            row.look_at = _later(row.call_at, clock.now())
     return True
 
 
-async def _by_itself(tx: Tx, row: models.Event) -> None:
-    """Say it if that can be. If not it stays due, for a call later would lose it, but makes room for others."""
-    now, since, name = clock.now(), row.call_at or clock.now(), str(row.id)
-    try:
-        async with tx.session.begin_nested():
-            await _remind(tx, row)
-    except Exception as problem:
-        _LOG.exception("unsaid", planned=name, error=type(problem).__name__)
-        row.look_at = now + max(_AGAIN, (now - since) / 8)
+def _later(since: datetime | None, now: datetime) -> datetime:
+    """What could not be said stays due, for a call later would lose it, but makes room for others."""
+    return now + max(_AGAIN, (now - since) / 8 if since else _AGAIN)
 
 
 async def _remind(tx: Tx, row: models.Event) -> None:
