@@ -75,7 +75,7 @@ async def test_two_who_plan_the_first_thing_at_once_make_one_calendar(asha: Some
 async def test_a_calendar_full_of_rules_that_are_slow_to_follow_holds_up_nobody_else(
     monkeypatch: pytest.MonkeyPatch, asha: Somebody
 ) -> None:
-    monkeypatch.setattr(looking, "PATIENCE_S", 2.0)
+    monkeypatch.setattr(looking, "PATIENCE_S", 1.0)
     monkeypatch.setattr(files, "PATIENCE_S", 4.0)
     slow = "".join(
         f"BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART:19{n:02}0101T090000Z\r\nSUMMARY:{n}\r\n"
