@@ -20,9 +20,9 @@ from ojas.features.calendar.pages.forms import (
     values_of,
 )
 from ojas.features.calendar.pages.looking import lone
+from ojas.features.calendar.pages.parts import BLANK, frame_of
 from ojas.features.calendar.rules.terms import Privacy, Reach, Status
 from ojas.features.calendar.schemas import Event, Occurrence
-from ojas.features.sharing import service as sharing
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
@@ -65,7 +65,7 @@ def _first(kind: str, on: str, said: str) -> dict[str, Any]:
     appointment = kind == "appointment"
     length = timedelta(minutes=30) if appointment else timedelta(hours=1)
     end = datetime.combine(day, at) + length
-    return {
+    return BLANK | {
         "id": str(new_id()),
         "kind": kind,
         "day": day,
@@ -73,12 +73,6 @@ def _first(kind: str, on: str, said: str) -> dict[str, Any]:
         "to": end.time() if end.date() == day else None,
         "reminders": [1440, 60] if appointment else [],
         "privacy": Privacy.CLINICAL.value if appointment else Privacy.SHARED.value,
-        "type": "consultation",
-        "visit": "in_person",
-        "rhythm": "once",
-        "every": 1,
-        "days": [],
-        "currency": "INR",
     }
 
 
@@ -102,7 +96,9 @@ async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
     if isinstance(sent, Faults):
         return await _form_page(request, tx, person_id, None, None, dict(sent.values), sent)
     try:
-        made = await service.EVENTS.create(tx, person_id, sent.draft(await team(tx, person_id)), id=sent.id)
+        made = await service.EVENTS.create(
+            tx, person_id, sent.draft(await service.team_by_name(tx, person_id)), id=sent.id
+        )
     except Incorrect as refusal:
         values = typed(await request.form())
         return await _form_page(request, tx, person_id, None, None, values, Faults.of(refusal, values))
@@ -146,8 +142,6 @@ async def edit(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str) 
         "currency": "INR",
         "type": "consultation",
         "visit": "in_person",
-        "every": 1,
-        "days": [],
         "reach": "this",
     }
     return await _form_page(request, tx, person_id, event, found, values | values_of(event, found))
@@ -161,7 +155,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str
     if isinstance(sent, Faults):
         return await _form_page(request, tx, person_id, event, found, dict(sent.values), sent)
     try:
-        draft = sent.change(await team(tx, person_id), event)
+        draft = sent.change(await service.team_by_name(tx, person_id), event)
         made = await service.edit(tx, person_id, id, key, draft, if_version=sent.version)
     except Incorrect as refusal:
         values = typed(await request.form())
@@ -248,27 +242,6 @@ async def unmark(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str
     return redirect(request, pressed_at(sent, f"/p/{person_id}{found.path}"), toast=_("Taken back."))
 
 
-async def team(tx: Tx, person_id: UUID) -> dict[str, UUID]:
-    """The care team by name, as far as it is shared with the caller."""
-    if not tx.access.allows("care_team", person_id):
-        return {}
-    found = (await sharing.CARE_TEAM.page(tx, person_id, limit=200)).items
-    return {one.name.casefold(): one.id for one in found}
-
-
-async def names(tx: Tx, person_id: UUID) -> list[str]:
-    """Whom a form offers to be with."""
-    if not tx.access.allows("care_team", person_id):
-        return []
-    return [one.name for one in (await sharing.CARE_TEAM.page(tx, person_id, limit=200)).items]
-
-
-def minutes_of(given: Any) -> list[int]:
-    """The reminders a form shows as chosen: as they are kept, or as they were typed, with whatever else was sent for one."""
-    texts = [str(one) for one in (given if isinstance(given, list | tuple) else [given])]
-    return [int(text) for text in texts if text.isdecimal() and len(text) <= 5]
-
-
 async def _templates(tx: Tx, person_id: UUID) -> list[tuple[str, str, bool]]:
     """Key, name, and whether it is an appointment: one's own first."""
     own = [(str(one.id), one.name, bool(one.care)) for one in await service.templates(tx, person_id)]
@@ -284,7 +257,6 @@ async def _form_page(
     values: dict[str, Any],
     faults: Faults | None = None,
 ) -> Response:
-    levels = [level for level in Privacy if service.may(tx, person_id, level, write=True)]
     return page(
         request,
         "calendar/form.html",
@@ -293,13 +265,9 @@ async def _form_page(
         one=one,
         here=f"/p/{person_id}{one.path}" if one else "",
         values=dict.fromkeys([*EventForm.model_fields, "template"]) | values,
-        chosen=minutes_of(values.get("reminders")),
-        appointment=str(values.get("kind")) == "appointment",
         recurs=one is not None and one.recurs,
         calendars=[(one.id, one.name) for one in await service.calendars(tx, person_id)],
-        names=await names(tx, person_id),
         templates=[] if before else await _templates(tx, person_id),
         zones=zone_choices(),
-        levels=levels,
-        show=showing,
+        **await frame_of(tx, person_id, values),
     )

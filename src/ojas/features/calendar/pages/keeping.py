@@ -8,10 +8,10 @@ from starlette.datastructures import UploadFile
 
 from ojas.features.calendar import service
 from ojas.features.calendar.pages import showing
-from ojas.features.calendar.pages.events import minutes_of, names, team
 from ojas.features.calendar.pages.forms import CalendarForm, LinkForm, TemplateForm, of_plan, of_rule
+from ojas.features.calendar.pages.parts import BLANK, frame_of
 from ojas.features.calendar.rules.ics import LARGEST
-from ojas.features.calendar.rules.terms import Detail, Privacy
+from ojas.features.calendar.rules.terms import Detail
 from ojas.features.calendar.schemas import Brought, Calendar, CalendarDraft, LinkDraft, LinkView, Template
 from ojas.features.identity import service as identity
 from ojas.kit.db import Tx
@@ -105,7 +105,9 @@ async def add_template(request: Request, tx: TxOf, person_id: UUID) -> Response:
     if isinstance(sent, Faults):
         return await _template(request, tx, person_id, None, dict(sent.values), sent)
     try:
-        made = await service.TEMPLATES.create(tx, person_id, sent.draft(await team(tx, person_id)))
+        made = await service.TEMPLATES.create(
+            tx, person_id, sent.draft(await service.team_by_name(tx, person_id))
+        )
     except Incorrect as refusal:
         values = typed(await request.form())
         return await _template(request, tx, person_id, None, values, Faults.of(refusal, values))
@@ -130,7 +132,7 @@ async def change_template(request: Request, tx: TxOf, person_id: UUID, id: UUID)
     if isinstance(sent, Faults):
         return await _template(request, tx, person_id, before, dict(sent.values), sent)
     try:
-        draft = sent.draft(await team(tx, person_id), before)
+        draft = sent.draft(await service.team_by_name(tx, person_id), before)
         await service.TEMPLATES.change(tx, person_id, id, draft, if_version=sent.version)
     except Incorrect as refusal:
         values = typed(await request.form())
@@ -141,15 +143,7 @@ async def change_template(request: Request, tx: TxOf, person_id: UUID, id: UUID)
 deletable(router, "/templates", service.TEMPLATES)
 
 
-_BLANK: dict[str, Any] = {
-    "kind": "event",
-    "minutes": 60,
-    "privacy": Privacy.SHARED.value,
-    "type": "consultation",
-    "visit": "in_person",
-    "rhythm": "once",
-    "currency": "INR",
-}
+_BLANK = BLANK | {"minutes": 60}
 
 
 async def _template(
@@ -165,12 +159,8 @@ async def _template(
         "calendar/template-form.html",
         before=before,
         values=dict.fromkeys(TemplateForm.model_fields) | values,
-        chosen=minutes_of(values.get("reminders") or []),
-        appointment=str(values.get("kind")) == "appointment",
-        names=await names(tx, person_id),
-        levels=[level for level in Privacy if service.may(tx, person_id, level, write=True)],
         faults=faults,
-        show=showing,
+        **await frame_of(tx, person_id, values),
     )
 
 

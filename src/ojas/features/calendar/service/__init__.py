@@ -19,6 +19,7 @@ from ojas.features.calendar.service.looking import (
 )
 from ojas.features.calendar.service.marking import mark
 from ojas.features.calendar.service.taking_over import take_over
+from ojas.features.calendar.service.team import team_by_name
 from ojas.features.calendar.service.templates import TEMPLATES, system_templates, templates
 from ojas.features.calendar.service.ticks import REMIND
 
@@ -52,6 +53,7 @@ __all__ = [
     "system_templates",
     "take_out",
     "take_over",
+    "team_by_name",
     "templates",
     "today",
     "undo",

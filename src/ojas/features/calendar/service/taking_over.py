@@ -23,6 +23,7 @@ from ojas.features.calendar.schemas import Event, EventDraft
 from ojas.features.calendar.service.calendars import SCOPE, calendars
 from ojas.features.calendar.service.events import EVENTS, clocks_of, new_row
 from ojas.features.calendar.service.looking import located
+from ojas.features.calendar.service.team import team_by_name
 from ojas.features.identity import service as identity
 from ojas.features.record import service as record
 from ojas.features.sharing import service as sharing
@@ -101,12 +102,9 @@ class Have(NamedTuple):
 
 
 async def _have(tx: Tx, person_id: UUID) -> Have:
-    team = (await sharing.CARE_TEAM.page(tx, person_id, limit=200)).items
     known = await calendars(tx, person_id)
     return Have(
-        frozenset(one.id for one in known),
-        {one.name.casefold(): one.id for one in team},
-        await clocks_of(tx, person_id),
+        frozenset(one.id for one in known), await team_by_name(tx, person_id), await clocks_of(tx, person_id)
     )
 
 

@@ -1,11 +1,17 @@
 """Whom of the care team an appointment is with."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from ojas.features.calendar.schemas import Plan
 from ojas.features.sharing import service as sharing
 from ojas.kit.db import Access, Tx
 from ojas.kit.errors import Incorrect, NotFound
+
+
+async def team_by_name(tx: Tx, person_id: UUID) -> Mapping[str, UUID]:
+    """The care team as one names it in a form or a file, whichever letters are large; as far as the caller may see it."""
+    return {one.name.casefold(): one.id for one in await sharing.team(tx, person_id)}
 
 
 async def refuse_stranger(tx: Tx, person_id: UUID, plan: Plan, before: Plan | None = None) -> None:

@@ -10,7 +10,7 @@ from ojas.features.sharing.service.access import (
     who_treats,
 )
 from ojas.features.sharing.service.addressees import Addressee, giver_ended, invited, lapsed
-from ojas.features.sharing.service.care_team import CARE_TEAM, Beside, beside, said_of
+from ojas.features.sharing.service.care_team import CARE_TEAM, Beside, beside, said_of, team
 from ojas.features.sharing.service.closing import close, erase, reopen
 from ojas.features.sharing.service.consents import allows, consents, give, ledger, withdraw
 from ojas.features.sharing.service.grants import (
@@ -63,6 +63,7 @@ __all__ = [
     "share",
     "shareable",
     "take_back",
+    "team",
     "tell_answered",
     "tell_invited",
     "who_cares",

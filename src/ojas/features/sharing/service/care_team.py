@@ -1,6 +1,6 @@
 """Those who look after a person, and what features above say of each."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,14 @@ CARE_TEAM = Collection(
     view=CareTeamMemberView,
     filters=("role", "is_primary"),
 )
+_MOST = 200
+
+
+async def team(tx: Tx, person_id: UUID) -> Sequence[CareTeamMemberView]:
+    """Those who look after a person; nobody where that is not shared with the caller."""
+    if not tx.access.allows(CARE_TEAM.scope, person_id):
+        return []
+    return (await CARE_TEAM.page(tx, person_id, limit=_MOST)).items
 
 
 @dataclass(frozen=True, slots=True)
