@@ -1,5 +1,6 @@
 """What a process stands on: the features there are, the database, the keys, the files."""
 
+import asyncio
 import gc
 import pkgutil
 from collections.abc import AsyncIterator
@@ -59,9 +60,11 @@ async def house(settings: Settings, conninfo: str) -> AsyncIterator[House]:
         "objects": objects.Objects.at(settings.objects_url, settings.home),
         "features": features(),
     }
+    resting = asyncio.create_task(database.rest())
     try:
         yield House(database, authenticate, authorise, shared)
     finally:
+        resting.cancel()
         await database.close()
 
 

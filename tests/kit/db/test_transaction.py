@@ -1,3 +1,5 @@
+import asyncio
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 import pytest
@@ -6,7 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 from tests.conftest import newcomer
 
 from ojas.kit import audit
-from ojas.kit.db import Access, Database
+from ojas.kit.db import Access, Database, Tx, transaction
 from ojas.kit.db.access import SCOPES
 from ojas.kit.errors import Forbidden, NotFound
 
@@ -22,6 +24,40 @@ async def test_nothing_of_an_access_outlives_its_transaction(database: Database,
         if same:
             return
     pytest.fail("the pool never gave the same connection again")
+
+
+async def test_connections_that_nobody_needs_are_closed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = Database(database.conninfo, database.keyring.master)
+    monkeypatch.setattr(transaction, "_REST_S", 0.2)
+    async with AsyncExitStack() as crowd:
+        backends = {await backend_of(await crowd.enter_async_context(house.transaction())) for _ in range(5)}
+    resting = asyncio.create_task(house.rest())
+    try:
+        for _moment in range(200):
+            async with database.transaction() as tx:
+                if not await tx.session.scalar(LIVING, {"pids": list(backends)}):
+                    break
+            await asyncio.sleep(0.1)
+        else:
+            pytest.fail("they live on")
+        async with house.transaction() as tx:
+            first = await backend_of(tx)
+        await asyncio.sleep(0.6)
+        async with house.transaction() as tx:
+            assert await backend_of(tx) == first, "one that is used now and then stays"
+    finally:
+        resting.cancel()
+        await house.close()
+
+
+LIVING = text("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (:pids)")
+
+
+async def backend_of(tx: Tx) -> int:
+    found: int = await tx.session.scalar(text("SELECT pg_backend_pid()"))
+    return found
 
 
 async def test_to_become_somebody_else_is_to_stop_being_who_one_was(
