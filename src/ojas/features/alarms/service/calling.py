@@ -12,7 +12,7 @@ from ojas.features.alarms import models, queries
 from ojas.features.alarms.rules import LADDERS, Change, Severity, woken
 from ojas.features.alarms.service.content import alarm_of, facts_of, note, write
 from ojas.features.alarms.service.say import ALARM, UNANSWERED
-from ojas.features.alarms.service.settings import settings_of
+from ojas.features.alarms.service.settings import SCOPE, settings_of
 from ojas.features.identity import service as identity
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Audience, Call, call, due_calls
@@ -23,7 +23,7 @@ from ojas.kit.jobs import Context, each_apart, tick
 
 _BATCH = 50
 _LATER = timedelta(minutes=1)
-SCOPE = AREA = "alarms"
+AREA = "alarms"
 
 
 @tick("alarms.call")
@@ -35,8 +35,8 @@ async def CALL(context: Context) -> bool:  # noqa: N802  # a tick, once it is de
         if not claimed:
             return False
         persons = frozenset(row.person_id for row in claimed)
-        read = {"alarms": persons, "profile": persons}
-        await tx.become(Access(may_read=read, may_write={"alarms": persons}, purpose="SYSADMIN", area=AREA))
+        read = {SCOPE: persons, "profile": persons}
+        await tx.become(Access(may_read=read, may_write={SCOPE: persons}, purpose="SYSADMIN", area=AREA))
         await tx.database.keyring.prepare(tx.session, persons)
         for row in await each_apart(tx, claimed, partial(_call, tx, now)):
             row.call_at = now + _LATER

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from ojas.features.alarms import queries
-from ojas.features.alarms.service.calling import CALL
+from ojas.features.alarms.service.calling import AREA, CALL
 from ojas.features.alarms.service.judging import SORTS, judge, known
 from ojas.features.alarms.service.settings import SCOPE
 from ojas.kit import clock
@@ -20,7 +20,6 @@ from ojas.kit.jobs import Context, bell, tick, wake
 
 _LOG = structlog.get_logger("ojas.alarms")
 
-AREA = "alarms"
 _BATCH = 50
 _ASKED = "alarms.asked"
 _LATER = timedelta(minutes=1)
@@ -106,6 +105,6 @@ async def _judge(tx: Tx, sorts: Mapping[UUID, set[str]], now: datetime) -> bool:
 
 async def see(tx: Tx, persons: frozenset[UUID]) -> None:
     """Look at these persons with the eyes of the house."""
-    read = dict.fromkeys(("alarms", "measurements", "signals", "medications", "profile"), persons)
-    await tx.become(Access(may_read=read, may_write={"alarms": persons}, purpose="SYSADMIN", area=AREA))
+    read = dict.fromkeys((SCOPE, "measurements", "signals", "medications", "profile"), persons)
+    await tx.become(Access(may_read=read, may_write={SCOPE: persons}, purpose="SYSADMIN", area=AREA))
     await tx.database.keyring.prepare(tx.session, persons)

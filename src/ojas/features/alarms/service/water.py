@@ -13,10 +13,9 @@ _DOUBTFUL = frozenset({Verification.REFUTED, Verification.MISTAKE})
 async def water(tx: Tx, person_id: UUID) -> bool:
     """By the conditions that are not over. Answered with yes or no alone, also to who may not see them."""
     async with tx.acting(tx.access.joined(Access(may_read={"record": frozenset({person_id})}))):
-        for row in await tx.session.scalars(record.CONDITIONS.selected(person_id, {})):
-            one = await record.CONDITIONS.shown(tx, row)
-            if one.status in OVER or one.verification in _DOUBTFUL:
-                continue
-            if holds_water(((coding.system, coding.code) for coding in one.codes), one.everyday):
-                return True
-    return False
+        conditions = await record.CONDITIONS.whole(tx, person_id)
+    return any(
+        holds_water(((coding.system, coding.code) for coding in one.codes), one.everyday)
+        for one in conditions
+        if one.status not in OVER and one.verification not in _DOUBTFUL
+    )
