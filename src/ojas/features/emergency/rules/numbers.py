@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
 from babel import Locale
@@ -10,8 +9,7 @@ from babel.core import get_global
 
 from ojas.kit.i18n import LANGUAGES, N_
 
-VERIFIED_ON = date(2026, 11, 1)
-"""When the list was made. India's were checked at their sources (ERSS, Tele-MANAS); the others are published and well known."""
+# As of 1 November 2026. India's were checked at their sources (ERSS, Tele-MANAS); the others are published and well known.
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,7 @@ def read(resource: Resource, medication: Resource | None, today: date) -> Prescr
     if not name or status in NEVER or resource.get("doNotPerform"):
         return None
     parts = list(_parts(name))
-    if whole := _PART.fullmatch(
-        name
-    ):  # a name with its strength behind it; RxNorm's say more, and stay whole
+    if whole := _PART.fullmatch(name):  # a name and its strength; RxNorm's say more, and stay whole
         name = whole[1]
     listed = [
         words for one in what.get("ingredient", ()) if (words := _words(one.get("itemCodeableConcept")))
