@@ -46,10 +46,13 @@ def test_what_cannot_be_dialled_is_refused_at_its_field(typed: str, country: str
     assert refused.value.fault.field == "contact.phone"
 
 
-def test_unless_it_is_told_the_field_is_the_phone_and_forty_signs_are_read() -> None:
-    with pytest.raises(Incorrect) as refused:
-        number("12")
-    assert refused.value.fault.field == "phone"
+def test_of_what_is_typed_forty_signs_are_read_however_they_are_spread() -> None:
     spread = "+91" + "98400 12345".replace("", " ")
     assert number(spread.ljust(40) + "7") == "+919840012345", "what stands behind is cut off"
     assert number("+91 9840012345".rjust(60)) == "+919840012345"
+
+
+def test_where_nobody_names_the_field_it_is_the_phone() -> None:
+    with pytest.raises(Incorrect) as refused:
+        number("12")
+    assert refused.value.fault.field == "phone"

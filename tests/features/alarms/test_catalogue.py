@@ -3,6 +3,8 @@
 import pytest
 
 from ojas.features.alarms.rules import HABIT, LIVELY, MOST, RULES, Severity, Sort, holds_water
+from ojas.features.measurements.kinds import CATALOGUE
+from ojas.features.signals.rules import KINDS
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity
 
@@ -69,6 +71,9 @@ def test_every_rule_raises_and_ends_an_alarm_as_the_guide_says() -> None:
 def test_every_rule_looks_at_kinds_and_streams_that_there_are_and_names_its_source() -> None:
     assert {key: rule.kinds for key, rule in RULES.items() if rule.kinds} == READ
     assert {key: rule.streams for key, rule in RULES.items() if rule.streams} == STREAMS
+    kinds = {kind for several in READ.values() for kind in several}
+    assert kinds.union(*(streams.values() for streams in STREAMS.values())) <= CATALOGUE.keys()
+    assert {stream for streams in STREAMS.values() for stream in streams} <= KINDS.keys()
     sources = {key: rule.source for key, rule in RULES.items()}
     assert sources["blood_pressure"] == "ACC/AHA 2025; AHA, AACVPR"
     assert sources["pulse"] == sources["breathing"] == "NEWS2, RCP 2017"

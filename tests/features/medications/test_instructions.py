@@ -1,4 +1,4 @@
-"""Instructions of others, element by element: how long, how often, what was assumed; and what others read of ours."""
+"""Instructions of others, element by element: how long, how often, what was assumed."""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
