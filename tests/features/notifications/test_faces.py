@@ -216,6 +216,13 @@ async def test_of_a_message_one_sees_what_was_sent_where_and_of_failures_only_wh
     assert "Asha" not in page
 
 
+async def test_a_field_that_is_called_as_a_group_of_fields_is_let_be(browser: httpx.AsyncClient) -> None:
+    here = "/settings/notifications"
+    for first, last in (("on", "on.health"), ("on.health", "on")):
+        answer = await press(browser, here, here, **{first: "push", last: "push"})
+        assert answer.status_code in (303, 422)
+
+
 async def test_a_browser_asks_whether_it_is_still_pushed_to_and_is_known_by_its_newest_session(
     app: FastAPI, asha: Somebody, browser: httpx.AsyncClient
 ) -> None:
@@ -229,6 +236,8 @@ async def test_a_browser_asks_whether_it_is_still_pushed_to_and_is_known_by_its_
     assert not await known(browser)
     keys = device.subscription.keys
     sent = {"endpoint": device.endpoint, "p256dh": keys.p256dh, "auth": keys.auth}
+    for odd in ({"auth": ""}, {"p256dh": "é" * 20}, {"endpoint": "x" * 2001}):
+        assert (await press(browser, f"{here}/browsers", here, **sent | odd)).status_code == 422
     assert (await press(browser, f"{here}/browsers", here, **sent)).status_code == 303
     assert await known(browser)
     assert not await known(browser, "https://push.example/another")

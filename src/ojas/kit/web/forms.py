@@ -106,7 +106,11 @@ def _shaped(values: Values, model: type[BaseModel]) -> dict[str, Any]:
         *outer, last = name.split(".")
         place, kind = found, model
         for part in outer:
-            place = place.setdefault(part, {})
+            if not isinstance(
+                place.get(part), dict
+            ):  # also where a field is sent that is called as this one's
+                place[part] = {}
+            place = place[part]
             kind = _model_in(_annotation(kind, part)) or BaseModel
         readied = _readied(value, _annotation(kind, last))
         if readied is not None:

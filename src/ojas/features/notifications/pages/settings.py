@@ -12,7 +12,7 @@ from ojas.features.identity.rules import Role, device_of
 from ojas.features.notifications import service
 from ojas.features.notifications.pages.words import CHANNELS, reason_words
 from ojas.features.notifications.rules import DIGEST_AT, Channel, Quiet, Topic
-from ojas.features.notifications.schemas import CodeDraft, Subscription, WallTime, Wishes
+from ojas.features.notifications.schemas import CodeDraft, Subscription, SubscriptionKeys, WallTime, Wishes
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, Refusal
 from ojas.kit.http import Actor, ActorOf, TxOf
@@ -93,8 +93,10 @@ class BrowserForm(BaseModel):
     """What the browser's script sends of its subscription."""
 
     endpoint: str = Field(max_length=2000)
-    p256dh: str = ""
-    auth: str = ""
+
+
+class SubscriptionForm(BrowserForm, SubscriptionKeys):
+    """The whole of it."""
 
 
 @router.get(HERE)
@@ -121,12 +123,10 @@ async def try_out(request: Request, tx: TxOf, actor: ActorOf) -> Response:
 
 @router.post(f"{HERE}/browsers")
 async def subscribe(request: Request, tx: TxOf, actor: ActorOf) -> Response:
-    sent = await form(request, BrowserForm)
+    sent = await form(request, SubscriptionForm)
     if isinstance(sent, Faults):
         return await _page(request, tx, actor, sent)
-    told = Subscription.model_validate(
-        {"endpoint": sent.endpoint, "keys": {"p256dh": sent.p256dh, "auth": sent.auth}}
-    )
+    told = Subscription(endpoint=sent.endpoint, keys=SubscriptionKeys(p256dh=sent.p256dh, auth=sent.auth))
     device = device_of(tx.origin.agent)
     await service.subscribe(tx, actor, told, device, inside=_house(request).reach_inside)
     return redirect(request, HERE, toast=_("Messages come to this device now."))
