@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from ojas.features.calendar.rules.terms import Status
 from ojas.features.calendar.schemas import CalendarDraft, EventDraft, LinkDraft
 from ojas.features.notifications import service as notifications
 from ojas.kit.db import Database
-from ojas.kit.errors import Conflict, Incorrect, NotFound
+from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
 from ojas.kit.feature import erase_rows
 from ojas.kit.fhir.validation import faults
 from ojas.kit.http.problems import fault_of
@@ -92,6 +93,7 @@ async def test_what_is_other_than_time_and_words_makes_one_an_event_of_its_own(a
 
 async def test_this_and_following_part_from_those_before(asha: Somebody) -> None:
     walk = await planned(asha, rule="FREQ=WEEKLY;BYDAY=MO;COUNT=4")
+    other = await planned(asha, draft("Choir", "2027-06-01T09:00"))
     await marked(asha, walk, "2027-03-01T09:00:00", Status.COMPLETED)
     await marked(asha, walk, "2027-03-22T09:00:00", Status.CANCELLED)
     rest = await edited(asha, walk, "2027-03-15T09:00", "following", "2027-03-16T08:00", title="Swim")
@@ -101,7 +103,17 @@ async def test_this_and_following_part_from_those_before(asha: Somebody) -> None
     assert rest.rule == "FREQ=WEEKLY;COUNT=2;BYDAY=TU"
     async with asha.transaction() as tx:
         version = (await service.EVENTS.read(tx, asha.person_id, walk.id)).version
-        await service.undo(tx, asha.person_id, walk.id, version, split_off=rest.id, key="2027-03-15T09:00:00")
+
+    async def undo(key: str, of: UUID = rest.id) -> None:
+        async with asha.transaction() as tx:
+            await service.undo(tx, asha.person_id, walk.id, version, split_off=of, key=key)
+
+    for key in ("2027-03-15T09:00:00+05:30", "9999-12-31T09:00:00", "2027-03-15", ""):
+        with pytest.raises(NotFound):
+            await undo(key)
+    with pytest.raises(Stale):
+        await undo("2027-03-15T09:00:00", of=other.id)
+    await undo("2027-03-15T09:00:00")
     found = await seen(asha)
     assert told(found) == [f"Walk 03-{day} 09:00" for day in ("01", "08", "15", "22")]
     assert [one.status.value for one in found] == ["completed", "pending", "pending", "cancelled"]

@@ -49,6 +49,7 @@ class AuditEvent(Personal, Base):
 class Change:
     """One change of one thing: the version it made, and the values that were there before (None: it was created)."""
 
+    request_id: UUID
     at: datetime
     account_id: UUID | None
     action: str
@@ -148,7 +149,7 @@ async def _change(tx: Tx, row: AuditEvent) -> Change:
     before = None
     if row.sealed is not None:
         before = orjson.loads(await tx.open(row.person_id, AuditEvent.__tablename__, row.id, row.sealed))
-    return Change(row.at, row.account_id, row.action, row.version or 1, before)
+    return Change(row.request_id, row.at, row.account_id, row.action, row.version or 1, before)
 
 
 async def _write_looks(tx: Tx) -> None:

@@ -80,7 +80,7 @@ async def undo(
     """Take back the last change of an event; and, where that split off another from occurrence ``key`` on, with the other.
 
     Raises:
-        NotFound: there is no change to take back. Stale: it was changed again since.
+        NotFound: there is no change to take back. Stale: it was changed again since, or the other was.
     """
     tx.access.require(SCOPE, person_id, write=True)
     history = await EVENTS.history(tx, person_id, id)
@@ -91,21 +91,12 @@ async def undo(
     draft = EventDraft.model_validate_json(orjson.dumps(history[0].before))
     if split_off is not None:
         off = await EVENTS.read(tx, person_id, split_off)
-        back = naive(_start_of(key or "")) - naive(off.start)
+        if (await EVENTS.history(tx, person_id, split_off))[0].request_id != history[0].request_id:
+            raise Stale("Somebody changed this in the meantime. Look at it again, then decide.")
+        back = datetime.fromisoformat(located(draft, key or "").key) - naive(off.start)
         await carry(tx, off, id, draft.privacy, place(off.series, back))
         await EVENTS.delete(tx, person_id, split_off)
     return await EVENTS.put(tx, person_id, id, draft)
-
-
-def _start_of(key: str) -> date | datetime:
-    """
-    Raises:
-        NotFound: it is no key.
-    """
-    try:
-        return datetime.fromisoformat(key) if len(key) > 10 else date.fromisoformat(key)
-    except ValueError as problem:
-        raise NotFound("This event has no such occurrence.") from problem
 
 
 async def _locked(tx: Tx, person_id: UUID, id: UUID, if_version: int | None) -> Event:
