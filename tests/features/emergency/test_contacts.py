@@ -177,6 +177,26 @@ async def test_who_is_named_is_told_once_in_their_language_and_may_say_it_is_not
         assert (await service.standings(tx, asha.person_id))[_id(again)].refused_at
 
 
+async def test_a_stranger_who_answers_late_speaks_of_their_own_address_alone(
+    app: FastAPI, context: Context, keeper: Keeper, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    path = f"/api/v1/people/{asha.person_id}/emergency-contacts"
+    wrong, right = f"wrong.{asha.person_id.hex}@example.org", f"right.{asha.person_id.hex}@example.org"
+    made = (await browser.post(path, json={"name": "Meera", "email": wrong})).json()
+    await work(context, jobs=True)
+    await browser.put(f"{path}/{made['id']}", json={"name": "Meera", "email": right})
+    link = re.search(r"http://\S+(/act/\S+)", keeper.to(wrong)[0].get_content())
+    assert link
+    async with client_of(app) as stranger:
+        assert (await stranger.post(f"{link[1]}?do=emergency.not_me")).status_code == 200
+    async with asha.transaction() as tx:
+        assert (await service.standings(tx, asha.person_id))[_id(made)].refused_at is None
+    assert [one.name for one in (await pressed(asha)).helpers] == ["Meera"]
+    again = (await browser.post(path, json={"name": "M.", "email": wrong})).json()
+    async with asha.transaction() as tx:
+        assert (await service.standings(tx, asha.person_id))[_id(again)].refused_at
+
+
 def _id(made: dict[str, str]) -> object:
     from uuid import UUID
 

@@ -126,6 +126,7 @@ async def introduce(tx: Tx, person_id: UUID, id: UUID) -> None:
     params = {
         "person": str(person_id),
         "contact_id": str(id),
+        "addresses": [str(one) for one in _addresses(tx, person_id, contact)],
         "contact": contact.name,
         "name": (await identity.names(tx, [person_id])).get(person_id),
     }
@@ -156,11 +157,13 @@ async def NOT_ME(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> st
     tx.access.require(SCOPE, person_id)
     mine = Access(may_read={SCOPE: frozenset({person_id})}, may_write={SCOPE: frozenset({person_id})})
     async with tx.acting(tx.access.joined(mine)):
-        row = await queries.contact(tx, person_id, UUID(params["contact_id"]))
-        if row is not None and row.refused_at is None:
-            row.refused_at = clock.now()
-            addresses = _addresses(tx, person_id, await CONTACTS.shown(tx, row))
-            await queries.refuse(tx, person_id, addresses, row.refused_at)
+        row, now = await queries.contact(tx, person_id, UUID(params["contact_id"])), clock.now()
+        here = _addresses(tx, person_id, await CONTACTS.shown(tx, row)) if row is not None else frozenset()
+        told = frozenset(map(UUID, params["addresses"])) if "addresses" in params else here
+        await queries.refuse(tx, person_id, told, now)
+        # A stranger speaks of where they were written to, not of where the contact is reached since.
+        if row is not None and row.refused_at is None and here == told:
+            row.refused_at = now
             await audit.changed(tx, "change", person_id, CONTACTS.name, row.id, version=row.version)
             await tell_accounts(
                 tx,
