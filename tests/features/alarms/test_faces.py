@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from ojas.features.notifications import service as notifications
 from ojas.kit.db import Database
+from tests.browsing import seen, sent
 from tests.features.medications.living import speaking
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
@@ -92,18 +93,6 @@ async def test_rules_are_listed_set_and_set_back_over_rest(
     assert (await browser.delete(f"{root}/moon")).status_code == 404
     [again] = [rule for rule in (await browser.get(root)).json() if rule["rule"] == "oxygen"]
     assert not again["own"]
-
-
-async def seen(browser: httpx.AsyncClient, path: str) -> str:
-    answer = await browser.get(path)
-    assert answer.status_code == 200, answer.text[-3000:]
-    return answer.text
-
-
-async def sent(browser: httpx.AsyncClient, page: str, to: str, /, **fields: object) -> httpx.Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', page)
-    assert token
-    return await browser.post(to, data={"form_token": token[1], **fields})
 
 
 async def test_on_today_an_alarm_can_be_answered_and_its_page_says_what_happened(

@@ -9,6 +9,7 @@ import time_machine
 from fastapi import FastAPI
 
 from ojas.kit.db import Database
+from tests.browsing import token_of
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 from .living import at, draft, planned, seen, told, visit
@@ -49,9 +50,8 @@ async def look(browser: httpx.AsyncClient, path: str) -> str:
 
 
 async def sent(browser: httpx.AsyncClient, page: str, to: str, /, **fields: object) -> httpx.Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', page)
-    assert token
-    return await browser.post(whole(to), data={"form_token": token[1], **fields})
+    token = token_of(page)
+    return await browser.post(whole(to), data={"form_token": token, **fields})
 
 
 def undo_of(page: str) -> str:
@@ -209,18 +209,17 @@ async def test_calendars_templates_files_and_addresses_have_their_pages(
     assert address
     async with await signed_in(app, None) as stranger:
         assert "SUMMARY:Busy" in (await stranger.get(address[1])).text
-    token = re.search(r'name="form_token" value="([^"]+)"', page)
-    assert token
+    token = token_of(page)
     file = (await browser.get(f"http://localhost/api/v1/people/{asha.person_id}/events.ics")).content
     answer = await browser.post(
         "calendar/files/import",
-        data={"form_token": token[1]},
+        data={"form_token": token},
         files={"file": ("a.ics", file, "text/calendar")},
     )
     assert "1 as it was" in answer.text
     answer = await browser.post(
         "calendar/files/import",
-        data={"form_token": token[1]},
+        data={"form_token": token},
         files={"file": ("a.ics", b"hello", "text/calendar")},
     )
     assert answer.status_code == 422

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from ojas.kit import audit
 from ojas.kit.db import Access, Database
+from tests.browsing import token_of
 from tests.builders import apple_health as apple
 from tests.builders.apple_health import BEGIN, Export, record
 from tests.conftest import work_off
@@ -190,14 +191,13 @@ async def test_the_page_shows_what_is_kept_and_deletes_it(
     await work_off(app)
     shown = (await browser.get(root)).text
     assert "3 of 4 MB in use" in shown
-    token = re.search(r'name="form_token" value="([^"]+)"', shown)
+    token = token_of(shown)
     delete = re.search(r'action="([^"]+/forget-file)"', shown)
-    assert token
     assert delete
-    full = await browser.post(root, data={"form_token": token[1]}, files=file(b"x" * 2_000_000))
+    full = await browser.post(root, data={"form_token": token}, files=file(b"x" * 2_000_000))
     assert full.headers["location"] == root
     assert "3 MB are in use" in (await browser.get(root)).text
-    assert (await browser.post(delete[1], data={"form_token": token[1]})).status_code == 303
+    assert (await browser.post(delete[1], data={"form_token": token})).status_code == 303
     after = (await browser.get(root)).text
     assert "in use" not in after
     assert "old.zip" in after
@@ -241,10 +241,9 @@ async def test_a_file_is_sent_from_the_page_and_watched(
     app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
     root = f"/p/{asha.person_id}/imports"
-    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(root)).text)
-    assert token
+    token = token_of((await browser.get(root)).text)
     bad = apple.days(1).add(record("HeartRate", "NaN", "count/min", BEGIN))
-    sent = await browser.post(root, data={"form_token": token[1]}, files=file(bad.zip()))
+    sent = await browser.post(root, data={"form_token": token}, files=file(bad.zip()))
     assert sent.status_code == 303, sent.text
     waiting = (await browser.get(sent.headers["location"])).text
     assert "Waiting for its turn" in waiting
@@ -266,11 +265,8 @@ async def test_a_forged_form_and_an_empty_one_bring_nothing(
 ) -> None:
     root = f"/p/{asha.person_id}/imports"
     assert (await browser.post(root, files=file(b"x"))).status_code == 403
-    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(root)).text)
-    assert token
-    empty = await browser.post(
-        root, data={"form_token": token[1]}, files={"file": ("", b"", "application/zip")}
-    )
+    token = token_of((await browser.get(root)).text)
+    empty = await browser.post(root, data={"form_token": token}, files={"file": ("", b"", "application/zip")})
     assert empty.status_code == 303
     assert (await browser.get(api(asha))).json()["items"] == []
 
@@ -286,10 +282,9 @@ async def test_an_import_is_taken_back_from_its_page(
     asked = (await browser.get(f"{page}/take-back")).text
     assert "What goes, and what stays" in asked
     assert "576" in asked
-    token = re.search(r'name="form_token" value="([^"]+)"', asked)
-    assert token
+    token = token_of(asked)
     assert (await browser.post(f"{page}/take-back", data={"form_token": "x"})).status_code == 403
-    sent = await browser.post(f"{page}/take-back", data={"form_token": token[1]})
+    sent = await browser.post(f"{page}/take-back", data={"form_token": token})
     assert sent.headers["location"] == page
     assert "Being taken back" in (await browser.get(page)).text
     await work_off(app)
@@ -366,9 +361,8 @@ async def test_an_export_is_asked_for_on_the_page_and_downloaded(
     app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
     root = f"/p/{asha.person_id}/exports"
-    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(root)).text)
-    assert token
-    assert (await browser.post(root, data={"form_token": token[1]})).status_code == 303
+    token = token_of((await browser.get(root)).text)
+    assert (await browser.post(root, data={"form_token": token})).status_code == 303
     assert "Being written" in (await browser.get(root)).text
     await work_off(app)
     ended = (await browser.get(root)).text

@@ -13,6 +13,7 @@ from ojas.features.emergency.schemas import ContactDraft, EndDraft
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Incorrect
 from ojas.kit.jobs import JOBS, TICKS, Context, catch_up, run
+from tests.browsing import token_of
 from tests.conftest import client_of
 from tests.features.emergency.living import look, named, pressed, seen, told
 from tests.features.notifications.conftest import Keeper, context, keeper, mailbox
@@ -41,10 +42,9 @@ async def work(context: Context, *, jobs: bool = False) -> None:
 async def added(browser: httpx.AsyncClient, asha: Somebody, **fields: object) -> httpx.Response:
     page = f"/p/{asha.person_id}/emergency/contacts/new"
     drawn = await browser.get(page)
-    token = re.search(r'name="form_token" value="([^"]+)"', drawn.text)
-    assert token
+    token = token_of(drawn.text)
     sent = {"name": "Meera", "active": "true", "can_receive_alerts": "true", "language": "en", **fields}
-    return await browser.post(page, data={"form_token": token[1], **sent})
+    return await browser.post(page, data={"form_token": token, **sent})
 
 
 @pytest.mark.parametrize(

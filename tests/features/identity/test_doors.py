@@ -19,6 +19,7 @@ from ojas.kit.auth import Passwords
 from ojas.kit.db import Access, Database, Origin
 from ojas.kit.errors import Conflict, Incorrect
 from ojas.kit.settings import Settings
+from tests.browsing import token_of
 from tests.conftest import work_off
 from tests.features.identity.cast import (
     PASSWORD,
@@ -392,10 +393,8 @@ async def test_an_account_made_twice_or_with_a_weak_hash_is_refused(database: Da
 
 
 async def enter_by_page(client: Any, person: Person) -> int:
-    import re
 
     shown = (await client.get("/sign-in")).text
-    token = re.search(r'name="form_token" value="([^"]+)"', shown)
-    assert token
-    sent = {"form_token": token[1], "email": person.email, "password": person.password}
+    token = token_of(shown)
+    sent = {"form_token": token, "email": person.email, "password": person.password}
     return int((await client.post("/sign-in", data=sent)).status_code)

@@ -17,15 +17,14 @@ from ojas.kit import clock
 from ojas.kit.auth import codes
 from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings
+from tests.browsing import token_of
 from tests.conftest import work_off
 from tests.features.identity.cast import PASSWORD, Person, arrived, browser, letters, registered, token_in
 from tests.kit.auth.authenticator import Authenticator
 
 
 def form_token(page: httpx.Response) -> str:
-    found = re.search(r'name="form_token" value="([^"]+)"', page.text)
-    assert found, page.text[:500]
-    return found[1]
+    return token_of(page.text)
 
 
 async def send(

@@ -15,6 +15,7 @@ from psycopg import AsyncCursor
 from ojas.features.medications.rules.patterns import AsNeeded, Interval
 from ojas.features.medications.rules.stock import Stock
 from ojas.kit.db import Database
+from tests.browsing import seen, sent
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
 from .living import ONE, at, daily, look, prescribed, speaking, take_now
@@ -50,18 +51,6 @@ async def asha(database: Database, traveller: time_machine.Traveller) -> Somebod
 async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
     async with await signed_in(app, asha) as opened:
         yield opened
-
-
-async def seen(browser: httpx.AsyncClient, path: str) -> str:
-    answer = await browser.get(path)
-    assert answer.status_code == 200, answer.text[-3000:]
-    return answer.text
-
-
-async def sent(browser: httpx.AsyncClient, page: str, to: str, /, **fields: object) -> httpx.Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', page)
-    assert token
-    return await browser.post(to, data={"form_token": token[1], **fields})
 
 
 async def test_a_medicine_is_added_its_dose_taken_and_taken_back(

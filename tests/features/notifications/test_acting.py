@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from fastapi import FastAPI
 from sqlalchemy import text
+from tests.browsing import token_of
 from tests.conftest import client_of
 from tests.features.sharing.cast import Scattered, Somebody, shared, signed_in, somebody
 
@@ -282,10 +283,9 @@ async def test_signed_in_the_same_is_done_from_the_page(
     id = await ask(database, asha.person_id, asha.account_id)
     async with await signed_in(app, asha) as browser:
         page = await browser.get("/notifications")
-        found = re.search(r'name="form_token" value="([^"]+)"', page.text)
-        assert found
+        token = token_of(page.text)
         assert f'action="/notifications/{id}/do/tests.do"' in page.text
-        form = {"form_token": found[1]}
+        form = {"form_token": token}
         assert (await browser.post(f"/notifications/{id}/do/medications.take", data=form)).status_code == 404
         assert (await browser.post(f"/notifications/{id}/do/tests.do", data=form)).status_code == 303
         assert (await browser.post(f"/notifications/{id}/do/tests.do", data=form)).status_code == 409

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from tests.browsing import token_of
 from tests.conftest import client_of, work_off
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
@@ -18,8 +19,6 @@ from ojas.kit.ids import new_id
 
 from .test_channels import Browser
 from .test_notifying import say
-
-TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
 @pytest.fixture
@@ -39,9 +38,8 @@ async def see(browser: httpx.AsyncClient, url: str) -> str:
 
 
 async def press(browser: httpx.AsyncClient, to: str, at: str, **data: object) -> httpx.Response:
-    found = TOKEN.search((await browser.get(at)).text)
-    assert found
-    return await browser.post(to, data={"form_token": found[1], **data})
+    token = token_of((await browser.get(at)).text)
+    return await browser.post(to, data={"form_token": token, **data})
 
 
 async def told(app: FastAPI, who: Somebody) -> UUID:
@@ -155,9 +153,8 @@ async def test_anothers_message_does_not_exist(
 
 async def rest(app: FastAPI, browser: httpx.AsyncClient) -> httpx.AsyncClient:
     """The same session, with the header a script of ours sends."""
-    found = TOKEN.search((await browser.get("/settings/notifications")).text)
-    assert found
-    opened = client_of(app, **{"x-form-token": found[1]})
+    token = token_of((await browser.get("/settings/notifications")).text)
+    opened = client_of(app, **{"x-form-token": token})
     opened.cookies = browser.cookies
     opened.base_url = "http://localhost/api/v1"  # type: ignore[assignment]
     return opened

@@ -17,9 +17,8 @@ from ojas.features.sharing.rules import QUESTIONS, Processing
 from ojas.features.sharing.schemas import Look
 from ojas.kit import audit, i18n
 from ojas.kit.ids import new_id
+from tests.browsing import token_of
 from tests.features.sharing.cast import Somebody, invited, shared, signed_in
-
-_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
 async def opened(client: httpx.AsyncClient, url: str, *, status: int = 200) -> str:
@@ -38,9 +37,8 @@ async def sent(
     client: httpx.AsyncClient, url: str, seen_at: str, data: dict[str, Any] | None = None
 ) -> httpx.Response:
     """Send a form as it stands on the page at ``seen_at``."""
-    found = _TOKEN.search((await client.get(seen_at)).text)
-    assert found
-    return await client.post(url, data={"form_token": found[1], **(data or {})})
+    token = token_of((await client.get(seen_at)).text)
+    return await client.post(url, data={"form_token": token, **(data or {})})
 
 
 @pytest.fixture

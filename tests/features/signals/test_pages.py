@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from tests.browsing import token_of
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 from tests.features.signals.test_service import T0, WATCH, beats, send, walked
 
@@ -38,9 +39,8 @@ def said(answer: httpx.Response) -> str:
 async def post(
     browser: httpx.AsyncClient, page: str, data: dict[str, str], to: str | None = None
 ) -> httpx.Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(page)).text)
-    assert token
-    return await browser.post(to or page, data={"form_token": token[1], **data})
+    token = token_of((await browser.get(page)).text)
+    return await browser.post(to or page, data={"form_token": token, **data})
 
 
 async def test_an_empty_page_tells_the_first_step(browser: httpx.AsyncClient, asha: Somebody) -> None:
@@ -113,9 +113,8 @@ async def test_a_workout_is_entered_corrected_deleted_and_brought_back(
     assert "By the lake" in told
     await post(browser, page, {}, f"{page}/delete")
     assert (await browser.get(page)).status_code == 404
-    token = re.search(r'name="form_token" value="([^"]+)"', (await browser.get(f"{here}/new")).text)
-    assert token
-    assert (await browser.post(f"{page}/restore", data={"form_token": token[1]})).status_code == 303
+    token = token_of((await browser.get(f"{here}/new")).text)
+    assert (await browser.post(f"{page}/restore", data={"form_token": token})).status_code == 303
     assert "Walking" in said(await browser.get(page))
 
 

@@ -26,6 +26,7 @@ from ojas.kit.feature import KEPT
 from ojas.kit.http import Actor
 from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings
+from tests.browsing import token_of
 from tests.conftest import work_off
 from tests.features.identity.cast import Person, arrived, letters
 from tests.features.identity.erasing.lives import KEEPS, files, found, lived, superuser, tools
@@ -326,22 +327,20 @@ async def test_the_page_says_until_when_and_undoes(app: FastAPI, settings: Setti
         me = await arrived(app, settings, language=language)
         browser = me.client
         page = await browser.get("/sign-in")
-        token = re.search(r'name="form_token" value="([^"]+)"', page.text)
-        assert token
-        sent = {"form_token": token[1], "email": me.email, "password": me.password}
+        token = token_of(page.text)
+        sent = {"form_token": token, "email": me.email, "password": me.password}
         assert (await browser.post("/sign-in", data=sent)).status_code == 303
         here = f"/p/{me.id}/erase"
         page = await browser.get(here)
         assert page.status_code == 200, page.text
-        token = re.search(r'name="form_token" value="([^"]+)"', page.text)
-        assert token
-        unsure = await browser.post(here, data={"form_token": token[1]})
+        token = token_of(page.text)
+        unsure = await browser.post(here, data={"form_token": token})
         assert unsure.status_code == 422
-        assert (await browser.post(here, data={"form_token": token[1], "sure": "yes"})).status_code == 303
+        assert (await browser.post(here, data={"form_token": token, "sure": "yes"})).status_code == 303
         waiting = await browser.get(here)
         assert f"{here}/undo" in waiting.text
         assert "/erased/" in waiting.text
-        assert (await browser.post(f"{here}/undo", data={"form_token": token[1]})).status_code == 303
+        assert (await browser.post(f"{here}/undo", data={"form_token": token})).status_code == 303
         assert f"{here}/undo" not in (await browser.get(here)).text
 
 
