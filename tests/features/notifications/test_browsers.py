@@ -15,7 +15,7 @@ from ojas.features.identity import service as identity
 from ojas.features.notifications import queries
 from ojas.features.notifications.rules import AddressKind
 from ojas.features.notifications.service.addresses import digest_of
-from ojas.kit import clock
+from ojas.kit import audit, clock
 from ojas.kit.db import Access
 from ojas.kit.settings import Settings
 
@@ -121,7 +121,7 @@ async def test_who_only_rested_is_still_reminded_until_everything_else_is_signed
 
 
 async def test_a_browser_proves_by_its_old_address_that_the_new_one_is_its_own(
-    lost: tuple[Person, str, str],
+    lost: tuple[Person, str, str], app: FastAPI, settings: Settings
 ) -> None:
     person, phone, here = lost
     old = await subscribe(person, "old")
@@ -139,10 +139,20 @@ async def test_a_browser_proves_by_its_old_address_that_the_new_one_is_its_own(
 
     assert await renew(stranger) == 204, "who knows only the address learns nothing"
     assert (await known(old), await known(new)) == (True, False)
+    another = await arrived(app, settings)
+    theirs = await subscribe(another, "theirs")
+    stays = await ends(another)
+    told = {"was": old.subscription.model_dump(), "now": theirs.subscription.model_dump()}
+    answer = await person.client.post("/api/v1/notifications/addresses/browsers/renew", json=told)
+    assert answer.status_code == 204
+    assert await ends(another) == stays, "nobody signed in takes a browser from another account"
     assert await renew(old.subscription.model_dump()) == 204
     assert (await known(old), await known(new)) == (False, True)
+    async with app.state.house.database.transaction(Access.of(person.id)) as tx:
+        trail = await audit.entries(tx, person.id, limit=50)
+    assert ("change", ["addresses"]) in [(one.action, one.subjects) for one in trail]
     assert await ends(person) == {phone, here}
-    assert [await renew(stranger) for _again in range(19)][-1] == 429
+    assert [await renew(stranger) for _again in range(18)][-1] == 429
 
 
 def test_no_door_ends_a_session_in_silence() -> None:

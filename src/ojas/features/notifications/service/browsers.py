@@ -17,6 +17,7 @@ from ojas.features.notifications.schemas import AddressShown, Renewal, Subscript
 from ojas.features.notifications.service.addresses import add, digest_of, seal
 from ojas.features.notifications.service.delivering import AREA
 from ojas.features.notifications.service.reaching import opened
+from ojas.kit import audit
 from ojas.kit.db import Access, Tx
 from ojas.kit.http import Actor, limits
 from ojas.kit.outward import checked
@@ -79,9 +80,12 @@ async def renew(tx: Tx, sent: Renewal, *, inside: bool = False) -> None:
         if sent.now.endpoint != kept["to"] and (
             other := await queries.browser(tx, _digest(tx, sent.now.endpoint))
         ):
+            if other.account_id != row.account_id:
+                return  # who sits at that browser says so signed in
             await queries.forget_addresses(tx, [other.id])
         row.digest = _digest(tx, sent.now.endpoint)
         await seal(tx, row, _content(sent.now, kept["label"]))
+        await audit.changed(tx, "change", row.person_id, "addresses", row.id)
         await tx.session.flush()
 
 
