@@ -70,7 +70,7 @@ def read(resource: Resource, named: Mapping[str, Resource], person_id: UUID) -> 
     service = next((said for one in resource.get("serviceType", ()) if (said := words(one))), None)
     reason = next((said for one in resource.get("reasonCode", ()) if (said := words(one))), None)
     title = line(resource.get("description")) or service or reason
-    own = _own(resource)
+    kept = _kept(resource)
     return Told(
         begins=begins,
         ends=_end(resource, begins),
@@ -80,9 +80,9 @@ def read(resource: Resource, named: Mapping[str, Resource], person_id: UUID) -> 
         place=line(", ".join(name for name, _point in where)),
         coordinates=next((point for _name, point in where if point), None),
         care=_care(resource, service) | {"provider": line(", ".join(who))},
-        own=_id(resource),
-        key=own.get("occurrence"),
-        event=own.get("event"),
+        own=_own(resource),
+        key=kept.get("occurrence"),
+        event=kept.get("event"),
     )
 
 
@@ -178,7 +178,7 @@ def _name(actor: Resource) -> str | None:
     )  # of a part that says why it is not told, nothing
 
 
-def _id(resource: Resource) -> UUID | None:
+def _own(resource: Resource) -> UUID | None:
     """What it was called here, where Ojas wrote it."""
     for one in resource.get("identifier", ()):
         if one.get("system") == UID and (own := _OWN.fullmatch(one.get("value", ""))):
@@ -186,7 +186,8 @@ def _id(resource: Resource) -> UUID | None:
     return None
 
 
-def _own(resource: Resource) -> dict[str, str]:
+def _kept(resource: Resource) -> dict[str, str]:
+    """What our extension says, by its parts."""
     for one in resource.get("extension", ()):
         if one.get("url") == EVENT:
             return {part["url"]: part.get("valueString", "") for part in one.get("extension", ())}

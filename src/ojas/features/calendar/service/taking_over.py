@@ -116,9 +116,8 @@ def _content(group: list[Told], have: Have) -> Content | None:
         if draft is None:  # it comes once, and whichever its file calls it is none of its occurrences
             draft, group = _plain(group[0], have), [replace(group[0], key=None)]
         marks = {key: one.status for one in group if (key := _key(draft, one))}
-        return Content.model_construct(
-            draft=draft, marks={key: status for key, status in marks.items() if status is not Status.PENDING}
-        )
+        marks = {key: status for key, status in marks.items() if status is not Status.PENDING}
+        return Content(draft=draft, marks=marks)
     return None
 
 

@@ -16,6 +16,7 @@ from ojas.features.record.rules.terms import (
 from ojas.features.record.schemas import Allergy, AllergyDraft, Coding, Reaction
 from ojas.kit import clock
 from ojas.kit.collection import Collection
+from ojas.kit.fhir import elements
 
 TYPE = "AllergyIntolerance"
 LIST: Collection[models.Allergy, AllergyDraft, Allergy] = Collection(
@@ -41,7 +42,7 @@ def draft_of(resource: Found) -> AllergyDraft:
     verified = concepts.code_of(resource.get("verificationStatus"))
     clinical = concepts.code_of(resource.get("clinicalStatus"))
     return AllergyDraft(
-        name=concepts.words(resource.get("code")) or _culprit(resource) or TYPE,
+        name=elements.words(resource.get("code")) or _culprit(resource) or TYPE,
         codes=concepts.codings(resource.get("code")),
         kind=Kind(resource["type"]) if "type" in resource else None,
         categories=tuple(dict.fromkeys(Category(one) for one in resource.get("category", ()) if one)),
@@ -58,13 +59,13 @@ def draft_of(resource: Found) -> AllergyDraft:
 
 def _culprit(resource: Found) -> str | None:
     return next(
-        (name for one in resource.get("reaction", ()) if (name := concepts.words(one.get("substance")))), None
+        (name for one in resource.get("reaction", ()) if (name := elements.words(one.get("substance")))), None
     )
 
 
 def _reaction(one: Found) -> Reaction:
     return Reaction(
-        manifestations=tuple(concepts.words(each) or "?" for each in one["manifestation"][:20]),
+        manifestations=tuple(elements.words(each) or "?" for each in one["manifestation"][:20]),
         severity=Severity(one["severity"]) if "severity" in one else None,
         on=one.get("onset"),
         notes=one.get("description"),

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from ojas.features.record.schemas import Coding, ResultValue
 from ojas.kit.errors import Incorrect
-from ojas.kit.fhir import dates, elements
+from ojas.kit.fhir import dates
+from ojas.kit.fhir.elements import line, words
 
 Resource = dict[str, Any]
 Found = Mapping[str, Any]
@@ -18,8 +19,6 @@ OURS = "https://ojas.example/fhir/StructureDefinition/"
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 
 _NOTE = 10_000
-
-words, line = elements.words, elements.line
 
 
 def codings(concept: Any) -> tuple[Coding, ...]:

@@ -9,6 +9,7 @@ from ojas.features.record.rules.terms import OVER, ConditionStatus, Severity, Ve
 from ojas.features.record.schemas import Condition, ConditionDraft, ConditionMedication
 from ojas.kit import clock
 from ojas.kit.collection import Collection
+from ojas.kit.fhir import elements
 
 TYPE = "Condition"
 LIST: Collection[models.Condition, ConditionDraft, Condition] = Collection(
@@ -39,7 +40,7 @@ def draft_of(resource: Found) -> ConditionDraft:
     onset = concepts.started(resource, "onset")
     ended = concepts.started(resource, "abatement") or concepts.ended(resource, "onset")
     return ConditionDraft(
-        name=concepts.words(resource.get("code")) or TYPE,
+        name=elements.words(resource.get("code")) or TYPE,
         codes=concepts.codings(resource.get("code")),
         status=ConditionStatus(concepts.extension(resource, "condition-status") or status),
         verification=Verification(

@@ -8,6 +8,7 @@ from ojas.features.record.kinds.concepts import TERMINOLOGY, Found, Resource
 from ojas.features.record.rules.terms import EventStatus, Setting
 from ojas.features.record.schemas import Encounter, EncounterDraft
 from ojas.kit.collection import Collection
+from ojas.kit.fhir import elements
 
 TYPE = "Encounter"
 LIST: Collection[models.Encounter, EncounterDraft, Encounter] = Collection(
@@ -48,11 +49,11 @@ def draft_of(resource: Found) -> EncounterDraft:
     period = resource.get("period", {})
     kind = concepts.first(resource.get("type"))
     place = concepts.first(resource.get("location")) or {}
-    reason = concepts.words(concepts.first(resource.get("reasonCode"))) or concepts.shown(
+    reason = elements.words(concepts.first(resource.get("reasonCode"))) or concepts.shown(
         concepts.first(resource.get("reasonReference"))
     )
     return EncounterDraft(
-        name=concepts.words(kind) or concepts.words(resource.get("serviceType")) or TYPE,
+        name=elements.words(kind) or elements.words(resource.get("serviceType")) or TYPE,
         codes=concepts.codings(kind),
         setting=_SETTINGS.get(resource.get("class", {}).get("code", ""), Setting.OTHER),
         status=_STATUSES.get(resource.get("status", ""), EventStatus.UNKNOWN),
@@ -60,7 +61,7 @@ def draft_of(resource: Found) -> EncounterDraft:
         ended=period.get("end"),
         place=concepts.shown(place.get("location")) or concepts.shown(resource.get("serviceProvider")),
         clinicians=tuple(concepts.actors(resource, "participant", "individual")[:50]),
-        reason=concepts.line(reason),
+        reason=elements.line(reason),
     )
 
 

@@ -8,6 +8,7 @@ from ojas.features.record.kinds.concepts import Found, Resource
 from ojas.features.record.rules.terms import EventStatus
 from ojas.features.record.schemas import Immunisation, ImmunisationDraft
 from ojas.kit.collection import Collection
+from ojas.kit.fhir import elements
 
 TYPE = "Immunization"
 LIST: Collection[models.Immunisation, ImmunisationDraft, Immunisation] = Collection(
@@ -33,14 +34,14 @@ def draft_of(resource: Found) -> ImmunisationDraft:
     dose = protocol.get("doseNumberPositiveInt") or protocol.get("doseNumberString")
     said = [resource.get("occurrenceString", _UNKNOWN).replace(_UNKNOWN, ""), concepts.notes(resource)]
     return ImmunisationDraft(
-        name=concepts.words(resource.get("vaccineCode")) or TYPE,
+        name=elements.words(resource.get("vaccineCode")) or TYPE,
         codes=concepts.codings(resource.get("vaccineCode")),
         status=_STATUSES[resource["status"]],  # type: ignore[arg-type]  # three of EventStatus
         given=concepts.started(resource, "occurrence"),
-        dose=concepts.line(str(dose)) if dose else None,
-        lot=concepts.line(resource.get("lotNumber")),
-        site=concepts.line(concepts.words(resource.get("site"))),
-        performer=concepts.line(", ".join(concepts.actors(resource, "performer", "actor"))),
+        dose=elements.line(str(dose)) if dose else None,
+        lot=elements.line(resource.get("lotNumber")),
+        site=elements.line(elements.words(resource.get("site"))),
+        performer=elements.line(", ".join(concepts.actors(resource, "performer", "actor"))),
         place=concepts.shown(resource.get("location")),
         notes="\n\n".join(one for one in said if one) or None,
     )

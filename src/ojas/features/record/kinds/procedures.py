@@ -8,6 +8,7 @@ from ojas.features.record.kinds.concepts import Found, Resource
 from ojas.features.record.rules.terms import EventStatus
 from ojas.features.record.schemas import Procedure, ProcedureDraft
 from ojas.kit.collection import Collection
+from ojas.kit.fhir import elements
 
 TYPE = "Procedure"
 LIST: Collection[models.Procedure, ProcedureDraft, Procedure] = Collection(
@@ -32,19 +33,19 @@ _STATUSES = {
 
 
 def draft_of(resource: Found) -> ProcedureDraft:
-    reason = concepts.words(concepts.first(resource.get("reasonCode"))) or concepts.shown(
+    reason = elements.words(concepts.first(resource.get("reasonCode"))) or concepts.shown(
         concepts.first(resource.get("reasonReference"))
     )
     return ProcedureDraft(
-        name=concepts.words(resource.get("code")) or TYPE,
+        name=elements.words(resource.get("code")) or TYPE,
         codes=concepts.codings(resource.get("code")),
         status=_STATUSES.get(resource.get("status", ""), EventStatus.UNKNOWN),
         performed=concepts.started(resource, "performed"),
         ended=concepts.ended(resource, "performed"),
-        performer=concepts.line(", ".join(concepts.actors(resource, "performer", "actor"))),
+        performer=elements.line(", ".join(concepts.actors(resource, "performer", "actor"))),
         place=concepts.shown(resource.get("location")),
-        reason=concepts.line(reason),
-        outcome=concepts.line(concepts.words(resource.get("outcome"))),
+        reason=elements.line(reason),
+        outcome=elements.line(elements.words(resource.get("outcome"))),
         notes=concepts.notes(resource),
     )
 

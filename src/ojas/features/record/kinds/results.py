@@ -8,7 +8,7 @@ from ojas.features.record.kinds.concepts import TERMINOLOGY, Found, Resource
 from ojas.features.record.rules.terms import ResultStatus
 from ojas.features.record.schemas import Result, ResultDraft, ResultValue
 from ojas.kit.collection import Collection
-from ojas.kit.fhir import references
+from ojas.kit.fhir import elements, references
 
 TYPE = "DiagnosticReport"
 LIST: Collection[models.Result, ResultDraft, Result] = Collection(
@@ -33,13 +33,13 @@ def draft_of(resource: Found) -> ResultDraft:
         for value in concepts.values_of(inside.get(one.id, {}))
     ]
     return ResultDraft(
-        name=concepts.words(resource.get("code")) or TYPE,
+        name=elements.words(resource.get("code")) or TYPE,
         codes=concepts.codings(resource.get("code")),
         status=ResultStatus(resource["status"]) if "status" in resource else ResultStatus.UNKNOWN,
-        category=concepts.line(concepts.words(concepts.first(resource.get("category")))),
+        category=elements.line(elements.words(concepts.first(resource.get("category")))),
         effective=concepts.started(resource, "effective"),
         issued=concepts.instant(resource.get("issued")),
-        performer=concepts.line(", ".join(concepts.actors(resource, "performer"))),
+        performer=elements.line(", ".join(concepts.actors(resource, "performer"))),
         values=tuple(own[:500]),
         observations=tuple(one.id for one in pointed if one.kind == "relative" and one.type == "Observation")[
             :500
