@@ -15,6 +15,7 @@ from ojas.features.medications.rules.substances import known
 from ojas.features.medications.rules.substances import name as compared
 from ojas.features.medications.rules.words import Status
 from ojas.kit.errors import Incorrect
+from ojas.kit.fhir.elements import line
 
 Resource = Mapping[str, Any]
 TYPES = ("MedicationRequest", "MedicationStatement")
@@ -107,7 +108,7 @@ def read(resource: Resource, medication: Resource | None, today: date) -> Prescr
     status = str(resource.get("status", ""))
     what = medication or _contained(resource) or {}
     concept = resource.get("medicationCodeableConcept") or what.get("code") or {}
-    name = _words(concept) or _line(resource.get("medicationReference", {}).get("display"))
+    name = _words(concept) or line(resource.get("medicationReference", {}).get("display"))
     if not name or status in NEVER or resource.get("doNotPerform"):
         return None
     parts = list(_parts(name))
@@ -127,7 +128,7 @@ def read(resource: Resource, medication: Resource | None, today: date) -> Prescr
         condition_id=_condition(resource),
         instructions=_instructions(resource),
         number=next(
-            (_line(one.get("value")) for one in resource.get("identifier", ()) if "value" in one), None
+            (line(one.get("value")) for one in resource.get("identifier", ()) if "value" in one), None
         ),
         refills=resource.get("dispenseRequest", {}).get("numberOfRepeatsAllowed"),
         schedule=schedule,
@@ -196,15 +197,12 @@ def _instructions(resource: Resource) -> str | None:
 
 
 def _shown(resource: Resource, *names: str) -> str | None:
-    return next((line for name in names if (line := _line(resource.get(name, {}).get("display")))), None)
+    return next((found for name in names if (found := line(resource.get(name, {}).get("display")))), None)
 
 
 def _words(concept: Any) -> str | None:
+    """A concept's text or name; a bare code names no medicine to anybody."""
     if not isinstance(concept, Mapping):
         return None
     said = [concept.get("text"), *(one.get("display") for one in concept.get("coding", ()))]
-    return next((line for text in said if (line := _line(text))), None)
-
-
-def _line(text: Any) -> str | None:
-    return (" ".join(text.split())[:300] or None) if isinstance(text, str) else None
+    return next((found for text in said if (found := line(text))), None)
