@@ -1,8 +1,8 @@
 """Alarms over REST and on pages, by a browser without script."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -14,20 +14,9 @@ from ojas.features.notifications import service as notifications
 from ojas.kit.db import Database
 from tests.browsing import seen, sent
 from tests.features.medications.living import speaking
-from tests.features.sharing.cast import Somebody, signed_in, somebody
+from tests.features.sharing.cast import Somebody, signed_in
 
 from .living import enter, look, messages, open_alarms, pressure
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(datetime(2027, 3, 1, 8, tzinfo=UTC), tick=False) as found:
-        yield found
-
-
-@pytest.fixture
-async def asha(database: Database, clock: time_machine.Traveller) -> Somebody:
-    return await somebody(database, "Asha")
 
 
 @pytest.fixture

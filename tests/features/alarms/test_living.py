@@ -1,7 +1,6 @@
 """A dangerous reading is entered; an alarm is there and said, climbs until somebody answers, and ends with a newer reading."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -35,17 +34,6 @@ from tests.features.sharing.cast import Somebody, shared, somebody
 from .living import enter, facts, imported, look, messages, open_alarms, pressure, sent, single, whole
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(datetime(2027, 3, 1, 8, tzinfo=UTC), tick=False) as found:
-        yield found
-
-
-@pytest.fixture
-async def asha(database: Database, clock: time_machine.Traveller) -> Somebody:
-    return await somebody(database, "Asha")
 
 
 async def test_a_dangerous_reading_is_an_alarm_at_once_and_a_newer_one_in_order_ends_it(

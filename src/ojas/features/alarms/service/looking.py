@@ -1,6 +1,6 @@
 """Looking at alarms: what is open, what was, what became of each; and the rules as they hold."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -206,21 +206,12 @@ def _rule(
     own = settings.own.get(rule.key)
     found = _lines(rule, settings, judge) if rule.sort is Sort.VALUES else []
     amount = settings.amount(rule) if rule.amount is not None else None
-    sentences = [
-        say.line_text(
-            line.kind, line.part, line.side, Decimal(str(line.limit)), inclusive=inclusive, units=units
-        )
-        for line, inclusive in found
-        if line.severity.danger
-    ]
-    if amount is not None:
-        sentences = [say.amount_text(rule.key, amount, units)]
     caregivers, care_team = settings.tells(rule.key)
     return RuleShown(
         rule=rule.key,
         title=_(rule.title),
         source=rule.source,
-        says=tuple(sentences),
+        says=tuple(_sentences(rule, amount, found, units)),
         on=settings.on(rule, water=holds),
         water=rule.water,
         own=own is not None,
@@ -235,6 +226,21 @@ def _rule(
         version=own.version if own else None,
         updated_at=own.updated_at if own else None,
     )
+
+
+def _sentences(
+    rule: Rule,
+    amount: Decimal | None,
+    found: Sequence[tuple[LineShown, bool]],
+    units: measurements.Preferences,
+) -> Iterator[str]:
+    """What a rule watches for: an amount, or limits in danger."""
+    if amount is not None:
+        yield say.amount_text(rule.key, amount, units)
+    for line, inclusive in found:
+        if line.severity.danger:
+            limit = Decimal(str(line.limit))
+            yield say.line_text(line.kind, line.part, line.side, limit, inclusive=inclusive, units=units)
 
 
 def _lines(rule: Rule, settings: Settings, judge: measurements.Judge | None) -> list[tuple[LineShown, bool]]:
