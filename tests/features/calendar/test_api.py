@@ -1,6 +1,6 @@
 """The calendar over REST: lists, occurrences, files, secret addresses; and who sees what."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,20 +18,7 @@ from ojas.kit.db import Database
 from ojas.kit.http import limits
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
-from .living import at
-
 SPAN = {"from": "2030-03-01T00:00:00+05:30", "to": "2030-03-08T00:00:00+05:30"}
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7, 30), tick=False) as found:
-        yield found
-
-
-@pytest.fixture
-async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
-    return await somebody(database, "Asha")
 
 
 async def reader(app: FastAPI, who: Somebody, whose: Somebody | None = None) -> httpx.AsyncClient:

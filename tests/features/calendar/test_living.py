@@ -1,7 +1,6 @@
 """A calendar that is lived with: planned, changed in part, marked, reminded of."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -19,20 +18,9 @@ from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
 from ojas.kit.feature import erase_rows
 from ojas.kit.fhir.validation import faults
 from ojas.kit.http.problems import fault_of
-from tests.features.sharing.cast import Somebody, somebody
+from tests.features.sharing.cast import Somebody
 
 from .living import DAY, at, draft, edited, left_out, look, marked, messages, planned, seen, told, visit
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7, 30), tick=False) as found:
-        yield found
-
-
-@pytest.fixture
-async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
-    return await somebody(database, "Asha")
 
 
 async def test_the_first_thing_planned_brings_the_first_calendar(asha: Somebody) -> None:

@@ -1,35 +1,23 @@
 """The pages of the calendar, by a browser without script."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import time_machine
 from fastapi import FastAPI
 
 from ojas.kit.db import Database
 from tests.browsing import token_of
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
-from .living import at, draft, planned, seen, told, visit
+from .living import draft, planned, seen, told, visit
 
 FORM = {
     "kind": "appointment", "title": "Check-up", "provider": "Dr Rao", "day": "2027-03-03", "start": "10:30", "to": "11:00",
     "reminders": ["1440", "60"], "privacy": "clinical", "type": "follow_up", "visit": "in_person", "rhythm": "once",
     "preparation": "Bring the list.", "zone": "Asia/Kolkata",
 }  # fmt: skip
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7, 30), tick=False) as found:
-        yield found
-
-
-@pytest.fixture
-async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
-    return await somebody(database, "Asha")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A clinic's file brings appointments: they are planned, reminded of, and go again with their import."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -61,17 +60,6 @@ def appointment(id: str = "a1", **more: Any) -> dict[str, Any]:
         ],
         **more,
     }
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7, 30), tick=False) as found:
-        yield found
-
-
-@pytest.fixture
-async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
-    return await somebody(database, "Asha")
 
 
 class Clinic:
