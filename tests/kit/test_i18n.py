@@ -45,21 +45,31 @@ def test_a_time_is_shown_on_the_readers_clock_and_in_their_format(manner: Manner
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("hi", ["रात 3:59", "सुबह 5:30", "सुबह 8:00", "दोपहर 12:00", "शाम 6:59", "रात 8:30", "रात 12:00"]),
+        ("hi", ["रात 3:59", "सुबह 5:30", "सुबह 8:00", "दोपहर 12:00", "शाम 7:59", "रात 8:30", "रात 12:00"]),
         (
             "ta",
-            ["இரவு 3:59", "அதிகாலை 5:30", "காலை 8:00", "மதியம் 12:00", "மாலை 6:59", "இரவு 8:30", "இரவு 12:00"],
+            ["இரவு 3:59", "அதிகாலை 5:30", "காலை 8:00", "மதியம் 12:00", "மாலை 7:59", "இரவு 8:30", "இரவு 12:00"],
         ),
     ],
 )
 def test_hindi_and_tamil_name_the_part_of_the_day_where_english_says_am_and_pm(
     language: str, expected: list[str]
 ) -> None:
-    clocks = [time(3, 59), time(5, 30), time(8), time(12), time(18, 59), time(20, 30), time(0)]
+    clocks = [time(3, 59), time(5, 30), time(8), time(12), time(19, 59), time(20, 30), time(0)]
     with i18n.use(Manner(language)):
         assert [i18n.format_time(at) for at in clocks] == expected
     with i18n.use(Manner(language, time_format="24h")):
         assert i18n.format_time(time(20, 30)) == "20:30"
+
+
+@pytest.mark.parametrize(
+    ("language", "inside", "across"),
+    [("hi", "9:15", "रात 12:15"), ("ta", "9:15", "இரவு 12:15"), ("en", "9:15 pm", "12:15 am")],
+)
+def test_a_part_of_the_day_is_said_once_of_two_times_in_it(language: str, inside: str, across: str) -> None:
+    with i18n.use(Manner(language, time_format="12h")):
+        assert i18n.format_time(time(21, 15), after=time(20, 30)).replace("\u202f", " ") == inside
+        assert i18n.format_time(time(0, 15), after=time(18)).replace("\u202f", " ") == across
 
 
 def test_hindi_and_tamil_group_by_lakhs() -> None:

@@ -17,7 +17,7 @@ _PARTS = (
     (6, N_("early in the morning")),
     (12, N_("in the morning")),
     (16, N_("in the afternoon")),
-    (19, N_("in the evening")),
+    (20, N_("in the evening")),
     (24, N_("at night")),
 )
 """Until which hour each lasts. Hindi and Tamil say सुबह 8:00 बजे and காலை 8:00 மணிக்கு; am and pm are read by few, and
@@ -40,15 +40,24 @@ def format_date(day: date | datetime, style: str = "medium") -> str:
     return _date(day, _DATES.get(current().date_format, style), current().locale)
 
 
-def format_time(at: datetime | time) -> str:
-    """Hours and minutes on the reader's clock; of twelve hours with am and pm, or the part of the day where that is said."""
-    wall = local(at).time() if isinstance(at, datetime) else at
-    minute = time(wall.hour, wall.minute)  # no format here shows seconds
+def format_time(at: datetime | time, after: datetime | time | None = None) -> str:
+    """Hours and minutes on the reader's clock; of twelve hours with am and pm, or the part of the day where that is said.
+    That part is not said again ``after`` a time in the same: रात 8:30 से 9:15 तक."""
+    wall = _wall(at)
     manner = current()
     if manner.clock == "12h" and manner.language != "en":
-        part = next(words for until, words in _PARTS if minute.hour < until)
-        return f"{_(part)} {_time(minute, 'h:mm', manner.locale)}"
-    return _time(minute, _TIMES.get(manner.time_format, "short"), manner.locale)
+        part, bare = _part(wall), _time(wall, "h:mm", manner.locale)
+        return bare if after is not None and part == _part(_wall(after)) else f"{_(part)} {bare}"
+    return _time(wall, _TIMES.get(manner.time_format, "short"), manner.locale)
+
+
+def _wall(at: datetime | time) -> time:
+    wall = local(at).time() if isinstance(at, datetime) else at
+    return time(wall.hour, wall.minute)  # no format here shows seconds
+
+
+def _part(wall: time) -> str:
+    return next(words for until, words in _PARTS if wall.hour < until)
 
 
 def format_datetime(at: datetime) -> str:

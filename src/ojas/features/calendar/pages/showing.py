@@ -171,7 +171,7 @@ def when(one: Occurrence) -> str:
             "{day}, {start} to {end}",
             day=_full(first),
             start=format_time(one.begins),
-            end=format_time(one.ends),
+            end=format_time(one.ends, after=one.begins),
         )
     if first == last:
         return f"{_full(first)}, {format_time(one.begins)}"

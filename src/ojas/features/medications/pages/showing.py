@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.doses import REASONS, State
@@ -129,7 +130,8 @@ def _as_needed(pattern: AsNeeded) -> str:
 
 
 def _times(slots: Slots) -> str:
-    return ", ".join(format_time(slot.at) for slot in slots)
+    clocks = [slot.at for slot in slots]
+    return ", ".join(format_time(at, after=before) for before, at in pairwise([None, *clocks]) if at)
 
 
 def hours(span: timedelta) -> str:
