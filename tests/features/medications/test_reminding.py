@@ -10,8 +10,9 @@ from bench.harness.patients import Patients
 
 from ojas.features.medications import queries
 from ojas.features.medications.rules.doses import Action, Reason
-from ojas.features.medications.service.medicines import AREA
+from ojas.features.medications.service.medicines import AREA, MEDICINES
 from ojas.features.notifications import service as notifications
+from ojas.features.sharing import service as sharing
 from ojas.features.sharing.rules import Kind
 from ojas.kit import clock
 from ojas.kit.crypto import MasterKeys
@@ -19,7 +20,7 @@ from ojas.kit.db import Access, Database, embedded
 from ojas.kit.i18n import Manner, use
 from tests.features.sharing.cast import Somebody, shared, somebody
 
-from .living import answer, at, daily, day_of, look, messages, prescribed, states
+from .living import answer, at, daily, day_of, draft, look, messages, prescribed, states
 
 NAMES = ("Aspirin", "Metoprolol", "Ramipril")
 
@@ -114,6 +115,22 @@ async def test_of_several_critical_doses_a_caregiver_is_told_once(
     assert said.title == "2 medicines were not confirmed"
     assert said.text.startswith("Asha: ")
     assert all(name in said.text for name in NAMES[:2])
+
+
+async def test_a_reminder_of_somebody_without_an_account_says_whose_medicine_it_is(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    async with asha.transaction() as tx:
+        mother = await sharing.add_person(tx, asha.actor, "Kamala")
+    async with asha.transaction() as tx:
+        with use(Manner("en", "Asia/Kolkata")):
+            await MEDICINES.create(tx, mother, draft(daily(8)))
+    await prescribed(asha, daily(9))
+    for hour in (8, 9):
+        traveller.move_to(at(hour))
+        await look(database)
+    titles = {one.title for one in await messages(asha)}
+    assert titles == {"Kamala: Time for a medicine", "Time for a medicine"}
 
 
 async def test_a_clock_that_jumps_loses_no_dose_and_says_none_twice(

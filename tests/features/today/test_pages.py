@@ -170,11 +170,15 @@ async def test_whoever_counts_on_reminders_learns_that_nobody_looks_any_more(
     async with meera.transaction() as tx:
         await tx.session.execute(sql("INSERT INTO ticks VALUES ('calls', now() - interval '3 minutes')"))
     assert "stand still" in await get(browser, at)
+    watched = await get(browser, f"{at}/alarms")
+    assert "Nobody is watching" in watched
+    assert "Nothing is wrong" not in watched
     silent = await browser.get("/watchz")
     assert (silent.status_code, silent.json()["status"]) == (503, "standing still")
     async with meera.transaction() as tx:
         await tx.session.execute(sql("DELETE FROM ticks"))
     assert "stand still" not in await get(browser, at)
+    assert "Nothing is wrong" in await get(browser, f"{at}/alarms")
     assert (await browser.get("/watchz")).status_code == 200
 
 

@@ -24,7 +24,8 @@ from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect
 
 Params = Mapping[str, Any]
-"""What the words of a message are filled with: text, numbers, moments in ISO 8601; as JSON keeps them."""
+"""What the words of a message are filled with: text, numbers, moments in ISO 8601; as JSON keeps them. ``whose``, a name,
+stands before the title of any."""
 
 
 @dataclass(frozen=True, slots=True)

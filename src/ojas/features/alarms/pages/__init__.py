@@ -15,6 +15,7 @@ from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict, Incorrect
 from ojas.kit.http import ActorOf, TxOf
 from ojas.kit.i18n import _
+from ojas.kit.jobs import still_since
 from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked, typed
 
@@ -41,6 +42,7 @@ async def listing(
         past=past,
         next=following,
         first=cursor is None,
+        still=await still_since(tx),
         show=showing,
         may_write=_may_write(tx, person_id),
     )

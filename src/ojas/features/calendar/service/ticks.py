@@ -73,15 +73,17 @@ async def _remind(tx: Tx, row: models.Event) -> None:
     await tx.session.flush()
     if calls:
         readers = list(await identity.recipients(tx, await sharing.who_keeps(tx, row.person_id, SCOPE)))
+        whose = (await sharing.names_kept(tx, [row.person_id])).get(row.person_id)
         for call in calls:
-            await _say(tx, event, call, readers)
+            await _say(tx, event, call, readers, whose)
 
 
-async def _say(tx: Tx, event: Event, call: Call, readers: list[UUID]) -> None:
+async def _say(tx: Tx, event: Event, call: Call, readers: list[UUID], whose: str | None) -> None:
     one = shown(event, event.series, call.occurrence, None)
     care = event.care
     params = {
         "person": str(event.person_id),
+        "whose": whose,
         "event": str(event.id),
         "key": one.key,
         "title": one.title,

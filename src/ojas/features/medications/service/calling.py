@@ -67,8 +67,9 @@ async def tell(tx: Tx, doses: Sequence[Unanswered], now: datetime) -> None:
     readers = await _readers(tx, groups)
     caring = [person for person, audience in groups if audience is Audience.CAREGIVERS]
     names = await identity.names(tx, caring) if caring else {}
+    kept = await sharing.names_kept(tx, {person for person, _audience in groups})
     notes = [
-        _note(group, calls, reader, names.get(group[0]))
+        _note(group, calls, reader, names.get(group[0]), kept.get(group[0]))
         for group, calls in groups.items()
         for reader in readers[group]
     ]
@@ -76,7 +77,9 @@ async def tell(tx: Tx, doses: Sequence[Unanswered], now: datetime) -> None:
         await notifications.notify_all(tx, notes)
 
 
-def _note(group: _Group, calls: Sequence[tuple[Unanswered, Call]], reader: UUID, name: str | None) -> Note:
+def _note(
+    group: _Group, calls: Sequence[tuple[Unanswered, Call]], reader: UUID, name: str | None, whose: str | None
+) -> Note:
     person, audience = group
     caring = audience is Audience.CAREGIVERS
     return Note(
@@ -88,6 +91,7 @@ def _note(group: _Group, calls: Sequence[tuple[Unanswered, Call]], reader: UUID,
         params={
             "person": str(person),
             "name": name,
+            "whose": None if caring else whose,
             "doses": [_said(dose) for dose, _due in calls],
         },
         also=frozenset().union(*(due.step.also for _dose, due in calls)),

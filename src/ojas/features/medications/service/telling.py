@@ -29,15 +29,17 @@ async def tell_touched(tx: Tx, person_id: UUID, allergy_id: UUID | None = None) 
     by_allergy: dict[UUID, list[Touched]] = {}
     for one in await touched(tx, person_id, allergy_id):
         by_allergy.setdefault(one.allergy_id, []).append(one)
+    whose = (await sharing.names_kept(tx, [person_id])).get(person_id) if by_allergy else None
     for id, some in by_allergy.items():
-        await _tell(tx, person_id, id, some)
+        await _tell(tx, person_id, id, some, whose)
 
 
-async def _tell(tx: Tx, person_id: UUID, allergy_id: UUID, some: list[Touched]) -> None:
+async def _tell(tx: Tx, person_id: UUID, allergy_id: UUID, some: list[Touched], whose: str | None) -> None:
     params = {
         "medicines": ", ".join(one.medicine for one in some),
         "allergy": some[0].allergy,
         "person": str(person_id),
+        "whose": whose,
     }
     key = f"allergy:{allergy_id}:" + ",".join(sorted(str(one.medicine_id) for one in some))
     readers = await sharing.who_keeps(tx, person_id, SCOPE)

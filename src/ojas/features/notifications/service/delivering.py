@@ -299,7 +299,10 @@ async def _piece(tx: Tx, message: Message) -> Piece:
 async def said_of(tx: Tx, message: Message) -> Said:
     """A message in words, in the language in use."""
     plain = await tx.open(message.person_id, "messages", message.id, message.sealed)
-    return KINDS[message.kind].say(json.loads(plain))
+    params = json.loads(plain)
+    said = KINDS[message.kind].say(params)
+    whose = params.get("whose")  # two people's medicines may come to one who keeps both records
+    return replace(said, title=f"{whose}: {said.title}") if whose else said
 
 
 async def _run(errand: _Errand, means: Mapping[Channel, Way], gate: asyncio.Semaphore) -> Outcome:

@@ -85,6 +85,13 @@ async def who_keep(tx: Tx, person_ids: Collection[UUID], scope: str) -> dict[UUI
     }
 
 
+async def names_kept(tx: Tx, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names of those who have no account: what is to be said to them is said to whoever keeps their record."""
+    own = await identity.accounts_of(tx, person_ids)
+    others = [person for person in person_ids if person not in own]
+    return await identity.names(tx, others) if others else {}
+
+
 async def who_treats(tx: Tx, person_id: UUID, scope: str) -> list[UUID]:
     """The accounts of a person's care team that may see ``scope`` now; as ``who_cares``, for the house itself."""
     return await _caring(tx, person_id, scope, rules.Kind.CARE_TEAM)
