@@ -289,7 +289,10 @@ async def test_signed_in_the_same_is_done_from_the_page(
         assert (await browser.post(f"/notifications/{id}/do/medications.take", data=form)).status_code == 404
         assert (await browser.post(f"/notifications/{id}/do/tests.do", data=form)).status_code == 303
         assert (await browser.post(f"/notifications/{id}/do/tests.do", data=form)).status_code == 409
-        assert f'action="/notifications/{id}/do/' not in (await browser.get("/notifications")).text
+        for where in ("/notifications", f"/notifications/{id}"):
+            text = (await browser.get(where)).text
+            assert f'action="/notifications/{id}/do/' not in text
+            assert "Answered: " in text
 
 
 async def test_a_record_that_waits_to_be_erased_is_shut_to_links_of_outsiders_too(

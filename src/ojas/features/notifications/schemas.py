@@ -157,6 +157,7 @@ class Notice(BaseModel):
     archived_at: datetime | None
     actions: list[Choice] = Field([], description="What can be done from it now.")
     done: str | None = Field(None, description="What was done from it, by name.")
+    answer: str | None = Field(None, description="The same in words, as the button said it.")
 
 
 _Key = Annotated[str, Field(min_length=10, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*$")]

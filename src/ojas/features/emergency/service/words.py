@@ -75,6 +75,8 @@ def said_of(alert: Alert) -> str:
             )
         case _ if not told and any(one.missed for one in alert.helpers):
             return _("Nobody could be told so far. Call the emergency number yourself.")
+        case _ if not told:
+            return _("Those whom Ojas calls are being told now.")
         case _:
             return ngettext(
                 "{n} person has been told so far. Nobody has answered yet.",

@@ -112,4 +112,5 @@ async def notice_of(tx: Tx, message: Message) -> Notice:
         archived_at=message.archived_at,
         actions=_choices(tx, message),
         done=message.acted,
+        answer=say(ACTIONS[message.acted].label, {}) if message.acted in ACTIONS else None,
     )
