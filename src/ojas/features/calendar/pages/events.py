@@ -22,7 +22,7 @@ from ojas.features.calendar.pages.forms import (
 from ojas.features.calendar.pages.looking import lone
 from ojas.features.calendar.pages.parts import BLANK, frame_of
 from ojas.features.calendar.rules.terms import Privacy, Reach, Status
-from ojas.features.calendar.schemas import Event, Occurrence
+from ojas.features.calendar.schemas import Event, Occurrence, TemplateDraft
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
@@ -78,15 +78,15 @@ def _first(kind: str, on: str, said: str) -> dict[str, Any]:
 
 async def _lent(tx: Tx, person_id: UUID, key: str, start: datetime) -> dict[str, Any]:
     """What the template of this key lends to what begins then; nothing where there is none."""
-    own = [(str(one.id), one) for one in await service.templates(tx, person_id)]
-    for name, one in [*((one.key, one) for one in service.system_templates()), *own]:
-        if name == key:
-            end = start + one.duration
-            late = end.date() if end.date() > start.date() else None
-            recurs = of_rule(one)
-            recurs = recurs if recurs["rhythm"] != "kept" else {}  # more than the form has fields for
-            return of_plan(one) | recurs | {"to": end.time(), "last_day": late}
-    return {}
+    known: dict[str, TemplateDraft] = {one.key: one for one in service.system_templates()}
+    known |= {str(one.id): one for one in await service.templates(tx, person_id)}
+    if (lent := known.get(key)) is None:
+        return {}
+    end = start + lent.duration
+    late = end.date() if end.date() > start.date() else None
+    recurs = of_rule(lent)
+    recurs = recurs if recurs["rhythm"] != "kept" else {}  # more than the form has fields for
+    return of_plan(lent) | recurs | {"to": end.time(), "last_day": late}
 
 
 @router.post("/new")
