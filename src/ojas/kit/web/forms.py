@@ -106,9 +106,7 @@ def _shaped(values: Values, model: type[BaseModel]) -> dict[str, Any]:
         *outer, last = name.split(".")
         place, kind = found, model
         for part in outer:
-            if not isinstance(
-                place.get(part), dict
-            ):  # also where a field is sent that is called as this one's
+            if not isinstance(place.get(part), dict):  # also where a field of this name was sent
                 place[part] = {}
             place = place[part]
             kind = _model_in(_annotation(kind, part)) or BaseModel
