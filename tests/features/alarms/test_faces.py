@@ -101,6 +101,9 @@ async def test_on_today_an_alarm_can_be_answered_and_its_page_says_what_happened
         browser, page, f"{root}/alarms/{alarm}/snooze", then="https://example.org/", minutes="60"
     )
     assert elsewhere.headers["location"] == f"{root}/alarms/{alarm}", "a link leads nowhere else"
+    long = await sent(browser, page, f"{root}/alarms/{alarm}/resolve", note="All well. " * 101)
+    assert long.status_code == 422
+    assert "All well. All well." in long.text, "no note is lost with the alarm closed"
     await sent(browser, page, f"{root}/alarms/{alarm}/resolve", note="All well")
     late = await sent(browser, page, f"{root}/alarms/{alarm}/acknowledge")
     assert late.status_code == 303, "it was over while the page was open"

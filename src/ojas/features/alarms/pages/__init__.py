@@ -13,7 +13,7 @@ from ojas.features.alarms.schemas import RuleShown
 from ojas.features.measurements import service as measurements
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict, Incorrect
-from ojas.kit.http import ActorOf, TxOf
+from ojas.kit.http import Actor, ActorOf, TxOf
 from ojas.kit.i18n import _
 from ojas.kit.jobs import still_since
 from ojas.kit.web import Faults, Pages, form, page, redirect
@@ -51,11 +51,18 @@ async def listing(
 @router.get("/alarms/{id}")
 async def one(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID, id: UUID) -> Response:
     """An alarm: what it rests on, what became of it, who was told."""
+    return await _one_page(request, tx, actor, person_id, id)
+
+
+async def _one_page(
+    request: Request, tx: Tx, actor: Actor, person_id: UUID, id: UUID, faults: Faults | None = None
+) -> Response:
     units = measurements.preferences_of(actor)
     alarm = await service.one(tx, person_id, id, units)
     return page(
         request,
         "alarms/one.html",
+        faults=faults,
         alarm=alarm,
         names=await service.names(tx, alarm),
         told=await service.told(tx, alarm),
@@ -67,7 +74,7 @@ async def one(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID, id: U
 
 @router.post("/alarms/{id}/acknowledge")
 async def acknowledge(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    sent = await _sent(request)
+    sent = _pressed(await form(request, AnswerForm))
     toast = _("Noted. Nobody else is called, unless it gets worse.")
     try:
         await service.acknowledge(tx, person_id, id)
@@ -78,7 +85,7 @@ async def acknowledge(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> 
 
 @router.post("/alarms/{id}/snooze")
 async def snooze(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    sent = await _sent(request)
+    sent = _pressed(await form(request, AnswerForm))
     toast = _("Silent for a while. It sounds again if it is still so, and at once if it gets worse.")
     try:
         await service.snooze(tx, person_id, id, sent.minutes)
@@ -88,8 +95,11 @@ async def snooze(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
 
 
 @router.post("/alarms/{id}/resolve")
-async def resolve(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
-    sent = await _sent(request)
+async def resolve(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID, id: UUID) -> Response:
+    told = await form(request, AnswerForm)
+    if isinstance(told, Faults) and "note" in told.errors:
+        return await _one_page(request, tx, actor, person_id, id, told)
+    sent = _pressed(told)
     toast = _("Closed. A newer value may raise it again.")
     try:
         await service.resolve(tx, person_id, id, sent.note)
@@ -98,8 +108,8 @@ async def resolve(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Resp
     return _back(request, person_id, id, sent, toast)
 
 
-async def _sent(request: Request) -> AnswerForm:
-    sent = await form(request, AnswerForm)
+def _pressed(sent: AnswerForm | Faults) -> AnswerForm:
+    """A button alone, where what came with it is none of ours."""
     return AnswerForm() if isinstance(sent, Faults) else sent
 
 
