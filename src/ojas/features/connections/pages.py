@@ -36,9 +36,11 @@ STATES = {
 
 RESOURCES = {
     "AllergyIntolerance": N_("Allergies"),
+    "Appointment": N_("Appointments"),
     "CarePlan": N_("Care plans"),
     "CareTeam": N_("Care teams"),
     "Claim": N_("Claims"),
+    "Composition": N_("Summaries"),
     "Condition": N_("Conditions"),
     "Device": N_("Devices"),
     "DiagnosticReport": N_("Reports"),
@@ -54,6 +56,7 @@ RESOURCES = {
     "Patient": N_("Your details"),
     "Practitioner": N_("Doctors and therapists"),
     "Procedure": N_("Procedures"),
+    "Specimen": N_("Samples for tests"),
     "ecg": N_("Electrocardiograms"),
     "mindful": N_("Mindful minutes"),
     "reading": N_("Readings"),
