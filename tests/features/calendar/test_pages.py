@@ -240,3 +240,6 @@ async def test_what_is_wrong_is_said_once_at_the_form_that_was_sent(browser: htt
     answer = await browser.post("calendar/files/links", data={"form_token": token, "name": ""})
     assert (answer.status_code, answer.text.count('class="trouble"')) == (422, 1)
     assert answer.text.index('class="trouble"') > answer.text.index("calendar/files/links")
+    twice = {"form_token": token, "title": "", "category": ["a", "b"], "colour": ["a", "b"]}
+    for path in ("calendar/new", "calendar/templates/new"):
+        assert (await browser.post(path, data=twice)).status_code == 422
