@@ -87,14 +87,17 @@ def rendered(request: Request, refusal: Refusal) -> Response:
     return show(request, refusal)
 
 
+_LOOKS = ["GET", "HEAD"]  # some monitors ask for the head alone
+
+
 def _probes() -> APIRouter:
     router = APIRouter(tags=["operations"], include_in_schema=False)
 
-    @router.get("/healthz")
+    @router.api_route("/healthz", methods=_LOOKS)
     async def alive() -> dict[str, str]:
         return {"status": "alive", "version": ojas.__version__}
 
-    @router.get("/readyz")
+    @router.api_route("/readyz", methods=_LOOKS)
     async def ready(request: Request) -> Response:
         """Whether requests can be served: the database answers, with the schema this version expects."""
         from sqlalchemy import text
@@ -107,7 +110,7 @@ def _probes() -> APIRouter:
             {"status": "ready" if ok else "migrate first", "schema": found}, 200 if ok else 503
         )
 
-    @router.get("/watchz")
+    @router.api_route("/watchz", methods=_LOOKS)
     async def watched(request: Request) -> Response:
         """Whether somebody looks for what is due: for whoever is paged when reminders and alarms stand still."""
         opened: House = house_of(request)
