@@ -65,6 +65,20 @@ async def test_a_dangerous_reading_is_an_alarm_at_once_and_a_newer_one_in_order_
     assert await facts(asha, alarm.id) == ["raised", "told", "resolved"]
 
 
+async def test_an_alarm_answered_on_its_page_waits_in_no_message(
+    database: Database, asha: Somebody, clock: time_machine.Traveller
+) -> None:
+    await enter(asha, pressure(192))
+    await look(database)
+    [alarm] = await open_alarms(asha)
+    [told] = await messages(asha)
+    assert (told.answer, len(told.actions)) == (None, 2)
+    async with asha.transaction() as tx:
+        await service.acknowledge(tx, asha.person_id, alarm.id)
+    [told] = await messages(asha)
+    assert (told.answer, told.actions) == ("I have seen it", [])
+
+
 async def test_a_second_reading_five_minutes_on_makes_it_critical_and_calls_anew(
     database: Database, asha: Somebody, clock: time_machine.Traveller
 ) -> None:

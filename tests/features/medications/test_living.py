@@ -104,6 +104,25 @@ async def test_it_is_said_in_the_language_of_whoever_reads_it(
     assert "08:00" in said.text
 
 
+async def test_a_dose_answered_on_another_page_waits_in_no_message(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    await prescribed(asha)
+    await prescribed(asha, name="Aspirin")
+    traveller.move_to(at(8))
+    await look(database)
+    first, second = [one for one in await day_of(asha, at(0), at(12)) if one.at == at(8)]
+    for dose, action in ((first, Action.TAKE), (second, Action.SKIP)):
+        (said,) = await messages(asha)
+        assert (said.answer, len(said.actions)) == (None, 3)
+        await answer(asha, dose, action)
+    (said,) = await messages(asha)
+    assert (said.answer, said.actions) == ("Taken, Skipped", [])
+    await answer(asha, first, Action.UNDO)
+    (said,) = await messages(asha)
+    assert (said.answer, len(said.actions)) == (None, 3)
+
+
 @pytest.mark.parametrize(
     ("action", "state"),
     [("medications.take", "taken"), ("medications.skip", "skipped"), ("medications.snooze", "snoozed")],

@@ -140,6 +140,11 @@ async def dose(tx: Tx, person_id: UUID, id: UUID, *, lock: bool = False) -> Dose
     return found
 
 
+async def doses_named(tx: Tx, person_id: UUID, ids: Collection[UUID]) -> Sequence[Dose]:
+    query = select(Dose).where(Dose.person_id == person_id, Dose.id.in_(ids))
+    return list(await tx.session.scalars(query))
+
+
 async def doses(
     tx: Tx, person_id: UUID, since: datetime, until: datetime, medicine_id: UUID | None = None
 ) -> Sequence[Dose]:

@@ -62,6 +62,9 @@ class Kind:
     actions: tuple[str, ...] = ()
 
 
+Answered = Callable[[Tx, UUID, Params], Awaitable[str | None]]
+"""Says of a person's message, in words, how it was answered elsewhere."""
+
 Run = Callable[[Tx, UUID, UUID | None, Params], Awaitable[str]]
 """Does the thing for a person, by an account (None: somebody without one), and answers in words what was done."""
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from ojas.features.alarms import queries
 from ojas.features.alarms.rules import RULES, Severity, Sort
 from ojas.features.alarms.service.answering import acknowledge, snooze
 from ojas.features.measurements import service as measurements
@@ -197,6 +198,15 @@ def UNANSWERED(params: Params) -> Said:  # noqa: N802
         since=format_datetime(datetime.fromisoformat(params["since"])),
     )
     return Said(head, text, path)
+
+
+@notifications.answered_by(ALARM, UNANSWERED)
+async def answered(tx: Tx, person_id: UUID, params: Params) -> str | None:
+    """Whoever answered it, and wherever."""
+    row = await queries.alarm(tx, person_id, UUID(params["alarm"]))
+    if row is None or not (row.ended_at or row.acknowledged_at):
+        return None
+    return _("Over") if row.ended_at else _(SEEN.label)
 
 
 def amount_text(rule: str, amount: Decimal, units: Units) -> str:

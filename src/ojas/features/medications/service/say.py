@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from ojas.features.medications import queries
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.doses import Action, Reason
 from ojas.features.medications.rules.words import amount_words
 from ojas.features.medications.schemas import AnswerDraft
-from ojas.features.medications.service.answering import answer
+from ojas.features.medications.service.answering import answer, standing_of
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Topic
 from ojas.features.notifications.schemas import Params, Said
@@ -91,6 +92,22 @@ def DOSE(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
             medicines=_listed(doses),
         )
     return Said(title, text, f"/p/{params['person']}/medicines")
+
+
+@notifications.answered_by(DOSE)
+async def answered(tx: Tx, person_id: UUID, params: Params) -> str | None:
+    """Once each of them has its answer: whoever reads of a dose must not give it a second time."""
+    ids = {UUID(dose["dose"]) for dose in doses_of(params)}
+    found = [standing_of(row) for row in await queries.doses_named(tx, person_id, ids)]
+    final = [one for one in found if one and one.final]
+    if len(final) < len(ids):
+        return None
+    return ", ".join(
+        _(words) for action, words in _DONE.items() if any(one.action is action for one in final)
+    )
+
+
+_DONE = {Action.TAKE: N_("Taken"), Action.SKIP: N_("Skipped")}
 
 
 @notifications.kind("medications.unanswered", topic=Topic.MEDICATION, scope="medications")

@@ -28,7 +28,7 @@ from ojas.features.notifications.service.inbox import (
     message,
     unread,
 )
-from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, kind
+from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, answered_by, kind
 from ojas.features.notifications.service.leaving import erase, export, whole
 from ojas.features.notifications.service.live import live
 from ojas.features.notifications.service.notifying import notify, notify_all, saying, try_out
@@ -47,6 +47,7 @@ __all__ = [
     "add_phone",
     "add_webhook",
     "addresses",
+    "answered_by",
     "archive",
     "confirm_phone",
     "deliveries",

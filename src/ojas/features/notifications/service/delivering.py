@@ -296,10 +296,16 @@ async def _piece(tx: Tx, message: Message) -> Piece:
     return Piece(message.id, message.kind, Urgency(message.urgency), said)
 
 
+async def params_of(tx: Tx, message: Message) -> dict[str, Any]:
+    """What its words are filled with."""
+    plain = await tx.open(message.person_id, "messages", message.id, message.sealed)
+    found: dict[str, Any] = json.loads(plain)
+    return found
+
+
 async def said_of(tx: Tx, message: Message) -> Said:
     """A message in words, in the language in use."""
-    plain = await tx.open(message.person_id, "messages", message.id, message.sealed)
-    params = json.loads(plain)
+    params = await params_of(tx, message)
     said = KINDS[message.kind].say(params)
     whose = params.get("whose")  # two people's medicines may come to one who keeps both records
     return replace(said, title=f"{whose}: {said.title}") if whose else said

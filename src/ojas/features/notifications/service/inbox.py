@@ -8,8 +8,8 @@ from ojas.features.notifications.models import Message
 from ojas.features.notifications.rules import Topic, Urgency
 from ojas.features.notifications.schemas import Choice, Notice
 from ojas.features.notifications.schemas import Message as MessageShown
-from ojas.features.notifications.service.delivering import AREA, said_of
-from ojas.features.notifications.service.kinds import ACTIONS, KINDS
+from ojas.features.notifications.service.delivering import AREA, params_of, said_of
+from ojas.features.notifications.service.kinds import ACTIONS, ANSWERED, KINDS
 from ojas.features.notifications.service.links import ends_at
 from ojas.features.notifications.service.live import tell
 from ojas.features.notifications.service.watching import shown
@@ -97,7 +97,10 @@ def _choices(tx: Tx, message: Message) -> list[Choice]:
 
 async def notice_of(tx: Tx, message: Message) -> Notice:
     """A message in words, in the language in use."""
-    said = await said_of(tx, message)
+    said, choices = await said_of(tx, message), _choices(tx, message)
+    answer = say(ACTIONS[message.acted].label, {}) if message.acted in ACTIONS else None
+    if choices and (answered := ANSWERED.get(message.kind)):
+        answer = await answered(tx, message.person_id, await params_of(tx, message))
     return Notice(
         id=message.id,
         person_id=message.person_id,
@@ -110,7 +113,7 @@ async def notice_of(tx: Tx, message: Message) -> Notice:
         created_at=message.created_at,
         read_at=message.read_at,
         archived_at=message.archived_at,
-        actions=_choices(tx, message),
+        actions=[] if answer else choices,
         done=message.acted,
-        answer=say(ACTIONS[message.acted].label, {}) if message.acted in ACTIONS else None,
+        answer=answer,
     )

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 
 from ojas.features.notifications.rules import Topic
-from ojas.features.notifications.schemas import Action, Kind, Params, Run, Said
+from ojas.features.notifications.schemas import Action, Answered, Kind, Params, Run, Said
 from ojas.kit.i18n import _
 
 KINDS: dict[str, Kind] = {}
 """Every kind by name, filled as features are imported."""
 ACTIONS: dict[str, Action] = {}
 """Every action by name, filled as features are imported."""
+ANSWERED: dict[str, Answered] = {}
+"""By name of a kind."""
 
 
 def kind(
@@ -28,6 +30,19 @@ def kind(
             raise ValueError(f"{name}: {unknown} are not declared before it, or too many")
         KINDS[name] = Kind(name, topic, scope, say, tuple(actions))
         return KINDS[name]
+
+    return declare
+
+
+def answered_by(*kinds: Kind) -> Callable[[Answered], Answered]:
+    """Declare what says, whenever such a message is shown, how what it asks for was answered meanwhile, on another page.
+
+    It runs with the reader's rights, which reach to the kind's scope; None: it waits still.
+    """
+
+    def declare(answered: Answered) -> Answered:
+        ANSWERED.update(dict.fromkeys((one.name for one in kinds), answered))
+        return answered
 
     return declare
 
