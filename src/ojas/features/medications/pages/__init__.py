@@ -128,7 +128,11 @@ async def _one_page(
         condition=await _condition(tx, medicine),
         steps=await _history(tx, medicine),
         coming=await service.coming(tx, medicine.person_id, medicine),
-        doses=list(reversed(doses)),
+        # The next one first, then the last one.
+        doses=[
+            *(dose for dose in doses if dose.at > now),
+            *(dose for dose in reversed(doses) if dose.at <= now),
+        ],
         adherence=await service.adherence(tx, medicine.person_id, day - _MONTH, day, medicine.id),
         safety=await service.safety(tx, medicine.person_id, medicine.id),
         permission=await service.permission(tx, medicine, now) if needed else None,
