@@ -1,11 +1,13 @@
 """The household is made once, the same every time, and nobody in it passes for real."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import time_machine
 
 from ojas.features.alarms import service as alarms
 from ojas.features.demo import service
@@ -47,6 +49,16 @@ async def shared(settings: Settings, tmp_path: Path) -> dict[str, object]:
     return {"settings": home, "objects": Objects.at(None, tmp_path)}
 
 
+@pytest.fixture
+def breakfast() -> Iterator[None]:
+    """Just after the sugar of this morning was measured, which is good."""
+    life = Life(datetime.now(story.ZONE).date(), story.ZONE)
+    last = [reading.at for reading in life.readings() if reading.kind == "blood_glucose"][-1]
+    with time_machine.travel(last + timedelta(minutes=5)):
+        yield
+
+
+@pytest.mark.usefixtures("breakfast")
 async def test_the_household_is_made_once_and_lives(database: Database, shared: dict[str, object]) -> None:
     first = await service.household(database, shared)
     again = await service.household(database, shared)

@@ -108,7 +108,7 @@ async def _act(tx: Tx, actor: Actor) -> None:
 async def _live(tx: Tx, person_id: UUID, now: datetime) -> None:
     """A year of readings and signals up to ``now``, and what her record says of her heart."""
     life = Life(now.astimezone(story.ZONE).date(), story.ZONE)
-    seen = [_incoming(reading) for reading in life.readings() if reading.at <= now]
+    seen = [_incoming(reading) for reading in life.readings() if reading.at <= now - story.LATELY]
     await measurements.import_readings(tx, person_id, seen, source="demo")
     watch = SourceDraft(name=story.WATCH, maker="Ojas", model="Demo", sort=SourceClass.WATCH)
     source_id = await signals.meet(tx, person_id, watch)

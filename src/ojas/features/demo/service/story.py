@@ -196,6 +196,10 @@ def conditions(now: datetime) -> list[ConditionDraft]:
     ]
 
 
+LATELY = timedelta(hours=1)
+"""In which nothing is measured but what went wrong: a good value of this morning would end it."""
+
+
 def alarming(now: datetime) -> list[Reading]:
     """What went wrong just now; her daughter has seen the pressure."""
     return [
