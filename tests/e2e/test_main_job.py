@@ -75,8 +75,11 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("language", ["en", "hi", "ta"])
+@pytest.mark.parametrize(
+    ("language", "size"),
+    [("en", PHONE), ("en", DESK), ("hi", PHONE), ("ta", PHONE)],
+    ids=["en-phone", "en-desk", "hi-phone", "ta-phone"],
+)
 def test_from_sign_in_to_export(
     site: Site,
     arrive: Callable[..., Somebody],
