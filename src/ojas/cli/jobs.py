@@ -10,7 +10,8 @@ import uvloop
 from ojas.cli.web import watch
 from ojas.kit.settings import Settings
 
-_PATIENCE_S = 15
+_PATIENCE_S = 25
+"""Longer than the queue gives its jobs (10) and a stop takes: who is cut off gives no lease back, and the database runs on."""
 
 
 def labour(settings: Settings, conninfo: str, lifeline: int | None) -> None:
