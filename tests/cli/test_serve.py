@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -49,6 +51,44 @@ def test_when_the_parent_is_killed_the_rest_stops_by_itself(ojas: Run, home: Pat
     house.process.kill()
     wait_for(lambda: not [child for child in children if child.is_running()], patience=30)
     wait_for(lambda: postmasters(home / "postgres") == [])
+
+
+ENDLESS = """
+import asyncio, contextlib
+from ojas.cli import jobs
+from ojas.cli.ground import ground
+from ojas.kit.jobs import tick
+from ojas.kit.settings import Settings
+
+@tick("tests.endless")
+async def ENDLESS(context):
+    print("begun", flush=True)
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+jobs._PATIENCE_S = 1
+with ground(Settings()) as found:
+    jobs.labour(Settings(), found, None)
+"""
+
+
+def test_a_job_process_in_which_a_step_will_not_end_stops_the_database_all_the_same(
+    ojas: Run, home: Path
+) -> None:
+    ojas("migrate").end()
+    job = subprocess.Popen(
+        [sys.executable, "-c", ENDLESS],
+        env={**os.environ, "OJAS_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert job.stdout
+    while job.stdout.readline() != "begun\n":
+        assert job.poll() is None
+    job.terminate()
+    assert job.wait(60) == 1, "it is cut off"
+    assert postmasters(home / "postgres") == []
 
 
 def test_a_taken_port_is_one_sentence(ojas: Run) -> None:

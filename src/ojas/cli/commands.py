@@ -83,7 +83,7 @@ def work(lifeline: Hidden = None) -> None:
     from ojas.cli.jobs import labour
 
     with said.plainly(), ground(settings := _settings()) as found:
-        labour(settings, found.app, lifeline)
+        labour(settings, found, lifeline)
 
 
 @app.command(epilog="Example: ojas migrate && ojas serve")

@@ -23,6 +23,11 @@ class Ground:
         if self.lease:
             self.lease.revive()
 
+    def release(self) -> None:
+        """Give the lease back before the block ends: the last one to do so stops the embedded database."""
+        if self.lease:
+            self.lease.release()
+
 
 def home(settings: Settings) -> None:
     """Make the home folder. As root others may pass through it, to the database's own folder, but not look round."""

@@ -7,14 +7,14 @@ import signal
 
 import uvloop
 
+from ojas.cli.ground import Ground
 from ojas.cli.web import watch
 from ojas.kit.settings import Settings
 
-_PATIENCE_S = 25
-"""Longer than the queue gives its jobs (10) and a stop takes: who is cut off gives no lease back, and the database runs on."""
+_PATIENCE_S = 15
 
 
-def labour(settings: Settings, conninfo: str, lifeline: int | None) -> None:
+def labour(settings: Settings, ground: Ground, lifeline: int | None) -> None:
     """Work until told to stop, or until the lifeline ends; what is begun is finished or left for the next worker."""
     from ojas.house import features, settle
     from ojas.kit import logs
@@ -25,14 +25,17 @@ def labour(settings: Settings, conninfo: str, lifeline: int | None) -> None:
     settle()
 
     async def run() -> None:
-        task = asyncio.create_task(work(settings, conninfo))
+        task = asyncio.create_task(work(settings, ground.app))
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
             task.cancel()
-            loop.call_later(
-                _PATIENCE_S, os._exit, 1
-            )  # a step that will not end; what it held is taken up by the next
+            loop.call_later(_PATIENCE_S, cut_off)
+
+        def cut_off() -> None:
+            """A step will not end; the next worker takes up what it held. Unreleased, the lease would keep the database."""
+            ground.release()
+            os._exit(1)
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)

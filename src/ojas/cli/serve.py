@@ -74,7 +74,7 @@ def _children(settings: Settings, found: Ground, listening: sockets.socket, jobs
     children = [
         Child(
             "web",
-            _alone(settings, found, lambda dsn, lifeline: web.serve(settings, dsn, listening, lifeline)),
+            _alone(settings, found, lambda its, lifeline: web.serve(settings, its.app, listening, lifeline)),
             [*own, "serve", *where, "--socket", str(listening.fileno())],
             [listening.fileno()],
         )
@@ -83,20 +83,19 @@ def _children(settings: Settings, found: Ground, listening: sockets.socket, jobs
         children.append(
             Child(
                 "job",
-                _alone(settings, found, lambda dsn, lifeline: labour(settings, dsn, lifeline)),
+                _alone(settings, found, lambda its, lifeline: labour(settings, its, lifeline)),
                 [*own, "work"],
             )
         )
     return children
 
 
-def _alone(settings: Settings, found: Ground, work: Callable[[str, int], None]) -> Callable[[int], None]:
+def _alone(settings: Settings, found: Ground, work: Callable[[Ground, int], None]) -> Callable[[int], None]:
     """``work`` on a lease of the child's own: the parent's, inherited, would outlive the parent."""
 
     def do(lifeline: int) -> None:
-        if found.lease:
-            found.lease.release()
+        found.release()
         with ground(settings) as own:
-            work(own.app, lifeline)
+            work(own, lifeline)
 
     return do

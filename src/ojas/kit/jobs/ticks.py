@@ -88,7 +88,7 @@ async def each_apart(tx: Tx, rows: Iterable[Row], act: Callable[[Row], Awaitable
 async def beat(context: Context, ticks: Collection[Tick]) -> None:
     """Look, by each tick, until cancelled.
 
-    They begin one after another: seven that look at the same instant hold seven connections ever after, 4 MB of memory each.
+    They begin one after another: seven that look at the same instant need seven connections, 4 MB of memory each.
     """
     bells = {tick.name: asyncio.Event() for tick in ticks}
     looked = dict.fromkeys(bells, asyncio.get_running_loop().time())
