@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import Route, TimeoutError, expect
 from tests.e2e.conftest import PASSWORD, Site, Somebody
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -43,7 +43,7 @@ def test_what_is_entered_without_a_network_is_sent_when_there_is_one_and_then_fo
     assert "64.5" in str(kept(meera))
     assert "form_token" not in str(kept(meera))
     meera.context.set_offline(False)
-    expect(meera.page.locator(".toast").last).to_contain_text("Sent what was kept")
+    expect(meera.page.locator(".toast").last).to_contain_text("Sent what was kept", timeout=20_000)
     assert kept(meera) is None
     meera.go(f"{root}/readings/weight")
     assert meera.page.inner_text("main").count("64.5") >= 1
@@ -51,21 +51,42 @@ def test_what_is_entered_without_a_network_is_sent_when_there_is_one_and_then_fo
 
 
 def test_what_a_bad_network_swallows_is_kept_and_sent_once(meera: Somebody) -> None:
-    """The device believes that it has a network."""
-    root = meera.root
-    meera.go(f"{root}/add/weight")
+    """The device believes that it has a network, and never says that it has one again."""
+    lose_two(meera, lambda route: route.abort())
+
+
+def test_what_was_saved_but_whose_answer_was_lost_is_not_saved_twice(meera: Somebody) -> None:
+    lose_two(meera, lambda route: (route.fetch(), route.abort()))
+
+
+def lose_two(meera: Somebody, lose: Callable[[Route], object]) -> None:
+    """Enter a walk; its first two requests are lost, the third comes through, and there is one walk."""
+    keys: list[str] = []
+
+    def on_its_way(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) < 3:
+            lose(route)
+        else:
+            route.continue_()
+
+    walks = meera.page.locator('main a[href*="/sessions/"]', has_text="Walking")
+    meera.go(f"{meera.root}/sessions")
+    before = walks.count()
+    meera.go(f"{meera.root}/sessions/new")
     meera.settle()
-    swallow = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
-    meera.context.route("**/add/weight", swallow)
-    meera.page.fill("input[name=value]", "64.5")
+    meera.context.route(
+        "**/sessions/new",
+        lambda route: on_its_way(route) if route.request.method == "POST" else route.continue_(),
+    )
     meera.page.click("main form .btn.main")
-    expect(meera.page.locator(".toast")).to_contain_text("Kept on this device")
-    meera.context.unroute("**/add/weight")
-    meera.page.evaluate("dispatchEvent(new Event('online'))")
-    expect(meera.page.locator(".toast").last).to_contain_text("Sent what was kept")
+    expect(meera.page.locator(".toast").first).to_contain_text("Kept on this device")
+    expect(meera.page.locator(".toast").last).to_contain_text("Sent what was kept", timeout=20_000)
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
     assert kept(meera) is None
-    meera.go(f"{root}/readings/weight")
-    assert meera.page.locator('main .list a[href*="/readings/weight/"]').count() == 1
+    meera.go(f"{meera.root}/sessions")
+    assert walks.count() == before + 1
 
 
 def test_an_entry_that_is_refused_later_is_put_back_into_its_form(meera: Somebody) -> None:

@@ -76,16 +76,27 @@
     toast(told.text ?? String(told), told.kind);
   });
 
-  /* ---- entries kept while there is no network: only until they are sent ---- */
+  /* ---- entries kept while there is no network: only until they are sent, each under a key of its own. An answer that was lost on its way
+     is asked for again by the same key and the same words, so what was done already is not done twice; the token goes beside them. ---- */
   const target = (form) => new URL(form.getAttribute("action"), location).pathname; // form.action may be a field of that name
   const KEPT = "ojas:kept";
   const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT)) ?? []; } catch { return []; } };
   const keepAll = (entries) => (entries.length ? localStorage.setItem(KEPT, JSON.stringify(entries)) : localStorage.removeItem(KEPT));
-  function keep(form) {
-    const fields = [...new FormData(form)].filter(([name, value]) => name !== "form_token" && typeof value === "string");
-    keepAll([...kept(), { action: target(form), fields, key: crypto.randomUUID() }]);
+  function keep(form, button) {
+    const fields = [...new FormData(form, button)].filter(([name, value]) => name !== "form_token" && typeof value === "string");
+    keepAll([...kept(), { action: target(form), fields, key: form.dataset.key ?? crypto.randomUUID() }]);
+    delete form.dataset.key;
     form.reset();
     toast(shelf().dataset.kept);
+    again();
+  }
+  // A device says that it has a network before anything gets through, and may never say it: so it is tried again, less and less often.
+  const SOONEST = 1000, LATEST = 60_000;
+  let wait = SOONEST, timer;
+  function again() {
+    clearTimeout(timer);
+    timer = setTimeout(send, wait);
+    wait = Math.min(2 * wait, LATEST);
   }
   let sending = false;
   async function send() {
@@ -95,9 +106,8 @@
     let sent = 0;
     try {
       for (const entry of kept().filter((one) => !one.refused)) {
-        const body = new URLSearchParams(entry.fields);
-        body.set("form_token", token);
-        const answer = await fetch(entry.action, { method: "POST", body, headers: { "hx-request": "true", "idempotency-key": entry.key } });
+        const headers = { "hx-request": "true", "idempotency-key": entry.key, "x-form-token": token };
+        const answer = await fetch(entry.action, { method: "POST", body: new URLSearchParams(entry.fields), headers });
         if (answer.status >= 500 || answer.status === 429 || answer.status === 401) break;
         const rest = kept().filter((one) => one.key !== entry.key);
         keepAll(answer.ok ? rest : [...rest, { ...entry, refused: true }]);
@@ -105,6 +115,8 @@
         else toast(shelf().dataset.refused, "alarm");
       }
     } catch { /* still no network: they stay where they are */ } finally { sending = false; }
+    if (kept().some((entry) => !entry.refused)) again();
+    else wait = SOONEST;
     if (sent) toast(shelf().dataset.sent);
   }
   // Whoever holds this device next is shown no more messages on it: the push service refuses them, and Ojas forgets it.
@@ -130,16 +142,25 @@
     if (form.matches("form[data-offline]") && !navigator.onLine) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      keep(form);
+      keep(form, event.submitter);
     }
     if (target(form).endsWith("/sign-out")) leave();
   }, true);
   document.addEventListener("htmx:error", (event) => {
-    const form = event.detail?.ctx?.sourceElement;
-    if (form?.matches?.("form[data-offline]")) keep(form);
+    const { sourceElement: form, request } = event.detail?.ctx ?? {};
+    if (form?.matches?.("form[data-offline]")) keep(form, request.submitter);
     else if (shelf()) toast(shelf().dataset.failed, "alarm");
   });
-  window.addEventListener("online", send);
+  document.addEventListener("htmx:config:request", (event) => {
+    const { request, sourceElement: form } = event.detail.ctx;
+    if (!form?.matches?.("form[data-offline]")) return;
+    form.dataset.key ??= crypto.randomUUID();
+    request.headers["idempotency-key"] = form.dataset.key;
+    request.headers["x-form-token"] = request.body.get("form_token");
+    request.body.delete("form_token");
+  });
+  document.addEventListener("htmx:finally:request", (event) => { delete event.detail.ctx?.sourceElement?.dataset?.key; });
+  window.addEventListener("online", () => { wait = SOONEST; send(); });
 
   /* ---- small comforts ---- */
   function settle(root) {
