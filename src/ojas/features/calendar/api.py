@@ -24,7 +24,7 @@ from ojas.features.calendar.schemas import (
 from ojas.kit import clock
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import OpenTx, Router, Sent, TxOf, collection_router, takes
-from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, Limit, PersonId, etag, version_of
+from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, Limit, PersonId, tagged, version_of
 from ojas.kit.http.replay import tells_secrets
 
 calendars = collection_router(service.CALENDARS, tag="calendar")
@@ -108,9 +108,9 @@ async def change(
     if_match: IfMatch = None,
 ) -> Event:
     """Change one occurrence, it and all that follow, or all. Answers the event it belongs to then: it may be a new one."""
-    made = await service.edit(tx, person_id, id, key, draft, if_version=version_of(if_match))
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(
+        await service.edit(tx, person_id, id, key, draft, if_version=version_of(if_match)), response
+    )
 
 
 @router.delete(

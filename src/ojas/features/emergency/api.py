@@ -20,7 +20,7 @@ from ojas.features.emergency.schemas import (
     NumberShown,
 )
 from ojas.kit.http import Router, Sent, TxOf, collection_router
-from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, Limit, Listing, PersonId, etag, version_of
+from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, Limit, Listing, PersonId, tagged, version_of
 from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import gettext
 
@@ -86,9 +86,7 @@ async def answer(tx: TxOf, person_id: PersonId, id: UUID, helper_id: UUID, draft
 @tells_secrets
 async def card(tx: TxOf, person_id: PersonId, response: Response) -> CardState:
     """What is on the card, and the link its QR code holds."""
-    found = await service.card(tx, person_id)
-    response.headers["etag"] = etag(found.version)
-    return found
+    return tagged(await service.card(tx, person_id), response)
 
 
 @router.put("/emergency-card", responses=WRITES, operation_id="change_emergency_card")
@@ -97,18 +95,14 @@ async def change_card(
     tx: TxOf, person_id: PersonId, draft: Sent[CardDraft], response: Response, if_match: IfMatch = None
 ) -> CardState:
     """Say what is on the card, and whether its link opens it."""
-    made = await service.change_card(tx, person_id, draft, if_version=version_of(if_match))
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(await service.change_card(tx, person_id, draft, if_version=version_of(if_match)), response)
 
 
 @router.post("/emergency-card/code", responses=WRITES, operation_id="issue_emergency_card")
 @tells_secrets
 async def issue(tx: TxOf, person_id: PersonId, response: Response) -> CardState:
     """Give the card a new code: what was printed before opens nothing any more."""
-    made = await service.issue(tx, person_id)
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(await service.issue(tx, person_id), response)
 
 
 @router.get("/emergency-card/preview", responses=RESPONSES, operation_id="preview_emergency_card")

@@ -21,8 +21,8 @@ from ojas.kit.http.collections import (
     Limit,
     Listing,
     PersonId,
-    etag,
     filters_of,
+    tagged,
     version_of,
 )
 from ojas.kit.i18n import _
@@ -252,8 +252,7 @@ def _span(start: datetime | None, to: datetime | None) -> tuple[datetime, dateti
 
 
 async def _answer(tx: TxOf, response: Response, reading: service.Reading) -> ReadingShown:
-    response.headers["etag"] = etag(reading.version)
-    return _shown(reading, await service.judge(tx, reading.person_id))
+    return _shown(tagged(reading, response), await service.judge(tx, reading.person_id))
 
 
 def _shown(reading: service.Reading, judge: service.Judge) -> ReadingShown:

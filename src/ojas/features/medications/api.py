@@ -23,7 +23,7 @@ from ojas.features.medications.schemas import (
 from ojas.kit import clock, i18n
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import Router, Sent, TxOf, collection_router
-from ojas.kit.http.collections import RESPONSES, WRITES, PersonId, etag
+from ojas.kit.http.collections import RESPONSES, WRITES, PersonId, tagged
 
 lists = collection_router(service.MEDICINES, tag="medications")
 router = Router(prefix="/people/{person_id}", tags=["medications"])
@@ -113,9 +113,7 @@ async def touched(tx: TxOf, person_id: PersonId, id: UUID) -> list[Touched]:
 @router.post("/medicines/{id}/refill", responses=WRITES, operation_id="refill_medicine")
 async def refill(tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> Medicine:
     """A refill was fetched."""
-    made = await service.refill(tx, person_id, id)
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(await service.refill(tx, person_id, id), response)
 
 
 @router.post("/medicines/{id}/put-off", responses=WRITES, operation_id="put_off_medicine")
@@ -123,9 +121,7 @@ async def put_off(
     tx: TxOf, person_id: PersonId, id: UUID, draft: Sent[PutOff], response: Response
 ) -> Medicine:
     """Let the rest of today's doses come later; tomorrow is as before."""
-    made = await service.put_off(tx, person_id, id, timedelta(minutes=draft.minutes))
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(await service.put_off(tx, person_id, id, timedelta(minutes=draft.minutes)), response)
 
 
 @router.get("/adherence", responses=RESPONSES, operation_id="read_adherence")

@@ -18,7 +18,7 @@ from ojas.features.sharing.schemas import (
 )
 from ojas.kit.audit import Action
 from ojas.kit.http import ActorOf, Router, Sent, TxOf, collection_router
-from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, Limit, Listing, PersonId, etag, version_of
+from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, Limit, Listing, PersonId, tagged, version_of
 
 router = Router(tags=["sharing"])
 
@@ -71,12 +71,12 @@ async def share(tx: TxOf, person_id: PersonId, draft: Sent[GrantDraft], response
     """Invite somebody, by their address, to see some of a record."""
     made = await service.share(tx, person_id, draft)
     response.headers["location"] = f"/api/v1/people/{person_id}/grants/{made.id}"
-    return _tagged(made, response)
+    return tagged(made, response)
 
 
 @router.get("/people/{person_id}/grants/{id}", responses=RESPONSES, operation_id="read_grant")
 async def grant(tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> GrantView:
-    return _tagged(await service.grant(tx, person_id, id), response)
+    return tagged(await service.grant(tx, person_id, id), response)
 
 
 @router.delete("/people/{person_id}/grants/{id}", responses=WRITES, operation_id="take_back_grant")
@@ -84,13 +84,13 @@ async def take_back(
     tx: TxOf, person_id: PersonId, id: UUID, response: Response, if_match: IfMatch = None
 ) -> GrantView:
     """End a grant at once. It stays in the list, as taken back."""
-    return _tagged(await service.take_back(tx, person_id, id, if_version=version_of(if_match)), response)
+    return tagged(await service.take_back(tx, person_id, id, if_version=version_of(if_match)), response)
 
 
 @router.post("/people/{person_id}/grants/{id}/restore", responses=WRITES, operation_id="restore_grant")
 async def restore(tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> GrantView:
     """Undo a taking back, within an hour."""
-    return _tagged(await service.reshare(tx, person_id, id), response)
+    return tagged(await service.reshare(tx, person_id, id), response)
 
 
 @router.get("/invitations", responses=RESPONSES, operation_id="list_invitations")
@@ -134,8 +134,3 @@ async def withdraw(tx: TxOf, person_id: PersonId, purpose: Processing) -> Consen
 
 
 care_team = collection_router(service.CARE_TEAM, tag="sharing")
-
-
-def _tagged(view: GrantView, response: Response) -> GrantView:
-    response.headers["etag"] = etag(view.version)
-    return view

@@ -1,8 +1,10 @@
 """The REST face of a Collection."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from functools import wraps
+from inspect import signature
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Header, Path, Query, Request, Response
@@ -15,6 +17,15 @@ from ojas.kit.http.bodies import AsJson
 from ojas.kit.http.edge import Router, TxOf
 
 ItemT = TypeVar("ItemT")
+Verb = Callable[..., Awaitable[Any]]
+
+
+class Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+VersionedT = TypeVar("VersionedT", bound=Versioned)
 
 
 class Listing(BaseModel, Generic[ItemT]):
@@ -107,94 +118,96 @@ WRITES: dict[int | str, dict[str, Any]] = {
 def collection_router(collection: Collection[Any, Any, Any], *, tag: str | None = None) -> Router:
     """List, create, read, change, delete, restore and history of a collection under /people/{person_id}/NAME."""
     router = Router(prefix=f"/people/{{person_id}}/{collection.name}", tags=[tag or collection.name])
-    view, name = collection.view, collection.name.replace("-", "_")
-    known = _filters(collection)
+    verbs, view, draft = _Verbs(collection), collection.view, collection.draft
+    noun = collection.name.replace("-", "_")
 
-    async def listing(
-        request: Request, tx: TxOf, person_id: PersonId, limit: Limit = 50, cursor: Cursor = None
-    ) -> Any:
-        page = await collection.page(
-            tx, person_id, limit=limit, cursor=cursor, where=filters_of(request, known, {"limit", "cursor"})
+    def route(method: str, path: str, name: str, verb: Verb, answer: Any = None, **more: Any) -> None:
+        responses = RESPONSES if method == "GET" else WRITES
+        called = f"{name}_{noun}"
+        router.add_api_route(
+            path,
+            verb,
+            methods=[method],
+            response_model=answer,
+            responses=responses,
+            operation_id=called,
+            **more,
         )
-        return {"items": page.items, "next": page.next}
 
-    async def create(tx: TxOf, person_id: PersonId, draft: Any, response: Response) -> Any:
-        made = await collection.create(tx, person_id, draft)
-        response.headers["location"] = f"/api/v1/people/{person_id}/{collection.name}/{made.id}"
-        response.headers["etag"] = etag(made.version)
-        return made
-
-    async def read(tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> Any:
-        found = await collection.read(tx, person_id, id)
-        response.headers["etag"] = etag(found.version)
-        return found
-
-    async def change(
-        tx: TxOf, person_id: PersonId, id: UUID, draft: Any, response: Response, if_match: IfMatch = None
-    ) -> Any:
-        made = await collection.change(tx, person_id, id, draft, if_version=version_of(if_match))
-        response.headers["etag"] = etag(made.version)
-        return made
-
-    async def delete(tx: TxOf, person_id: PersonId, id: UUID, if_match: IfMatch = None) -> Response:
-        await collection.delete(tx, person_id, id, if_version=version_of(if_match))
-        return Response(status_code=204)
-
-    async def restore(tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> Any:
-        made = await collection.restore(tx, person_id, id)
-        response.headers["etag"] = etag(made.version)
-        return made
-
-    async def history(tx: TxOf, person_id: PersonId, id: UUID) -> list[HistoryEntry]:
-        return [HistoryEntry.of(change) for change in await collection.history(tx, person_id, id)]
-
-    create.__annotations__["draft"] = change.__annotations__["draft"] = Annotated[collection.draft, AsJson()]
-    add = router.add_api_route
-    extra = {"parameters": _parameters(known)}
-    add(
-        "",
-        listing,
-        methods=["GET"],
-        response_model=Listing[view],  # type: ignore[valid-type]  # known only when the feature is loaded
-        responses=RESPONSES,
-        openapi_extra=extra,
-        operation_id=f"list_{name}",
-    )
-    add(
-        "",
-        create,
-        methods=["POST"],
-        response_model=view,
-        status_code=201,
-        responses=WRITES,
-        operation_id=f"create_{name}",
-    )
-    add("/{id}", read, methods=["GET"], response_model=view, responses=RESPONSES, operation_id=f"read_{name}")
-    add(
-        "/{id}", change, methods=["PUT"], response_model=view, responses=WRITES, operation_id=f"change_{name}"
-    )
-    add("/{id}", delete, methods=["DELETE"], status_code=204, responses=WRITES, operation_id=f"delete_{name}")
-    add(
-        "/{id}/restore",
-        restore,
-        methods=["POST"],
-        response_model=view,
-        responses=WRITES,
-        operation_id=f"restore_{name}",
-    )
-    add(
-        "/{id}/history",
-        history,
-        methods=["GET"],
-        response_model=list[HistoryEntry],
-        responses=RESPONSES,
-        operation_id=f"history_of_{name}",
-    )
+    filters = {"parameters": _parameters(verbs.filters)}
+    route("GET", "", "list", verbs.listing, Listing[view], openapi_extra=filters)  # type: ignore[valid-type]
+    route("POST", "", "create", _taking(draft, verbs.create), view, status_code=201)
+    route("GET", "/{id}", "read", verbs.read, view)
+    route("PUT", "/{id}", "change", _taking(draft, verbs.change), view)
+    route("DELETE", "/{id}", "delete", verbs.delete, status_code=204)
+    route("POST", "/{id}/restore", "restore", verbs.restore, view)
+    route("GET", "/{id}/history", "history_of", verbs.history, list[HistoryEntry])
     return router
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
+class _Verbs:
+    """What REST does with one list."""
+
+    def __init__(self, collection: Collection[Any, Any, Any]) -> None:
+        self.collection = collection
+        self.filters = _filters(collection)
+
+    async def listing(
+        self, request: Request, tx: TxOf, person_id: PersonId, limit: Limit = 50, cursor: Cursor = None
+    ) -> Any:
+        where = filters_of(request, self.filters, {"limit", "cursor"})
+        page = await self.collection.page(tx, person_id, limit=limit, cursor=cursor, where=where)
+        return {"items": page.items, "next": page.next}
+
+    async def create(self, tx: TxOf, person_id: PersonId, draft: Any, response: Response) -> Any:
+        made = await self.collection.create(tx, person_id, draft)
+        response.headers["location"] = f"/api/v1/people/{person_id}/{self.collection.name}/{made.id}"
+        return tagged(made, response)
+
+    async def read(self, tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> Any:
+        return tagged(await self.collection.read(tx, person_id, id), response)
+
+    async def change(
+        self,
+        tx: TxOf,
+        person_id: PersonId,
+        id: UUID,
+        draft: Any,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> Any:
+        version = version_of(if_match)
+        return tagged(await self.collection.change(tx, person_id, id, draft, if_version=version), response)
+
+    async def delete(self, tx: TxOf, person_id: PersonId, id: UUID, if_match: IfMatch = None) -> Response:
+        await self.collection.delete(tx, person_id, id, if_version=version_of(if_match))
+        return Response(status_code=204)
+
+    async def restore(self, tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> Any:
+        return tagged(await self.collection.restore(tx, person_id, id), response)
+
+    async def history(self, tx: TxOf, person_id: PersonId, id: UUID) -> list[HistoryEntry]:
+        return [HistoryEntry.of(change) for change in await self.collection.history(tx, person_id, id)]
+
+
+def _taking(draft: type[BaseModel], verb: Verb) -> Verb:
+    """The verb with a ``draft`` for its body, which is known only when the feature is loaded."""
+
+    @wraps(verb)
+    async def taking(**sent: Any) -> Any:
+        return await verb(**sent)
+
+    told = signature(verb)
+    body = told.parameters["draft"].replace(annotation=Annotated[draft, AsJson()])
+    parameters = told.parameters | {"draft": body}
+    taking.__signature__ = told.replace(parameters=[*parameters.values()])  # type: ignore[attr-defined]
+    return taking
+
+
+def tagged(view: VersionedT, response: Response) -> VersionedT:
+    """The view, with its version as the answer's ETag."""
+    response.headers["etag"] = f'"{view.version}"'
+    return view
 
 
 def version_of(if_match: str | None) -> int | None:

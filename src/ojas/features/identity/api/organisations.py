@@ -14,7 +14,7 @@ from ojas.features.identity.schemas import (
     RoleView,
 )
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
-from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, etag, version_of
+from ojas.kit.http.collections import RESPONSES, WRITES, IfMatch, tagged, version_of
 
 router = Router(tags=["organisations"])
 
@@ -32,15 +32,12 @@ async def create(tx: TxOf, actor: ActorOf, draft: Sent[OrganisationDraft], respo
     service.require_admin(actor)
     made = await service.create_organisation(tx, draft)
     response.headers["location"] = f"/api/v1/organisations/{made.id}"
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(made, response)
 
 
 @router.get("/organisations/{id}", response_model=Organisation, responses=RESPONSES)
 async def read(tx: TxOf, id: UUID, response: Response) -> Any:
-    found = await service.organisation(tx, id)
-    response.headers["etag"] = etag(found.version)
-    return found
+    return tagged(await service.organisation(tx, id), response)
 
 
 @router.put("/organisations/{id}", response_model=Organisation, responses=WRITES)
@@ -53,9 +50,7 @@ async def change(
     if_match: IfMatch = None,
 ) -> Any:
     service.require_admin(actor)
-    made = await service.change_organisation(tx, id, draft, if_version=version_of(if_match))
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(await service.change_organisation(tx, id, draft, if_version=version_of(if_match)), response)
 
 
 @router.get("/roles", response_model=list[RoleView], responses=RESPONSES)

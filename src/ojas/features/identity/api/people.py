@@ -14,7 +14,7 @@ from ojas.kit.http.collections import (
     HistoryEntry,
     IfMatch,
     PersonId,
-    etag,
+    tagged,
     version_of,
 )
 
@@ -27,9 +27,7 @@ _PICTURE = {"requestBody": {"required": True, "content": {"application/octet-str
 @router.get("/profile", response_model=Profile, responses=RESPONSES)
 async def read(tx: TxOf, person_id: PersonId, response: Response) -> Any:
     """What is known of the person."""
-    found = await service.profile(tx, person_id)
-    response.headers["etag"] = etag(found.version)
-    return found
+    return tagged(await service.profile(tx, person_id), response)
 
 
 @router.put("/profile", response_model=Profile, responses=WRITES)
@@ -37,9 +35,9 @@ async def change(
     tx: TxOf, person_id: PersonId, draft: Sent[ProfileDraft], response: Response, if_match: IfMatch = None
 ) -> Any:
     """Put a new profile in the place of the old; the picture has its own address."""
-    made = await service.change_profile(tx, person_id, draft, if_version=version_of(if_match))
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(
+        await service.change_profile(tx, person_id, draft, if_version=version_of(if_match)), response
+    )
 
 
 @router.get("/profile/history", response_model=list[HistoryEntry], responses=RESPONSES)

@@ -24,8 +24,8 @@ from ojas.kit.http.collections import (
     Limit,
     Listing,
     PersonId,
-    etag,
     filters_of,
+    tagged,
     version_of,
 )
 
@@ -44,9 +44,7 @@ async def sources(
 
 @router.get("/people/{person_id}/sources/{id}", responses=RESPONSES)
 async def source(tx: TxOf, person_id: PersonId, id: UUID, response: Response) -> SourceView:
-    found = await service.SOURCES.read(tx, person_id, id)
-    response.headers["etag"] = etag(found.version)
-    return found
+    return tagged(await service.SOURCES.read(tx, person_id, id), response)
 
 
 @router.put("/people/{person_id}/sources/{id}", responses=WRITES)
@@ -59,9 +57,9 @@ async def change_source(
     if_match: IfMatch = None,
 ) -> SourceView:
     """Name a source, or give it a place in the order in which sources are believed."""
-    made = await service.change_source(tx, person_id, id, draft, if_version=version_of(if_match))
-    response.headers["etag"] = etag(made.version)
-    return made
+    return tagged(
+        await service.change_source(tx, person_id, id, draft, if_version=version_of(if_match)), response
+    )
 
 
 @router.delete("/people/{person_id}/sources/{id}", status_code=204, responses=WRITES)
