@@ -65,7 +65,7 @@ async def _costs(bench: Bench) -> None:
     async with stage() as s:
         members = [await s.member(f"Asha {n}") for n in range(25)]
         await s.work_off()
-        context = Context(s.database, {})
+        context = Context(s.database)
         worked: dict[bool, list[float]] = {False: [], True: []}
         for turn in range(4):
             for by_jobs in (False, True):

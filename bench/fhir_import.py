@@ -56,7 +56,7 @@ def _plain(dsn: str, resources: list[bytes]) -> float:
 
 async def _imported(house: Stage, lives: list[list[bytes]], *, twice: bool = False) -> float:
     """Each life into a person of its own; only the reading and storing is timed."""
-    objects = house.app.state.house.shared["objects"]
+    objects = house.app.state.house.objects
     seconds, count = 0.0, 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bundle.json"

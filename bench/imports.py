@@ -20,7 +20,6 @@ from ojas.features.connections import jobs, service
 from ojas.features.connections.rules import Categories, Samples
 from ojas.features.connections.vendors.apple_health import vendor
 from ojas.kit.db import Access
-from ojas.kit.jobs import Context
 
 SIZE = 200_000_000
 
@@ -78,8 +77,8 @@ class _Sound:
 
 async def _whole(bench: Bench, house: Stage, path: Path, records: int, reference: float) -> None:
     person_id = await house.person()
-    objects = house.app.state.house.shared["objects"]
-    context = Context(house.database, house.app.state.house.shared)
+    objects = house.app.state.house.objects
+    context = house.app.state.house
     idle = await _idle()
     started = time.perf_counter()
     size_mb = (await asyncio.to_thread(path.stat)).st_size / 1e6

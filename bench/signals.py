@@ -429,5 +429,5 @@ def _client(database: Database, person: UUID) -> httpx.AsyncClient:
     install(app, problem)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    app.state.house = House(database, authenticate, authorise)
+    app.state.house = House(database, authenticate=authenticate, authorise=authorise)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost/api/v1")

@@ -19,7 +19,7 @@ from ojas.kit.auth import Passwords
 from ojas.kit.db import Access, Database, embedded
 from ojas.kit.db.migrate import migrate
 from ojas.kit.ids import new_id
-from ojas.kit.jobs import JOBS, TICKS, Context, catch_up, run
+from ojas.kit.jobs import JOBS, TICKS, catch_up, run
 from ojas.kit.settings import Settings
 
 
@@ -120,6 +120,5 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def work_off(app: FastAPI) -> None:
     """Run every job that waits, and those they defer, to the end; then whatever is due."""
     house = app.state.house
-    context = Context(house.database, house.shared)
-    await asyncio.wait_for(run(context, JOBS.values(), wait=False), 60)
-    await asyncio.wait_for(catch_up(context, TICKS.values()), 60)
+    await asyncio.wait_for(run(house, JOBS.values(), wait=False), 60)
+    await asyncio.wait_for(catch_up(house, TICKS.values()), 60)

@@ -22,7 +22,7 @@ from ojas.kit.db import Access, Database, embedded
 from ojas.kit.db.migrate import migrate
 from ojas.kit.http import Guards
 from ojas.kit.ids import new_id
-from ojas.kit.jobs import JOBS, Context, run
+from ojas.kit.jobs import JOBS, run
 from ojas.kit.settings import Settings
 
 
@@ -72,7 +72,7 @@ class Stage:
     async def work_off(self) -> None:
         """Run every job that waits, and those they defer, to the end."""
         house = self.app.state.house
-        await run(Context(house.database, house.shared), JOBS.values(), wait=False)
+        await run(house, JOBS.values(), wait=False)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from sqlalchemy.orm import configure_mappers
 
 import ojas.kit.upkeep  # noqa: F401  # its job is known once it is imported
 from ojas import features as folder
-from ojas.kit import crypto, events, objects
+from ojas.kit import crypto, events
 from ojas.kit.db import Access, Database, Tx
 from ojas.kit.feature import Feature
 from ojas.kit.http import Actor, House
@@ -53,16 +53,17 @@ async def house(settings: Settings, conninfo: str) -> AsyncIterator[House]:
     """The house of this process, closed on leaving."""
     load = partial(crypto.load, settings)
     database = Database(conninfo, load(), pool_size=settings.pool_size, reload=load)
-    authenticate = next((f.authenticate for f in features() if f.authenticate), _nobody)
-    authorise = next((f.authorise for f in features() if f.authorise), _nothing)
-    shared = {
-        "settings": settings,
-        "objects": objects.Objects.at(settings.objects_url, settings.home),
-        "features": features(),
-    }
+    opened = House(
+        database,
+        settings,
+        features(),
+        authenticate=next((f.authenticate for f in features() if f.authenticate), _nobody),
+        authorise=next((f.authorise for f in features() if f.authorise), _nothing),
+    )
+    _ = opened.objects  # a folder that cannot be made is told at the start, not at the first upload
     resting = asyncio.create_task(database.rest())
     try:
-        yield House(database, authenticate, authorise, shared)
+        yield opened
     finally:
         resting.cancel()
         await database.close()

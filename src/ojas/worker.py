@@ -3,7 +3,7 @@
 import asyncio
 
 from ojas.house import features, house
-from ojas.kit.jobs import JOBS, TICKS, Context, beat, catch_up, run
+from ojas.kit.jobs import JOBS, TICKS, beat, catch_up, run
 from ojas.kit.settings import Settings
 
 
@@ -11,12 +11,11 @@ async def work(settings: Settings, conninfo: str, *, concurrency: int = 4, wait:
     """Work until cancelled; with ``wait`` false, until nothing is left to do."""
     features()
     async with house(settings, conninfo) as opened:
-        context = Context(opened.database, opened.shared)
-        jobs = run(context, JOBS.values(), concurrency=concurrency, wait=wait)
+        jobs = run(opened, JOBS.values(), concurrency=concurrency, wait=wait)
         if wait:
             async with asyncio.TaskGroup() as group:
                 group.create_task(jobs)
-                group.create_task(beat(context, TICKS.values()))
+                group.create_task(beat(opened, TICKS.values()))
         else:
             await jobs
-            await catch_up(context, TICKS.values())
+            await catch_up(opened, TICKS.values())

@@ -12,6 +12,7 @@ from tests.e2e.conftest import PASSWORD, Site, Somebody
 from ojas.features.demo.service import household
 from ojas.kit import crypto
 from ojas.kit.db import Access, Database
+from ojas.kit.jobs import Context
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -27,7 +28,7 @@ def patient(site: Site) -> tuple[str, str]:
 
     async def make() -> tuple[str, str]:
         database = Database(site.conninfo, crypto.load(site.settings))
-        members = await household(database, {"settings": site.settings})
+        members = await household(Context(database, site.settings))
         await database.close()
         return members[0]["email"], members[0]["password"]
 

@@ -26,7 +26,7 @@ NOTE, STUMBLE = Job("tests.note", note, 5), Job("tests.stumble", stumble, 3)
 
 
 async def work_off(database: Database) -> None:
-    await asyncio.wait_for(run(Context(database, {}), [*JOBS.values(), NOTE, STUMBLE], wait=False), 30)
+    await asyncio.wait_for(run(Context(database), [*JOBS.values(), NOTE, STUMBLE], wait=False), 30)
 
 
 async def test_a_job_of_a_committed_transaction_runs_with_its_ids_as_they_were(

@@ -52,7 +52,7 @@ async def listening(database: Database) -> None:
 
 async def test_it_looks_until_nothing_is_due(database: Database) -> None:
     counter = Counter(4)
-    await catch_up(Context(database, {}), [Tick("tests.many", counter.look, 60)])
+    await catch_up(Context(database), [Tick("tests.many", counter.look, 60)])
     assert counter.looks == 4
 
 
@@ -60,7 +60,7 @@ async def test_it_is_woken_by_what_was_committed_and_by_nothing_else(
     database: Database, person_id: UUID
 ) -> None:
     tick = Tick("tests.woken", (counter := Counter()).look, 3600)
-    beating = asyncio.create_task(beat(Context(database, {}), [tick]))
+    beating = asyncio.create_task(beat(Context(database), [tick]))
     await counter.next()
     await asyncio.wait_for(listening(database), 20)
     try:
@@ -76,7 +76,7 @@ async def test_it_is_woken_by_what_was_committed_and_by_nothing_else(
 async def test_one_that_fails_stops_no_other(database: Database) -> None:
     bad, good = Counter(fails=True), Counter()
     ticks = [Tick("tests.bad", bad.look, 0.05), Tick("tests.good", good.look, 0.05)]
-    beating = asyncio.create_task(beat(Context(database, {}), ticks))
+    beating = asyncio.create_task(beat(Context(database), ticks))
     try:
         for _again in range(3):
             await good.next()
@@ -103,7 +103,7 @@ async def test_when_each_looked_last_is_known_while_it_looks_and_after(
         assert await still_since(tx) is None, "nothing is known of a house in which none ever looked"
     looking, hanging = Counter(), Counter(fails=True)
     ticks = [Tick("tests.looks", looking.look, 0.05), Tick("tests.hangs", hanging.look, 0.05)]
-    beating = asyncio.create_task(beat(Context(database, {}), ticks))
+    beating = asyncio.create_task(beat(Context(database), ticks))
     try:
         async with asyncio.timeout(20):
             while await told(database) != ["tests.looks", "tests.hangs"]:

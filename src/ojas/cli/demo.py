@@ -14,7 +14,7 @@ def household(settings: Settings, conninfo: str) -> list[dict[str, Any]]:
 
     async def made() -> list[dict[str, Any]]:
         async with house(settings, conninfo) as opened:
-            return [dict(account) for account in await service.household(opened.database, opened.shared)]
+            return [dict(account) for account in await service.household(opened)]
 
     return asyncio.run(made())
 

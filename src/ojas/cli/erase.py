@@ -2,13 +2,16 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ojas.cli.ground import Ground
 from ojas.cli.record import _house, _person
 from ojas.cli.said import Refused
 from ojas.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from ojas.kit.http import House
 
 _LOOK_S = 2
 _PATIENCE = 60  # looks; then a job is still at work on the record, and the worker will see to the rest
@@ -24,15 +27,14 @@ def erase(settings: Settings, found: Ground, whom: str, *, now: bool, undo: bool
 
     async def run() -> dict[str, Any]:
         async with _house(settings, found) as house:
-            tools = identity.erasing.Tools.of(house.database, house.shared)
             person_id = await _person(house, whom)
             async with house.database.transaction() as tx:
                 if undo:
-                    await identity.erasing.undo_for(tx, tools.features, person_id)
+                    await identity.erasing.undo_for(tx, house.features, person_id)
                     return {"person_id": str(person_id), "state": "undone"}
                 wait = timedelta() if now else identity.erasing.UNDO
-                asked = await identity.erasing.ask_for(tx, tools.features, person_id, wait=wait)
-            return (await _ended(tools, person_id) if now else asked).model_dump(mode="json")
+                asked = await identity.erasing.ask_for(tx, house.features, person_id, wait=wait)
+            return (await _ended(house, person_id) if now else asked).model_dump(mode="json")
 
     return asyncio.run(run())
 
@@ -43,22 +45,22 @@ def erase_again(settings: Settings, found: Ground) -> list[dict[str, Any]]:
 
     async def run() -> list[dict[str, Any]]:
         async with _house(settings, found) as house:
-            tools, done = identity.erasing.Tools.of(house.database, house.shared), []
+            done = []
             for person_id in await identity.erasing.again(house.database, settings.home):
                 async with house.database.transaction() as tx:
-                    await identity.erasing.ask_anew(tx, tools.features, person_id)
-                done.append((await _ended(tools, person_id)).model_dump(mode="json"))
+                    await identity.erasing.ask_anew(tx, house.features, person_id)
+                done.append((await _ended(house, person_id)).model_dump(mode="json"))
             return done
 
     return asyncio.run(run())
 
 
-async def _ended(tools: Any, person_id: UUID) -> Any:
+async def _ended(house: "House", person_id: UUID) -> Any:
     """Go on until it is done, the second look included."""
     from ojas.features.identity import service as identity
 
     for _ in range(_PATIENCE):
-        receipt = await identity.erasing.advance(tools, person_id)
+        receipt = await identity.erasing.advance(house, person_id)
         if receipt is not None and receipt.state == "erased":
             return receipt
         await asyncio.sleep(_LOOK_S)

@@ -79,18 +79,16 @@ def status(settings: Settings, found: Ground) -> dict[str, Any]:
     """Keys by master version, and how much older keys of people still seal: counted anew, nothing is kept of it."""
     from ojas.cli.record import _house
     from ojas.kit.db import resealing
-    from ojas.kit.jobs import Context
     from ojas.kit.upkeep import older_files
 
     async def run() -> dict[str, Any]:
         async with _house(settings, found) as house:
             persons = await resealing.behind(house.database)
-            context = Context(house.database, house.shared)
             return {
                 "wrapped": dict(sorted((await resealing.wrapped(house.database)).items())),
                 "behind": len(persons),
                 "rows": sum([await resealing.left(house.database, person) for person in persons]),
-                "files": sum([await older_files(context, person) for person in persons]),
+                "files": sum([await older_files(house, person) for person in persons]),
             }
 
     return asyncio.run(run())

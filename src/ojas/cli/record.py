@@ -37,7 +37,7 @@ def take_in(settings: Settings, found: Ground, whom: str, path: Path) -> dict[st
         async with _house(settings, found) as house:
             person_id = await _person(house, whom)
             access = Access.of(person_id)
-            begun = await service.bring(house.database, house.shared["objects"], access, person_id, path)
+            begun = await service.bring(house.database, house.objects, access, person_id, path)
 
             async def look() -> "ImportView":
                 async with house.database.transaction(access) as tx:
@@ -72,10 +72,10 @@ def take_out(settings: Settings, found: Ground, whom: str, path: Path) -> dict[s
             if ended.state != "done":
                 raise Refused("The archive could not be written; ojas doctor may say why.")
             async with house.database.transaction(access) as tx:
-                archive = await service.export_file(tx, house.shared["objects"], person_id, begun.id)
+                archive = await service.export_file(tx, house.objects, person_id, begun.id)
             size = await _written(path, archive.parts())
             async with house.database.transaction(access) as tx:
-                await service.delete_export(tx, house.shared["objects"], person_id, begun.id)
+                await service.delete_export(tx, house.objects, person_id, begun.id)
             return {"file": str(path), "size": size, "person_id": str(person_id)}
 
     return asyncio.run(run())
@@ -111,9 +111,9 @@ async def _person(house: "House", whom: str) -> UUID:
 
 async def _watched(house: "House", what: str, look: Callable[[], Awaitable[View]]) -> View:
     """Do the work here, unless a job process has taken it, and show progress until it has ended, whichever way."""
-    from ojas.kit.jobs import JOBS, Context, run
+    from ojas.kit.jobs import JOBS, run
 
-    work = asyncio.create_task(run(Context(house.database, house.shared), JOBS.values(), wait=False))
+    work = asyncio.create_task(run(house, JOBS.values(), wait=False))
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         while (seen := await look()).state not in ("done", "failed", "cancelled"):

@@ -32,16 +32,14 @@ async def reseal(context: Context) -> None:
 
 async def reseal_files(context: Context, person_id: UUID) -> int:
     """Seal a person's lasting files under their newest key. Answers how many an older one still seals: those soon to go."""
-    objects, waiting = context.shared["objects"], 0
+    objects, waiting = context.objects, 0
     async with context.database.transaction(Access.of(person_id)) as tx:
         keys = (await tx.keys(person_id)).versions
     for name in await objects.names(str(person_id)):
         with suppress(NotFound):  # it went meanwhile
             if await objects.version(name) == max(keys):
                 continue
-            places = [
-                feature.place(person_id, name) for feature in context.shared["features"] if feature.place
-            ]
+            places = [feature.place(person_id, name) for feature in context.features if feature.place]
             place = next((place for place in places if place), None)
             if place is None:
                 waiting += 1
@@ -52,7 +50,7 @@ async def reseal_files(context: Context, person_id: UUID) -> int:
 
 async def older_files(context: Context, person_id: UUID) -> int:
     """How many of a person's files an older key seals."""
-    objects = context.shared["objects"]
+    objects = context.objects
     async with context.database.transaction(Access.of(person_id)) as tx:
         newest = max((await tx.keys(person_id)).versions)
     return sum([await objects.version(name) < newest for name in await objects.names(str(person_id))])

@@ -24,7 +24,7 @@ from tests.features.sharing.cast import Somebody
 
 async def look(database: Database) -> None:
     """What a worker does until nothing is due any more."""
-    context = Context(database, {})
+    context = Context(database)
     for tick in (service.LOOK, service.CALL):
         while await tick.look(context):
             pass

@@ -26,7 +26,7 @@ from ojas.kit.db import Database
 from ojas.kit.jobs import Context, beat
 
 async def work(dsn):
-    await beat(Context(Database(dsn, crypto.MasterKeys.parse(os.environ["MASTER"])), {}), [LOOK, CALL])
+    await beat(Context(Database(dsn, crypto.MasterKeys.parse(os.environ["MASTER"]))), [LOOK, CALL])
 
 features()
 for _ in range(int(sys.argv[2])):

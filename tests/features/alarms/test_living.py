@@ -320,7 +320,7 @@ async def test_doses_that_go_by_in_a_row_are_told_and_an_answer_ends_it(
         )
     for _ in range(16):
         clock.shift(6 * HOUR)
-        while await medications.DUE.look(Context(database, {})):
+        while await medications.DUE.look(Context(database)):
             pass
         await look(database)
     [alarm] = await open_alarms(asha)
@@ -461,7 +461,7 @@ async def test_an_alarm_that_cannot_be_said_holds_up_no_other_and_is_tried_again
     broken = await somebody(database, "Broken")
     await enter(broken, pressure(200))
     await enter(asha, pressure(192))
-    context = Context(database, {})
+    context = Context(database)
     while await service.LOOK.look(context):
         pass
     async with broken.transaction() as tx:

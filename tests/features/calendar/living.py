@@ -81,7 +81,7 @@ async def marked(who: Somebody, event: Event, key: str, status: Status) -> Occur
 
 async def look(database: Database) -> None:
     """What a worker does until nothing is due any more."""
-    while await service.REMIND.look(Context(database, {})):
+    while await service.REMIND.look(Context(database)):
         pass
 
 

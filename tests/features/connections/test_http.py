@@ -130,18 +130,16 @@ async def test_what_is_no_file_is_refused(
 async def test_a_file_too_large_is_refused_and_nothing_of_it_stays(
     app: FastAPI, browser: httpx.AsyncClient, asha: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shared_parts = app.state.house.shared
-    small = shared_parts["settings"].model_copy(update={"upload_limit": 1000})
-    monkeypatch.setitem(shared_parts, "settings", small)
+    small = app.state.house.settings.model_copy(update={"upload_limit": 1000})
+    monkeypatch.setattr(app.state.house, "settings", small)
     answer = await browser.post(api(asha), files=file(b"x" * 2000))
     assert answer.status_code == 413
     assert (await browser.get(api(asha))).json()["items"] == []
 
 
 def allowing(app: FastAPI, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    parts = app.state.house.shared
-    settings = parts["settings"].model_copy(update={"storage_limit": limit})
-    monkeypatch.setitem(parts, "settings", settings)
+    settings = app.state.house.settings.model_copy(update={"storage_limit": limit})
+    monkeypatch.setattr(app.state.house, "settings", settings)
 
 
 async def test_files_take_no_more_room_than_they_may_and_it_is_said_what_to_delete(

@@ -19,7 +19,7 @@ from ojas.features.sharing import service as sharing
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Forbidden
 from ojas.kit.http import Actor
-from ojas.kit.objects import Objects
+from ojas.kit.jobs import Context
 from ojas.kit.settings import Settings
 
 LIFE = Life(date(2026, 11, 21), ZoneInfo("Asia/Kolkata"))
@@ -44,9 +44,8 @@ def test_surgery_shows_in_what_was_measured() -> None:
 
 
 @pytest.fixture
-async def shared(settings: Settings, tmp_path: Path) -> dict[str, object]:
-    home = settings.model_copy(update={"home": tmp_path})
-    return {"settings": home, "objects": Objects.at(None, tmp_path)}
+async def context(database: Database, settings: Settings, tmp_path: Path) -> Context:
+    return Context(database, settings.model_copy(update={"home": tmp_path}))
 
 
 @pytest.fixture
@@ -59,10 +58,11 @@ def breakfast() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("breakfast")
-async def test_the_household_is_made_once_and_lives(database: Database, shared: dict[str, object]) -> None:
-    first = await service.household(database, shared)
-    again = await service.household(database, shared)
+async def test_the_household_is_made_once_and_lives(context: Context) -> None:
+    first = await service.household(context)
+    again = await service.household(context)
     assert first == again
+    database = context.database
     async with database.transaction(Access.system("sign_in")) as tx:
         meera = await identity.card_by_email(tx, story.PATIENT.email)
         doctor = await identity.card_by_email(tx, story.DOCTOR.email)

@@ -7,7 +7,11 @@ from ojas.features.emergency import service
 from ojas.features.emergency.schemas import Alert, AlertDraft, Contact, ContactDraft, EndDraft
 from ojas.kit.db import Access, Database
 from ojas.kit.jobs import Context
+from ojas.kit.settings import Settings
 from tests.features.sharing.cast import Somebody
+
+REACHING = Settings(sms_url="json://127.0.0.1:1/{to}", call_url="json://127.0.0.1:1/{to}")  # type: ignore[arg-type]
+"""Of a house that is set up for every way; nothing is sent in these tests."""
 
 
 async def named(who: Somebody, name: str, *, priority: int = 1, **more: Any) -> Contact:
@@ -35,7 +39,7 @@ async def seen(who: Somebody, alert: Alert | UUID) -> Alert:
 
 async def look(database: Database) -> None:
     """What a worker does until nobody is to be told any more."""
-    context = Context(database, {})
+    context = Context(database, REACHING)
     while await service.CALL.look(context):
         pass
 

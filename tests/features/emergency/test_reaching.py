@@ -51,13 +51,13 @@ def vendor() -> Iterator[Vendor]:
 def house(context: Context, vendor: Vendor) -> Context:
     """A worker's in a house with a vendor of SMS."""
     host = vendor.url.removeprefix("http://")
-    settings = context.shared["settings"].model_copy(
+    settings = context.settings.model_copy(
         update={
             "sms_url": SecretStr(f"smseagle://token@{host}/{{to}}"),
             "call_url": SecretStr(f"json://{host}/call/{{to}}"),
         }
     )
-    return replace(context, shared={**context.shared, "settings": settings})
+    return replace(context, settings=settings)
 
 
 @pytest.fixture
@@ -192,7 +192,6 @@ from ojas.house import features
 from ojas.kit import crypto
 from ojas.kit.db import Database
 from ojas.kit.jobs import TICKS, Context
-from ojas.kit.objects import Objects
 from ojas.kit.settings import Settings
 
 class Watched(Database):
@@ -206,8 +205,7 @@ class Watched(Database):
 async def main(dsn, home, smtp):
     settings = Settings(home=Path(home), master_key=os.environ["MASTER"], smtp_url=smtp)
     database = Watched(dsn, crypto.load(settings))
-    shared = {"settings": settings, "objects": Objects.at(None, settings.home), "features": features()}
-    context = Context(database, shared)
+    context = Context(database, settings, features())
     while True:
         for name in ("emergency.call", "notifications.deliver"):
             await TICKS[name].look(context)

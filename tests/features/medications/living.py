@@ -47,7 +47,7 @@ async def prescribed(who: Somebody, pattern: Pattern | None = None, **more: Any)
 
 async def look(database: Database) -> None:
     """What a worker does until nothing is due any more."""
-    context = Context(database, {})
+    context = Context(database)
     for tick in (service.DUE, service.REMIND):
         while await tick.look(context):
             pass

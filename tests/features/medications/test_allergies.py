@@ -134,7 +134,7 @@ async def test_an_allergy_that_is_new_is_told_with_what_it_touches(
     await prescribed(asha, name="Metoprolol", ingredients=("metoprolol",))
     await allergic(asha)
     for _twice in range(2):
-        await tell.work(Context(database, {}), person_id=asha.person_id)
+        await tell.work(Context(database), person_id=asha.person_id)
     (message,) = await messages(asha)
     assert "Amoxil" in message.text
     assert "Metoprolol" not in message.text

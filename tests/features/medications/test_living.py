@@ -344,7 +344,7 @@ async def test_who_moves_takes_their_medicines_by_the_clocks_there_and_none_twic
     async with asha.transaction() as tx:
         wanted = identity.preferences(asha.actor).model_copy(update={"time_zone": "America/New_York"})
         await identity.change_preferences(tx, asha.actor, wanted)
-    await asyncio.wait_for(run(Context(database, {}), [JOBS["medications.move"]], wait=False), 60)
+    await asyncio.wait_for(run(Context(database), [JOBS["medications.move"]], wait=False), 60)
     # Eight in the morning of this very day comes again over there, and was answered already.
     assert await next_due(asha, medicine.id) == at(8, zone=NEW_YORK)
     traveller.move_to(at(9, zone=NEW_YORK))

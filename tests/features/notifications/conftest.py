@@ -20,7 +20,6 @@ from ojas.house import features
 from ojas.kit.db import Access, Database
 from ojas.kit.ids import new_id
 from ojas.kit.jobs import Context
-from ojas.kit.objects import Objects
 from ojas.kit.settings import Settings
 
 
@@ -66,9 +65,7 @@ def keeper(mailbox: tuple[Keeper, int]) -> Keeper:
 def context(database: Database, settings: Settings, mailbox: tuple[Keeper, int]) -> Context:
     """A worker's, whose letters go to the keeper."""
     posted = settings.model_copy(update={"smtp_url": _secret(f"smtp://127.0.0.1:{mailbox[1]}")})
-    return Context(
-        database, {"settings": posted, "objects": Objects.at(None, settings.home), "features": features()}
-    )
+    return Context(database, posted, features())
 
 
 def _secret(text: str) -> object:

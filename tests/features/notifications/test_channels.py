@@ -85,14 +85,14 @@ def vendor() -> Iterator[Vendor]:
 def context(context: Context, vendor: Vendor) -> Context:
     """A worker's in a house that may reach the loopback, and has an SMS vendor there."""
     host = vendor.url.removeprefix("http://")
-    settings = context.shared["settings"].model_copy(
+    settings = context.settings.model_copy(
         update={
             "reach_inside": True,
             "sms_url": SecretStr(f"smseagle://token@{host}/{{to}}"),
             "call_url": SecretStr(f"json://{host}/call/{{to}}"),
         }
     )
-    return replace(context, shared={**context.shared, "settings": settings})
+    return replace(context, settings=settings)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ async def test_what_is_pushed_only_its_browser_can_read_and_it_names_no_medicine
     assert 0 < claims["exp"] - clock.now().timestamp() <= 86_400
     assert (await states(database, asha.person_id))["push"] == ("handed", 1)
     async with asha.transaction() as tx:
-        assert service.push_key(context.shared["settings"], tx) == key
+        assert service.push_key(context.settings, tx) == key
 
 
 async def test_who_wants_the_details_on_the_screen_gets_them(
@@ -215,7 +215,7 @@ def parcel() -> Parcel:
 
 
 async def handed(context: Context, channel: Channel, parcel: Parcel, to: str) -> Outcome:
-    async with ways(context.shared["settings"], context.database.keyring.master) as means:
+    async with ways(context.settings, context.database.keyring.master) as means:
         return await means[channel].hand(replace(parcel, address=replace(parcel.address, to=to)))
 
 
@@ -293,8 +293,8 @@ async def test_nothing_is_sent_into_our_own_network(
     context: Context, parcel: Parcel, settings: Settings, url: str
 ) -> None:
     """By what an address says, and by where its name leads."""
-    careful = context.shared["settings"].model_copy(update={"reach_inside": False})
-    closed = replace(context, shared={**context.shared, "settings": careful})
+    careful = context.settings.model_copy(update={"reach_inside": False})
+    closed = replace(context, settings=careful)
     for channel in (Channel.WEBHOOK, Channel.PUSH):
         assert isinstance(await handed(closed, channel, parcel, url), Never | NotNow)
 
@@ -302,8 +302,8 @@ async def test_nothing_is_sent_into_our_own_network(
 async def test_a_name_is_looked_up_once_and_what_is_found_is_what_is_used(
     context: Context, vendor: Vendor, parcel: Parcel
 ) -> None:
-    careful = context.shared["settings"].model_copy(update={"reach_inside": False})
-    closed = replace(context, shared={**context.shared, "settings": careful})
+    careful = context.settings.model_copy(update={"reach_inside": False})
+    closed = replace(context, settings=careful)
     port = vendor.url.rpartition(":")[2]
     found = await handed(closed, Channel.WEBHOOK, parcel, f"https://localhost:{port}/")
     assert found == Never("This leads into our own network, and is not allowed.")
@@ -339,7 +339,7 @@ async def test_a_webhook_can_tell_that_it_was_we_who_spoke(
 async def test_nothing_is_written_to_a_number_before_its_code_came_back(
     database: Database, context: Context, asha: Somebody, vendor: Vendor
 ) -> None:
-    settings = context.shared["settings"]
+    settings = context.settings
     vendor.status, vendor.body = 200, b'{"result": {"message_id": "1", "status": "ok"}}'
     async with asha.transaction() as tx:
         phone = await service.add_phone(tx, asha.actor, "098400 12345", "IN", settings)
@@ -375,7 +375,7 @@ async def test_nothing_is_written_to_a_number_before_its_code_came_back(
 async def test_a_code_tried_too_often_or_too_late_is_none_and_codes_are_few(
     context: Context, asha: Somebody
 ) -> None:
-    settings = context.shared["settings"]
+    settings = context.settings
     async with asha.transaction() as tx:
         phone = await service.add_phone(tx, asha.actor, "+919840012346", None, settings)
     for _again in range(6):
@@ -403,7 +403,7 @@ async def test_who_guesses_a_code_from_many_places_at_once_has_five_tries_too(
     context: Context, asha: Somebody
 ) -> None:
     async with asha.transaction() as tx:
-        phone = await service.add_phone(tx, asha.actor, "+919840012399", None, context.shared["settings"])
+        phone = await service.add_phone(tx, asha.actor, "+919840012399", None, context.settings)
 
     async def guess() -> str:
         async with asha.transaction() as tx:

@@ -83,7 +83,7 @@ async def test_a_test_arrives_and_a_sixth_in_ten_minutes_is_refused(
         assert answer.status_code == 303
     await work_off(app)
     assert "This is how Ojas writes to you" in await see(browser, "/notifications")
-    outbox = app.state.house.shared["settings"].home / "outbox"
+    outbox = app.state.house.settings.home / "outbox"
     assert sum(asha.email in letter.read_text() for letter in outbox.glob("*.eml")) == 5
     answer = await press(browser, "/settings/notifications/test", "/settings/notifications")
     assert answer.status_code == 429

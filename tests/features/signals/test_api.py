@@ -38,7 +38,7 @@ async def api(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     install(app, problem)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    app.state.house = House(database, authenticate, authorise)
+    app.state.house = House(database, authenticate=authenticate, authorise=authorise)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://localhost/api/v1"
     ) as client:

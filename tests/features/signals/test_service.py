@@ -531,7 +531,7 @@ async def test_erasing_leaves_nothing(database: Database, person_id: UUID) -> No
 
 
 async def test_days_follow_the_time_zone_the_person_chose(database: Database, person_id: UUID) -> None:
-    context = Context(database, {})
+    context = Context(database)
     await jobs.move.work(context, person_id, "Asia/Kolkata")
     await jobs.move.work(context, person_id, "Asia/Kolkata")
     await jobs.move.work(context, person_id, "Europe/Berlin")
@@ -556,7 +556,7 @@ async def test_a_new_day_has_yesterdays_hours_put_together_by_a_job(
     with time_machine.travel(datetime(2026, 3, 2, 1, 30, tzinfo=UTC), tick=False):
         await send(database, person_id, beats(T0 + DAY, 10, MINUTE))
         stream = service.ground.stream_id(service.source_id(person_id, WATCH), HEART)
-        await jobs.compact.work(Context(database, {}), person_id, stream)
+        await jobs.compact.work(Context(database), person_id, stream)
         async with database.transaction(Access.of(person_id)) as tx:
             assert [row[:2] for row in await rows(tx, person_id)] == [
                 (timedelta(days=1), 200),

@@ -112,7 +112,7 @@ async def test_an_empty_screen_says_the_one_thing_to_do_next(
 
 async def watched(who: Somebody) -> None:
     """What the worker does at once: it looks for danger."""
-    while await alarms.LOOK.look(Context(who.database, {})):
+    while await alarms.LOOK.look(Context(who.database)):
         pass
 
 

@@ -20,7 +20,6 @@ from ojas.house import features
 from ojas.kit import clock, crypto
 from ojas.kit.db import Access, Base, Database, embedded, resealing
 from ojas.kit.db.migrate import migrate
-from ojas.kit.jobs import Context
 from ojas.kit.settings import Settings
 from ojas.kit.upkeep import older_files, reseal_files
 
@@ -53,8 +52,8 @@ def under_the_old(cluster: embedded.Cluster, person_id: UUID, account_id: UUID) 
 async def test_a_persons_key_is_changed_beside_reading_and_writing(
     app: FastAPI, settings: Settings, cluster: embedded.Cluster
 ) -> None:
-    house = app.state.house
-    database, context = house.database, Context(house.database, house.shared)
+    context = app.state.house
+    database = context.database
     me = await lived(app, settings)
     before = under_the_old(cluster, me.id, me.account_id)
     assert {
@@ -89,7 +88,7 @@ async def test_a_persons_key_is_changed_beside_reading_and_writing(
 
     # The archive of an export is soon to go and is not moved: its key waits for it.
     assert await reseal_files(context, me.id) == 1
-    await house.shared["objects"].delete_all(f"{me.id}/exports")
+    await context.objects.delete_all(f"{me.id}/exports")
     assert await reseal_files(context, me.id) == 0
     assert await older_files(context, me.id) == 0
     assert (await me.ask("GET", f"/people/{me.id}/picture")).status_code == 200

@@ -84,7 +84,7 @@ def serving(database: Database, cluster: embedded.Cluster) -> httpx.AsyncClient:
         await then[after](tx)
 
     app = FastAPI()
-    app.state.house = House(database, nobody, nothing_of_anybody)
+    app.state.house = House(database, authenticate=nobody, authorise=nothing_of_anybody)
     install(app, problem)
     app.include_router(router)
     app.add_middleware(Guards, body_limit=1000, https=False, render=problem)

@@ -80,7 +80,7 @@ async def app(database: Database, cluster: embedded.Cluster) -> AsyncIterator[Fa
         for statement in security.by_person("pebbles", "pebbles"):
             owner.execute(statement)
         app = FastAPI()
-        app.state.house = House(database, by_header, own)
+        app.state.house = House(database, authenticate=by_header, authorise=own)
         install(app, problem)
         app.include_router(collection_router(PEBBLES), prefix="/api/v1")
         app.add_middleware(Guards, body_limit=1000, https=False, render=problem, burst=10_000)
@@ -205,7 +205,7 @@ async def test_an_event_of_what_was_kept_is_handled_and_of_what_was_not_is_not(
         async with database.transaction(Access.of(person_id)) as tx:
             await PEBBLES.create(tx, person_id, PebbleDraft(found_at=datetime.now(UTC)), id=lost)
             raise ZeroDivisionError
-    await run(Context(database, {}), JOBS.values(), wait=False)
+    await run(Context(database), JOBS.values(), wait=False)
     assert UUID(kept) in ran
     assert lost not in ran
 

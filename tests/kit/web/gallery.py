@@ -73,7 +73,7 @@ WORDS = {"en": EN, "ta": TA, "hi": HI}
 def gallery(database: Database) -> FastAPI:
     """An application with the page at /kit, the refusals at /kit/refused, and the shell of ojas.kit.web."""
     app = FastAPI()
-    app.state.house = House(database, None, None)  # type: ignore[arg-type]  # nobody crosses the edge here
+    app.state.house = House(database, authenticate=None, authorise=None)  # type: ignore[arg-type]  # nobody crosses the edge here
     install(app, refusal_page)
     install_web(app, TABS)
     loader: Any = environment().loader

@@ -135,7 +135,7 @@ def test_no_two_tokens_are_alike() -> None:
     request.scope["app"].state.house = SimpleNamespace()
     from ojas.kit.http import House
 
-    request.scope["app"].state.house = House(opened(), None, None)  # type: ignore[arg-type]
+    request.scope["app"].state.house = House(opened(), authenticate=None, authorise=None)  # type: ignore[arg-type]
     assert csrf_token(request) != csrf_token(request)
 
 

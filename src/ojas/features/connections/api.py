@@ -45,12 +45,12 @@ async def begin(request: Request, response: Response, person_id: PersonId) -> Im
     house = house_of(request)
     shown = await service.take_in(
         lambda: crossing(request),
-        house.shared["objects"],
+        house.objects,
         person_id,
         upload.name,
         upload.parts(),
-        limit=house.shared["settings"].upload_limit,
-        allowed=house.shared["settings"].storage_limit,
+        limit=house.settings.upload_limit,
+        allowed=house.settings.storage_limit,
     )
     response.headers["location"] = f"/api/v1/people/{person_id}/imports/{shown.id}"
     return shown
@@ -102,14 +102,14 @@ async def retry(tx: TxOf, person_id: PersonId, id: UUID) -> ImportView:
 )
 async def forget_file(request: Request, tx: TxOf, person_id: PersonId, id: UUID) -> Response:
     """Throw away the file of an import that failed or was stopped. What came in stays."""
-    await service.forget_file(tx, house_of(request).shared["objects"], person_id, id)
+    await service.forget_file(tx, house_of(request).objects, person_id, id)
     return Response(status_code=204)
 
 
 @router.get("/people/{person_id}/storage", responses=RESPONSES, operation_id="read_storage")
 async def storage(request: Request, tx: TxOf, person_id: PersonId) -> Space:
     """What the files kept for a person take, and may take: those waiting to be read, those that failed, archives."""
-    return await service.space(tx, person_id, house_of(request).shared["settings"].storage_limit)
+    return await service.space(tx, person_id, house_of(request).settings.storage_limit)
 
 
 @router.get(
@@ -143,7 +143,7 @@ async def exports(tx: TxOf, person_id: PersonId) -> list[ExportView]:
 @router.post("/people/{person_id}/exports", status_code=202, responses=WRITES, operation_id="create_export")
 async def take_out(request: Request, tx: TxOf, person_id: PersonId, response: Response) -> ExportView:
     """Have the whole record written into one zip: every part as JSON lines or CSV, and as FHIR R4."""
-    allowed = house_of(request).shared["settings"].storage_limit
+    allowed = house_of(request).settings.storage_limit
     shown = await service.take_out(tx, person_id, allowed=allowed)
     response.headers["location"] = f"/api/v1/people/{person_id}/exports/{shown.id}"
     return shown
@@ -163,7 +163,7 @@ async def export(tx: TxOf, person_id: PersonId, id: UUID) -> ExportView:
 )
 async def download(request: Request, tx: TxOf, person_id: PersonId, id: UUID) -> StreamingResponse:
     """The archive itself."""
-    found = await service.export_file(tx, house_of(request).shared["objects"], person_id, id)
+    found = await service.export_file(tx, house_of(request).objects, person_id, id)
     return StreamingResponse(
         found.parts(),
         media_type="application/zip",
@@ -179,5 +179,5 @@ async def download(request: Request, tx: TxOf, person_id: PersonId, id: UUID) ->
 )
 async def throw_away(request: Request, tx: TxOf, person_id: PersonId, id: UUID) -> Response:
     """Throw an archive away before its time."""
-    await service.delete_export(tx, house_of(request).shared["objects"], person_id, id)
+    await service.delete_export(tx, house_of(request).objects, person_id, id)
     return Response(status_code=204)

@@ -17,7 +17,7 @@ _CONNECTIONS = 3
 @job("connections.run_import", retries=service.TRIES + 1)
 async def run_import(context: Context, *, person_id: UUID, import_id: UUID) -> None:
     """Read the file of an import to its end. After a kill it goes on from the last batch that was committed."""
-    objects = context.shared["objects"]
+    objects = context.objects
     await _aside(context, lambda database: service.run_import(database, objects, person_id, import_id))
 
 
@@ -33,7 +33,7 @@ async def take_back(
     context: Context, *, person_id: UUID, import_id: UUID, account_id: UUID | None = None
 ) -> None:
     """Take an import back. After a kill it goes on at the piece that was not gone yet."""
-    objects = context.shared["objects"]
+    objects = context.objects
     await _aside(
         context,
         lambda database: service.run_taking_back(database, objects, person_id, import_id, account_id),
@@ -43,7 +43,7 @@ async def take_back(
 @job("connections.run_export", retries=service.TRIES + 1)
 async def run_export(context: Context, *, person_id: UUID, export_id: UUID) -> None:
     """Write the archive of a whole record."""
-    objects, features = context.shared["objects"], context.shared["features"]
+    objects, features = context.objects, context.features
     await _aside(
         context, lambda database: service.run_export(database, objects, features, person_id, export_id)
     )
@@ -52,7 +52,7 @@ async def run_export(context: Context, *, person_id: UUID, export_id: UUID) -> N
 @job("connections.tidy", every="17 3 * * *")
 async def tidy(context: Context) -> None:
     """Every night: delete archives past their time, and files that wait for nothing any more."""
-    await service.tidy(context.database, context.shared["objects"])
+    await service.tidy(context.database, context.objects)
 
 
 async def _aside(context: Context, work: Callable[[Database], Coroutine[Any, Any, None]]) -> None:

@@ -75,7 +75,7 @@ async def imports(request: Request, tx: TxOf, person_id: UUID, cursor: UUID | No
         imports=items,
         next=following,
         states=STATES,
-        space=await service.space(tx, person_id, house_of(request).shared["settings"].storage_limit),
+        space=await service.space(tx, person_id, house_of(request).settings.storage_limit),
         hints=[(_(vendor.LABEL), _(vendor.HINT)) for vendor in service.VENDORS],
         may_write=tx.access.allows(service.SCOPE, person_id, write=True),
     )
@@ -95,12 +95,12 @@ async def send(request: Request, person_id: UUID) -> Response:
         csrf.verify(request, upload.fields.get(csrf.FIELD, ""))
         shown = await service.take_in(
             lambda: crossing(request),
-            house.shared["objects"],
+            house.objects,
             person_id,
             upload.name,
             upload.parts(),
-            limit=house.shared["settings"].upload_limit,
-            allowed=house.shared["settings"].storage_limit,
+            limit=house.settings.upload_limit,
+            allowed=house.settings.storage_limit,
         )
     except (Incorrect, TooLarge) as refusal:
         return redirect(request, address, toast=i18n.say(refusal.fault.message, refusal.fault.params))
@@ -135,7 +135,7 @@ async def cancel(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
 @router.post("/p/{person_id}/imports/{id}/forget-file")
 async def forget_file(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
     await forms.checked(request)
-    await service.forget_file(tx, house_of(request).shared["objects"], person_id, id)
+    await service.forget_file(tx, house_of(request).objects, person_id, id)
     return redirect(request, f"/p/{person_id}/imports", toast=_("Deleted. What came in stays."))
 
 
@@ -182,7 +182,7 @@ async def exports(request: Request, tx: TxOf, person_id: UUID) -> Response:
 @router.post("/p/{person_id}/exports")
 async def take_out(request: Request, tx: TxOf, person_id: UUID) -> Response:
     await forms.checked(request)
-    allowed = house_of(request).shared["settings"].storage_limit
+    allowed = house_of(request).settings.storage_limit
     try:
         await service.take_out(tx, person_id, allowed=allowed)
     except TooLarge as refusal:
@@ -195,7 +195,7 @@ async def take_out(request: Request, tx: TxOf, person_id: UUID) -> Response:
 @router.post("/p/{person_id}/exports/{id}/delete")
 async def throw_away(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
     await forms.checked(request)
-    await service.delete_export(tx, house_of(request).shared["objects"], person_id, id)
+    await service.delete_export(tx, house_of(request).objects, person_id, id)
     return redirect(request, f"/p/{person_id}/exports", toast=_("Deleted"))
 
 

@@ -32,7 +32,6 @@ from ojas.kit.http.collections import RESPONSES, WRITES, Limit, Listing
 from ojas.kit.http.edge import house_of
 from ojas.kit.http.problems import problem
 from ojas.kit.http.replay import tells_secrets
-from ojas.kit.settings import Settings
 
 router = Router(tags=["notifications"])
 
@@ -88,7 +87,7 @@ async def addresses(tx: TxOf, actor: ActorOf) -> list[AddressShown]:
 @router.get("/notifications/addresses/push-key", responses=RESPONSES, operation_id="read_push_key")
 async def push_key(request: Request, tx: OpenTx) -> PushKey:
     """No secret: what `PushManager.subscribe` takes as `applicationServerKey`."""
-    return PushKey(key=service.push_key(_house(request), tx))
+    return PushKey(key=service.push_key(house_of(request).settings, tx))
 
 
 @router.post(
@@ -100,7 +99,7 @@ async def push_key(request: Request, tx: OpenTx) -> PushKey:
 async def subscribe(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[Subscription]) -> AddressShown:
     """Push to a browser: send what its `PushManager.subscribe` answered."""
     device = device_of(tx.origin.agent)
-    return await service.subscribe(tx, actor, sent, device, inside=_house(request).reach_inside)
+    return await service.subscribe(tx, actor, sent, device, inside=house_of(request).settings.reach_inside)
 
 
 @router.post(
@@ -111,14 +110,14 @@ async def subscribe(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[Subsc
 )
 async def renew(request: Request, tx: OpenTx, sent: Sent[Renewal]) -> Response:
     """Push to where a browser is reached now; its old subscription proves that it is the same, whoever is signed in."""
-    await service.renew(tx, sent, inside=_house(request).reach_inside)
+    await service.renew(tx, sent, inside=house_of(request).settings.reach_inside)
     return Response(status_code=204)
 
 
 @router.post("/notifications/addresses/phones", status_code=201, responses=WRITES, operation_id="add_phone")
 async def add_phone(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[PhoneDraft]) -> AddressShown:
     """Write a code to a number. Nothing else is sent there until it came back."""
-    return await service.add_phone(tx, actor, sent.number, sent.country, _house(request))
+    return await service.add_phone(tx, actor, sent.number, sent.country, house_of(request).settings)
 
 
 @router.post(
@@ -141,7 +140,9 @@ async def confirm_phone(
 @tells_secrets
 async def add_webhook(request: Request, tx: TxOf, actor: ActorOf, sent: Sent[WebhookDraft]) -> NewWebhook:
     """Send messages to an address of one's own. The answer holds the secret of its signatures, this once."""
-    shown, secret = await service.add_webhook(tx, actor, sent.url, inside=_house(request).reach_inside)
+    shown, secret = await service.add_webhook(
+        tx, actor, sent.url, inside=house_of(request).settings.reach_inside
+    )
     return NewWebhook(**shown.model_dump(), secret=secret)
 
 
@@ -212,9 +213,3 @@ async def archive(tx: TxOf, actor: ActorOf, id: UUID) -> Notice:
 async def restore(tx: TxOf, actor: ActorOf, id: UUID) -> Notice:
     """Put an archived message among the others again."""
     return await service.archive(tx, actor.account_id, id, back=True)
-
-
-def _house(request: Request) -> Settings:
-    found = house_of(request).shared["settings"]
-    assert isinstance(found, Settings)
-    return found

@@ -63,7 +63,7 @@ async def _send(context: Context, to: Addressee, words: Words) -> None:
     with i18n.use(i18n.Manner(language=to.language)):
         subject, *lines = words(to)
         letter = Letter(to.email, subject, "\n\n".join(lines) + "\n", language=to.language)
-    await post_of(context.shared["settings"]).send(letter)
+    await post_of(context.settings).send(letter)
 
 
 def _invitation(to: Addressee) -> list[str]:

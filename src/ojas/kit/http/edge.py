@@ -14,25 +14,23 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from ojas.kit import i18n
-from ojas.kit.db import Access, Database, Origin, Tx
+from ojas.kit.db import Access, Origin, Tx
 from ojas.kit.errors import Unauthenticated
 from ojas.kit.http import replay
 from ojas.kit.http.actor import Actor
 from ojas.kit.ids import new_id
+from ojas.kit.jobs import Context
 
 Authenticate = Callable[[Tx, Request], Awaitable[Actor | None]]
 Authorise = Callable[[Tx, Actor], Awaitable[Access]]
 
 
-@dataclass
-class House:
-    """What a running process stands on; one, under ``app.state.house``."""
+@dataclass(kw_only=True, eq=False)
+class House(Context):
+    """What a running process stands on, and who may come in; one, under ``app.state.house``."""
 
-    database: Database
     authenticate: Authenticate
     authorise: Authorise
-    shared: dict[str, Any] = field(default_factory=dict)
-    """Parts that features use by name, such as the object store under ``objects``."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: what would otherwise go on for ever, such as a stream of news, ends then."""
 

@@ -5,8 +5,8 @@ only if, the transaction commits (decision 0002).
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ import procrastinate
 from procrastinate.jobs import Job as QueuedJob
 
 from ojas.kit.db import Database, Tx
+from ojas.kit.objects import Objects
+from ojas.kit.settings import Settings
 
 Work = Callable[..., Awaitable[None]]
 
@@ -32,13 +34,21 @@ class Job:
     """A cron line in UTC, for work that recurs by itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Context:
-    """What a job works with."""
+    """What a process works with; a job is given it."""
 
     database: Database
-    shared: dict[str, Any]
-    """What app and worker hand to all: the object store under ``objects``, for example."""
+    settings: Settings = field(default_factory=Settings)
+    features: tuple[Any, ...] = ()
+    """Each a ``Feature``, which stands above this."""
+    single: dict[str, Any] = field(default_factory=dict)
+    """What a process has one of, such as the pages that listen for news; by the name of who made it."""
+
+    @cached_property
+    def objects(self) -> Objects:
+        """Where its files lie."""
+        return Objects.at(self.settings.objects_url, self.settings.home)
 
 
 def job(name: str, *, retries: int = 5, every: str | None = None) -> Callable[[Work], Job]:

@@ -58,8 +58,7 @@ def named(request: Request, cookie: str) -> str:
 
 def by_https(request: Request) -> bool:
     """Whether users come by https: by what the request says, or, behind a proxy that does not say, by the public address."""
-    settings = house_of(request).shared.get("settings")
-    public = str(getattr(settings, "public_url", None) or "")
+    public = house_of(request).settings.public_url or ""
     return request.url.scheme == "https" or public.startswith("https:")
 
 

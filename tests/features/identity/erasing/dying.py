@@ -19,7 +19,7 @@ from ojas.features.identity.service import erasing
 from ojas.house import features
 from ojas.kit import clock, crypto
 from ojas.kit.db import Database
-from ojas.kit.objects import Objects
+from ojas.kit.jobs import Context
 from ojas.kit.settings import Settings
 
 
@@ -42,10 +42,10 @@ async def main(conninfo: str, home: str, master: str, person: str, n: str, when:
     settings = Settings(home=Path(home), master_key=master)  # type: ignore[arg-type, call-arg]
     database = Dying(conninfo, crypto.load(settings))
     database.left, database.after = int(n), when == "after"
-    shared = {"settings": settings, "objects": Objects.at(None, settings.home), "features": features()}
+    context = Context(database, settings, features())
     with time_machine.travel(clock.now() + timedelta(days=7, minutes=1)):
         for _ in range(2):
-            await erasing.advance(erasing.Tools.of(database, shared), UUID(person), settled=timedelta())
+            await erasing.advance(context, UUID(person), settled=timedelta())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from uuid import UUID
 import psycopg
 from PIL import Image
 
-from ojas.features.identity.service import erasing
 from ojas.features.medications.schemas import EXAMPLE
 from ojas.kit.db import embedded
 from tests.builders import apple_health as builder
@@ -110,8 +109,3 @@ def superuser(cluster: embedded.Cluster) -> str:
 
 def files(home: Path, person_id: UUID) -> list[Path]:
     return [path for path in (home / "objects").rglob("*") if str(person_id) in str(path)]
-
-
-def tools(app: Any) -> erasing.Tools:
-    house = app.state.house
-    return erasing.Tools.of(house.database, house.shared)

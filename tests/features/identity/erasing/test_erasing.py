@@ -29,7 +29,7 @@ from ojas.kit.settings import Settings
 from tests.browsing import token_of
 from tests.conftest import work_off
 from tests.features.identity.cast import Person, arrived, letters
-from tests.features.identity.erasing.lives import KEEPS, files, found, lived, superuser, tools
+from tests.features.identity.erasing.lives import KEEPS, files, found, lived, superuser
 
 SURE = {"erase_everything": True}
 SOON = timedelta(days=7, minutes=1)
@@ -45,8 +45,8 @@ async def asked(me: Person, person_id: UUID | None = None) -> dict[str, Any]:
 async def over(app: FastAPI, person_id: UUID) -> Any:
     """The seven days are over, and the job has run twice, as it does."""
     with time_machine.travel(clock.now() + SOON):
-        await erasing.advance(tools(app), person_id, settled=timedelta())
-        return await erasing.advance(tools(app), person_id, settled=timedelta())
+        await erasing.advance(app.state.house, person_id, settled=timedelta())
+        return await erasing.advance(app.state.house, person_id, settled=timedelta())
 
 
 async def kept_by(me: Person) -> UUID:
@@ -130,9 +130,9 @@ async def test_whoever_comes_back_with_a_backup_is_erased_again(
                 keeper.execute(f"INSERT INTO {table} SELECT (%s::{table}).*", [row])
     assert me.id in await erasing.again(database, settings.home)
     async with database.transaction() as tx:
-        await erasing.ask_anew(tx, tools(app).features, me.id)
+        await erasing.ask_anew(tx, app.state.house.features, me.id)
     for _ in range(2):
-        receipt = await erasing.advance(tools(app), me.id, settled=timedelta())
+        receipt = await erasing.advance(app.state.house, me.id, settled=timedelta())
     assert receipt
     assert receipt.state == "erased"
     assert me.id not in await erasing.again(database, settings.home)
@@ -159,10 +159,10 @@ def die(conninfo: str, settings: Settings, person_id: UUID, n: int, *, after: bo
 async def test_killed_anywhere_and_run_again_it_ends_whole(
     app: FastAPI, settings: Settings, cluster: embedded.Cluster
 ) -> None:
-    conninfo, features, dead = cluster.dsn(embedded.APP), tools(app).features, 0
+    conninfo, features, dead = cluster.dsn(embedded.APP), app.state.house.features, 0
     for n in (1, 2, 5, 8, 12, 14, 17, 28, 31, 60):
         email = f"{new_id().hex}@example.org"
-        async with tools(app).database.transaction(Access.system("sign_in")) as tx:
+        async with app.state.house.database.transaction(Access.system("sign_in")) as tx:
             account_id, person_id = await identity.create_account(tx, email=email, name="Asha Rao")
             await tx.become(Access.of(person_id, account_id=account_id))
             member = CareTeamMemberDraft(name="Dr Iyer", role="doctor")
@@ -193,12 +193,12 @@ async def test_it_may_be_undone_for_seven_days_and_others_see_nothing_meanwhile(
     assert (await me.ask("GET", f"/people/{me.id}/readings")).status_code == 200
     assert (await me.ask("POST", f"/people/{me.id}/grants", json=grant)).status_code == 409
     assert (await me.ask("POST", f"/people/{me.id}/erasure", json=SURE)).status_code == 409
-    assert await erasing.erase_due(tools(app)) == 0
+    assert await erasing.erase_due(app.state.house) == 0
     assert (await me.ask("DELETE", f"/people/{me.id}/erasure")).status_code == 204
     assert (await doctor.ask("GET", f"/people/{me.id}/readings")).status_code == 200
     assert (await me.ask("DELETE", f"/people/{me.id}/erasure")).status_code == 404
     with time_machine.travel(clock.now() + SOON):
-        await erasing.erase_due(tools(app))
+        await erasing.erase_due(app.state.house)
     assert (await me.sign_in()).status_code == 200
     await asked(me)  # and may be asked for again
 
@@ -315,9 +315,9 @@ async def test_a_feature_that_forgets_a_table_is_found_out(app: FastAPI, setting
 
     me = await arrived(app, settings)
     await me.ask("POST", f"/people/{me.id}/care-team", json={"name": "Dr Iyer", "role": "doctor"})
-    sharing = next(feature for feature in tools(app).features if feature.name == "sharing")
+    sharing = next(feature for feature in app.state.house.features if feature.name == "sharing")
     forgetful = replace(sharing, collections=())
-    async with tools(app).database.transaction(Access.of(me.id)) as tx:
+    async with app.state.house.database.transaction(Access.of(me.id)) as tx:
         with pytest.raises(RuntimeError, match="care_team_members"):
             await erase_rows(forgetful, tx, me.id)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 import numpy as np
@@ -23,9 +23,9 @@ from ojas.features.sharing.schemas import GrantDraft
 from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import Batch, SourceClass, SourceDraft
 from ojas.kit import clock
-from ojas.kit.db import Access, Database, Tx
+from ojas.kit.db import Access, Tx
 from ojas.kit.http import Actor
-from ojas.kit.settings import Settings
+from ojas.kit.jobs import Context
 
 _WEEK = timedelta(days=7)
 
@@ -38,16 +38,14 @@ class SignIn(TypedDict):
     password: str
 
 
-async def household(database: Database, shared: Mapping[str, Any]) -> list[SignIn]:
+async def household(context: Context) -> list[SignIn]:
     """Make the household, unless it is there already; everybody's sign-in.
 
     One transaction: after a crash there is all of it or nothing. The password is drawn once, and kept in the home folder
     for the next start.
     """
-    settings = shared["settings"]
-    assert isinstance(settings, Settings)
-    password = _password(settings.home)
-    async with database.transaction(Access.system("sign_in")) as tx:
+    password = _password(context.settings.home)
+    async with context.database.transaction(Access.system("sign_in")) as tx:
         if await identity.card_by_email(tx, story.PATIENT.email) is None:
             await _settle(tx, password)
     return [{"who": member.who, "email": member.email, "password": password} for member in story.HOUSEHOLD]

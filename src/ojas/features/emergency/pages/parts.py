@@ -18,7 +18,6 @@ from ojas.kit.http.edge import house_of
 from ojas.kit.http.problems import incorrect
 from ojas.kit.i18n import N_, _
 from ojas.kit.jobs import still_since
-from ojas.kit.settings import Settings
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _CHANNELS: Mapping[str, tuple[str, str]] = {
@@ -76,8 +75,7 @@ def unbroken(number: str) -> str:
 
 def absent(request: Request) -> frozenset[Method]:
     """The ways by which this house tells nobody, for it is not set up for them."""
-    settings = house_of(request).shared["settings"]
-    assert isinstance(settings, Settings)
+    settings = house_of(request).settings
     return service.absent(settings)
 
 

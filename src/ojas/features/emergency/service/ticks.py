@@ -33,7 +33,7 @@ async def CALL(context: Context) -> bool:  # noqa: N802  # a tick, once it is de
         if row is None:
             return False
         await tx.become(Access.of(row.person_id, purpose="BTG"))
-        for failed in await each_apart(tx, [row], partial(call, tx, now, _absent(context))):
+        for failed in await each_apart(tx, [row], partial(call, tx, now, telling.absent(context.settings))):
             failed.call_at = now + _LATER
     return True
 
@@ -65,8 +65,3 @@ async def _heard(tx: Tx, rows: Iterable[models.Helper], absent: Set[Method]) -> 
     asked = [row for row in rows if row.told and row.answer is None]
     contacts = [(await HelperContent.of(tx, row)).contact for row in asked]
     return all(row.told for row in rows) or any(contact.told_without(absent) for contact in contacts)
-
-
-def _absent(context: Context) -> frozenset[Method]:
-    settings = context.shared.get("settings")
-    return telling.absent(settings) if settings else frozenset()

@@ -22,7 +22,7 @@ async def ask(
 
     Needs a fresh proof. From now on nobody else sees the record. `receipt` is where the receipt is found afterwards.
     """
-    return await erasing.ask(tx, actor, house_of(request).shared["features"], person_id)
+    return await erasing.ask(tx, actor, house_of(request).features, person_id)
 
 
 @router.get("/people/{person_id}/erasure", response_model=ErasureView, responses=RESPONSES)
@@ -37,7 +37,7 @@ async def read(tx: TxOf, person_id: PersonId) -> Any:
 @router.delete("/people/{person_id}/erasure", status_code=204, response_class=Response, responses=WRITES)
 async def undo(request: Request, tx: TxOf, actor: ActorOf, person_id: PersonId) -> Response:
     """Keep the record after all; it is open again to those it was open to."""
-    await erasing.undo(tx, actor, house_of(request).shared["features"], person_id)
+    await erasing.undo(tx, actor, house_of(request).features, person_id)
     return Response(status_code=204)
 
 

@@ -51,7 +51,7 @@ async def history(tx: TxOf, person_id: PersonId) -> Any:
 )
 async def picture(request: Request, tx: TxOf, person_id: PersonId) -> Response:
     """The person's picture, as WebP."""
-    id, content = await service.picture(tx, house_of(request).shared["objects"], person_id)
+    id, content = await service.picture(tx, house_of(request).objects, person_id)
     return Response(content, media_type="image/webp", headers={"etag": f'"{id}"'})
 
 
@@ -59,7 +59,7 @@ async def picture(request: Request, tx: TxOf, person_id: PersonId) -> Response:
 @takes(LIMIT)
 async def set_picture(request: Request, tx: TxOf, person_id: PersonId) -> Response:
     """Keep a new picture: JPEG, PNG or WebP, at most 8 MiB. It is cut square and drawn anew."""
-    await service.set_picture(tx, house_of(request).shared["objects"], person_id, await request.body())
+    await service.set_picture(tx, house_of(request).objects, person_id, await request.body())
     return Response(status_code=204)
 
 

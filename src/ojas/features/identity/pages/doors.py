@@ -17,7 +17,6 @@ from ojas.kit.http import OpenTx, house_of
 from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import _
 from ojas.kit.i18n.zones import zones
-from ojas.kit.settings import Settings
 from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked
 
@@ -237,8 +236,7 @@ async def came_in(
 
 def _outbox(request: Request) -> str | None:
     """Where letters lie when no mail server is set; said on this machine alone."""
-    settings = house_of(request).shared["settings"]
-    assert isinstance(settings, Settings)
+    settings = house_of(request).settings
     here = request.client is not None and request.client.host in _LOOPBACK
     return str(settings.home / "outbox") if settings.smtp_url is None and here else None
 

@@ -34,7 +34,7 @@ async def ask(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> Re
         wanted = _("Tick that you are sure.")
         return await _page(request, tx, actor, person_id, Faults({}, {"sure": wanted}))
     try:
-        await erasing.ask(tx, actor, house_of(request).shared["features"], person_id)
+        await erasing.ask(tx, actor, house_of(request).features, person_id)
     except Refusal as refusal:
         if refusal.status != 409:
             raise
@@ -45,7 +45,7 @@ async def ask(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> Re
 @router.post("/p/{person_id}/erase/undo")
 async def undo(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> Response:
     await checked(request)
-    await erasing.undo(tx, actor, house_of(request).shared["features"], person_id)
+    await erasing.undo(tx, actor, house_of(request).features, person_id)
     return redirect(request, f"/p/{person_id}/erase", toast=_("The record stays. Nothing was deleted."))
 
 
@@ -64,7 +64,7 @@ def _parts(request: Request, receipt: Receipt) -> list[tuple[str, str]]:
     """How much of each part of the record, the parts by the names they have where one shares them."""
     named = {
         feature.name: gettext(next(iter(feature.scopes.values()), feature.name)).partition(":")[0]
-        for feature in house_of(request).shared["features"]
+        for feature in house_of(request).features
     }
     return [(named.get(name, name), format_number(n)) for name, n in receipt.entries.items()]
 

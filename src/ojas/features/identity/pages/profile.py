@@ -143,7 +143,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID) -> Response:
 
 @router.get("/picture")
 async def picture(request: Request, tx: TxOf, person_id: UUID) -> Response:
-    id, content = await service.picture(tx, house_of(request).shared["objects"], person_id)
+    id, content = await service.picture(tx, house_of(request).objects, person_id)
     return Response(content, media_type="image/webp", headers={"etag": f'"{id}"'})
 
 
@@ -153,7 +153,7 @@ async def set_picture(request: Request, tx: TxOf, person_id: UUID) -> Response:
     sent = (await checked(request)).get("picture")
     try:
         content = await sent.read() if isinstance(sent, UploadFile) else b""
-        await service.set_picture(tx, house_of(request).shared["objects"], person_id, content)
+        await service.set_picture(tx, house_of(request).objects, person_id, content)
     except Refusal as refusal:
         found = await service.profile(tx, person_id)
         return page(

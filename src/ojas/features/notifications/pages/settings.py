@@ -20,7 +20,6 @@ from ojas.kit.http.edge import house_of
 from ojas.kit.http.replay import tells_secrets
 from ojas.kit.i18n import N_, _, gettext
 from ojas.kit.i18n.zones import country_of
-from ojas.kit.settings import Settings
 from ojas.kit.web import Faults, Pages, form, page, redirect
 from ojas.kit.web.forms import checked
 
@@ -128,7 +127,7 @@ async def subscribe(request: Request, tx: TxOf, actor: ActorOf) -> Response:
         return await _page(request, tx, actor, sent)
     told = Subscription(endpoint=sent.endpoint, keys=SubscriptionKeys(p256dh=sent.p256dh, auth=sent.auth))
     device = device_of(tx.origin.agent)
-    await service.subscribe(tx, actor, told, device, inside=_house(request).reach_inside)
+    await service.subscribe(tx, actor, told, device, inside=house_of(request).settings.reach_inside)
     return redirect(request, HERE, toast=_("Messages come to this device now."))
 
 
@@ -157,7 +156,7 @@ async def add_phone(request: Request, tx: TxOf, actor: ActorOf) -> Response:
         country = country_of(
             actor.manner.zone
         )  # what is typed without a + is most likely a number of where one lives
-        await service.add_phone(tx, actor, sent.number, country, _house(request))
+        await service.add_phone(tx, actor, sent.number, country, house_of(request).settings)
     except Incorrect as refusal:
         return await _page(request, tx, actor, Faults.of(refusal, {"number": sent.number}))
     return redirect(request, f"{HERE}#phones", toast=_("A code is on its way to your phone."))
@@ -183,7 +182,9 @@ async def add_webhook(request: Request, tx: TxOf, actor: ActorOf) -> Response:
     if isinstance(sent, Faults):
         return await _page(request, tx, actor, sent)
     try:
-        _shown, secret = await service.add_webhook(tx, actor, sent.url, inside=_house(request).reach_inside)
+        _shown, secret = await service.add_webhook(
+            tx, actor, sent.url, inside=house_of(request).settings.reach_inside
+        )
     except Incorrect as refusal:
         return await _page(request, tx, actor, Faults.of(refusal, {"url": sent.url}))
     return await _page(request, tx, actor, secret=secret)
@@ -194,12 +195,6 @@ async def forget(request: Request, tx: TxOf, actor: ActorOf, id: UUID) -> Respon
     await checked(request)
     await service.forget(tx, actor, id)
     return redirect(request, HERE, toast=_("Taken away. Nothing is sent there any more."))
-
-
-def _house(request: Request) -> Settings:
-    found = house_of(request).shared["settings"]
-    assert isinstance(found, Settings)
-    return found
 
 
 async def _switchable(tx: Tx, actor: Actor) -> frozenset[Channel]:
@@ -219,7 +214,7 @@ async def _page(
 ) -> Response:
     wishes, shown = await service.wishes(tx, actor.account_id), await _switchable(tx, actor)
     spoken = {kind.topic for kind in service.KINDS.values()}
-    house = _house(request)
+    house = house_of(request).settings
     return page(
         request,
         "notifications/settings.html",

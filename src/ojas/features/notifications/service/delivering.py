@@ -93,10 +93,10 @@ async def DELIVER(context: Context) -> bool:  # noqa: N802  # a tick, once it is
         if slow:
             await asyncio.wait(slow, timeout=_WAITS_S, return_when=asyncio.FIRST_COMPLETED)
         return bool(slow) or len(free) < len(lanes)
-    authorise = next(feature.authorise for feature in context.shared["features"] if feature.authorise)
+    authorise = next(feature.authorise for feature in context.features if feature.authorise)
     async with context.database.transaction(_reading(claimed)) as tx:
         errands = await _errands(tx, claimed, authorise, now)
-    means = ways(context.shared["settings"], context.database.keyring.master)
+    means = ways(context.settings, context.database.keyring.master)
     async with AsyncExitStack() as open_ways:
         way_of = await open_ways.enter_async_context(means)
         running = {
@@ -112,7 +112,7 @@ async def DELIVER(context: Context) -> bool:  # noqa: N802  # a tick, once it is
 
 def _lanes(context: Context) -> dict[Channel, _Lane]:
     """Those of this process."""
-    known: dict[Channel, _Lane] = context.shared.setdefault(
+    known: dict[Channel, _Lane] = context.single.setdefault(
         "notifications.lanes", {channel: _Lane() for channel in Channel}
     )
     return known

@@ -124,7 +124,7 @@ def live(request: Request, actor: Actor) -> AsyncIterator[bytes]:
         TooMany: too many pages listen already.
     """
     house = house_of(request)
-    hub: Hub = house.shared.setdefault("notifications.hub", Hub(house))
+    hub: Hub = house.single.setdefault("notifications.hub", Hub(house))
     hub.refuse_more(actor.account_id)
     return _stream(hub, house, request, actor)
 

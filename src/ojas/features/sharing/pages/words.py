@@ -93,7 +93,7 @@ def subjects(names: Iterable[str]) -> str:
 
 def scopes(request: Request) -> dict[str, tuple[str, str]]:
     """Everything that can be shared: its name, and what lies in it, by scope."""
-    features: tuple[Feature, ...] = house_of(request).shared["features"]
+    features: tuple[Feature, ...] = house_of(request).features
     found = {}
     for feature in features:
         for scope, words in feature.scopes.items():

@@ -11,7 +11,7 @@ from ojas.features.identity.service.erasing.asking import (
     undo,
     undo_for,
 )
-from ojas.features.identity.service.erasing.ending import Tools, advance, erase_due
+from ojas.features.identity.service.erasing.ending import advance, erase_due
 from ojas.features.identity.service.erasing.ground import UNDO
 from ojas.features.identity.service.erasing.ledger import again
 from ojas.features.identity.service.erasing.letters import News, tell
@@ -19,7 +19,6 @@ from ojas.features.identity.service.erasing.letters import News, tell
 __all__ = [
     "UNDO",
     "News",
-    "Tools",
     "advance",
     "again",
     "ask",
