@@ -183,17 +183,23 @@ async def test_a_calendar_file_is_brought_in_once_and_each_refusal_has_its_reaso
             "BEGIN:VEVENT", "UID:good", "RECURRENCE-ID;TZID=Asia/Kolkata:20260302T090000",
             "DTSTART;TZID=Asia/Kolkata:20260302T100000", "DURATION:PT30M", "SUMMARY:Coffee", "END:VEVENT",
             "BEGIN:VEVENT", "UID:bad", "DTSTART:20260301T090000Z", "RRULE:FREQ=SECONDLY", "END:VEVENT",
-            "BEGIN:VEVENT", "UID:worse", "DTSTART:20260301T090000Z", "DTEND:20260301T080000Z", "END:VEVENT",
+            "BEGIN:VEVENT", "UID:worse", "DTSTART:20260301T090000Z", "DTEND:20260301T080000Z",
+            "SUMMARY:Backwards", "END:VEVENT",
+            "BEGIN:VEVENT", "UID:worst", "DTSTART:18000302T090000Z", "SUMMARY:Long ago", "END:VEVENT",
+            "BEGIN:VEVENT", "UID:odd", "DTSTART:20260301T090000Z", "RRULE:FREQ=DAILY;COUNT=99999", "END:VEVENT",
             "END:VCALENDAR", "",
         ]
     )  # fmt: skip
     headers = {"content-type": "text/calendar"}
     first = (await client.post("events/import", content=file, headers=headers)).json()
     assert (first["added"], first["changed"], first["same"]) == (1, 0, 0)
-    assert {(one["uid"], one["field"]) for one in first["refused"]} == {
-        ("bad", "FREQ"),
-        ("worse", "duration"),
+    assert {(one["title"], one["day"], one["field"]) for one in first["refused"]} == {
+        ("Without a title", "2026-03-01", "FREQ"),
+        ("Backwards", "2026-03-01", "duration"),
+        ("Long ago", "1800-03-02", "start"),
+        ("Without a title", "2026-03-01", "COUNT"),
     }
+    assert "Between 1 and 10000." in [one["message"] for one in first["refused"]]
     again = (await client.post("events/import", content=file, headers=headers)).json()
     assert (again["added"], again["changed"], again["same"]) == (0, 0, 1)
     moved = file.replace("SUMMARY:Tea", "SUMMARY:Green tea")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ojas.features.calendar.rules.ics import Event, read, write
+from ojas.features.calendar.rules.naming import LONGEST
 from ojas.features.calendar.rules.rule import parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.kit.errors import Incorrect
@@ -78,7 +79,34 @@ def event(*lines: str) -> bytes:
 def test_an_event_that_cannot_be_is_refused_and_named(lines: list[str], field: str) -> None:
     found = read(event(*lines))
     assert found.events == ()
-    assert [(each.uid, each.field) for each in found.refused] == [("1", field)]
+    assert [(each.uid, each.fault.field) for each in found.refused] == [("1", field)]
+
+
+def named(*lines: str) -> tuple[str, date | None]:
+    """As what the one event of a file is named that is refused."""
+    (one,) = read(event(*lines, "RRULE:FREQ=SECONDLY")).refused
+    return one.title, one.day
+
+
+def test_what_is_refused_is_named_by_its_title_and_day() -> None:
+    first = date(2026, 3, 1)
+    assert named("DTSTART;TZID=Mars/Olympus:20260301T090000", "SUMMARY:Yoga") == ("Yoga", first)
+    assert named("DTSTART:2026-03-01T9", "SUMMARY:Yoga", "SUMMARY:Tea") == ("Yoga", first)
+    assert named("DTSTART;VALUE=DATE:20260301", "SUMMARY:क्‍षमा\\nकल") == ("क्‍षमा कल", first)
+    assert named("DTSTART:20269901") == ("", None)
+    assert named("SUMMARY:Yoga") == ("Yoga", None)
+
+
+def test_the_title_of_what_is_refused_harms_nobody() -> None:
+    title, _day = named("SUMMARY:\u202e\u2066a\x07\u2028b\U000e0041<b>" + "x" * 5_000)
+    assert title.startswith("a b <b>xxx")
+    assert len(title) == LONGEST + 1
+    assert title.endswith("x…")
+
+
+def test_a_refusal_keeps_what_its_words_need() -> None:
+    (one,) = read(event("DTSTART;TZID=Mars/\u202eOlympus:20260301T090000")).refused
+    assert one.fault.params == {"name": "Mars/ Olympus"}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +162,7 @@ def test_every_calendar_of_the_corpus_is_read_or_refused_with_a_reason() -> None
         outcomes["files read"] += 1
         outcomes["events read"] += len(found.events)
         outcomes["events refused"] += len(found.refused)
-        reasons.update(f"{each.field}: {each.message}" for each in found.refused)
+        reasons.update(f"{each.fault.field}: {each.fault.message}" for each in found.refused)
         again = read(write(found.events))
         assert again.events == found.events, file.name
         assert not again.refused

@@ -403,7 +403,11 @@ class LinkView(BaseModel):
 
 
 class RefusedEvent(BaseModel):
+    """An event of a file that was left out: what it is called, when it begins where that could be read, and why."""
+
     uid: str
+    title: str
+    day: date | None
     field: str | None
     message: str
 

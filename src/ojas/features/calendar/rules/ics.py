@@ -16,10 +16,11 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from ojas.features.calendar.rules.alarms import alarms, reminders
 from ojas.features.calendar.rules.local import DAY, Start, naive, wall
+from ojas.features.calendar.rules.naming import day_of, plain, title_of
 from ojas.features.calendar.rules.recur import comes
 from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
-from ojas.kit.errors import Incorrect
+from ojas.kit.errors import Fault, Incorrect
 from ojas.kit.i18n import N_
 from ojas.kit.i18n.zones import zone_named, zone_of
 
@@ -59,11 +60,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An event that was left out: why, as a message of the catalogue, and of which part."""
+    """An event that was left out: why and of which part, and by what a person knows it again."""
 
     uid: str
-    message: str
-    field: str | None
+    fault: Fault
+    title: str
+    day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,16 @@ def read(file: bytes) -> Read:
         try:
             events.append(_event(uid, parts))
         except Incorrect as refusal:
-            refused.append(Refused(uid, refusal.fault.message, refusal.fault.field))
+            refused.append(_refused(uid, parts, refusal.fault))
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
             # The library reads a property when it is asked for, and a broken one fails in as many ways as there are.
-            refused.append(Refused(uid, BROKEN, None))
+            refused.append(_refused(uid, parts, Fault(BROKEN)))
     return Read(tuple(events), tuple(refused))
+
+
+def _refused(uid: str, parts: list[Part], fault: Fault) -> Refused:
+    whole = sorted(parts, key=lambda part: "RECURRENCE-ID" in part)
+    return Refused(uid, fault, title_of(whole), day_of(whole))
 
 
 def _refuse_deep(file: bytes) -> None:
@@ -208,7 +215,14 @@ def _zone(told: Any) -> str | None:
         return zone_named(at.tzinfo.key)
     if at.tzinfo is UTC or (not name and at.utcoffset() == timedelta(0)):
         return "UTC"
-    return zone_named(WINDOWS_TO_OLSON.get(name, name))
+    try:
+        return zone_named(WINDOWS_TO_OLSON.get(name, name))
+    except Incorrect as problem:
+        raise Incorrect(
+            "Its time zone is not known here: {name}. Choose another one where it comes from.",
+            field="zone",
+            name=plain(name),
+        ) from problem
 
 
 def _local(at: date | datetime, zone: str | None) -> Start:

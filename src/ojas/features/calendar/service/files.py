@@ -3,7 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from ojas.features.calendar import queries
 from ojas.features.calendar.rules import ics
+from ojas.features.calendar.rules.local import naive
+from ojas.features.calendar.rules.naming import plain
 from ojas.features.calendar.rules.series import Override
 from ojas.features.calendar.rules.terms import Privacy, Status
 from ojas.features.calendar.schemas import Brought, Change, Event, EventDraft, RefusedEvent
@@ -19,7 +21,7 @@ from ojas.features.calendar.service.calendars import SCOPE, refuse_strange
 from ojas.features.calendar.service.events import EVENTS
 from ojas.kit import audit
 from ojas.kit.db import Tx
-from ojas.kit.errors import Refusal
+from ojas.kit.errors import Fault, Refusal
 from ojas.kit.http import limits
 from ojas.kit.http.problems import fault_of
 from ojas.kit.i18n import N_, _, say
@@ -49,27 +51,30 @@ async def bring(tx: Tx, person_id: UUID, file: bytes, calendar_id: UUID | None =
     await refuse_strange(tx, person_id, calendar_id)
     found = await asyncio.to_thread(ics.read, file)  # seconds, in which others are served
     done = {"added": 0, "changed": 0, "same": 0}
-    refused = [_refused(one.uid, one.field, say(one.message, {})) for one in found.refused]
+    refused = [_refused(one.uid, one.title, one.day, one.fault) for one in found.refused]
     end = monotonic() + PATIENCE_S
     for event in found.events:
         if monotonic() > end:
-            refused.append(_refused(event.uid, "file", _("This calendar file is too large.")))
+            refused.append(_left_out(event, Fault("This calendar file is too large.", "file")))
             continue
         try:
             async with tx.session.begin_nested():
                 done[await _keep(tx, person_id, event, calendar_id)] += 1
         except ValidationError as problem:
-            fault = fault_of(problem.errors()[0])
-            refused.append(_refused(event.uid, fault.field, say(fault.message, fault.params)))
+            refused.append(_left_out(event, fault_of(problem.errors()[0])))
         except Refusal as refusal:
-            fault = refusal.faults[0]
-            refused.append(_refused(event.uid, fault.field, say(fault.message, fault.params)))
+            refused.append(_left_out(event, refusal.faults[0]))
     audit.looked(tx, person_id, "events", action="import")
     return Brought(**done, refused=refused)
 
 
-def _refused(uid: str, field: str | None, message: str) -> RefusedEvent:
-    return RefusedEvent(uid=uid, field=field, message=message)
+def _left_out(event: ics.Event, fault: Fault) -> RefusedEvent:
+    return _refused(event.uid, plain(event.title), naive(event.series.start).date(), fault)
+
+
+def _refused(uid: str, title: str, day: date | None, fault: Fault) -> RefusedEvent:
+    message = say(fault.message, fault.params)
+    return RefusedEvent(uid=uid, title=title or _(UNTITLED), day=day, field=fault.field, message=message)
 
 
 async def _keep(tx: Tx, person_id: UUID, event: ics.Event, calendar_id: UUID | None) -> str:
