@@ -168,7 +168,7 @@ def test_a_count_is_shared_out_between_what_was_and_what_follows() -> None:
     before, after = split(WALKS, FIRST + 2 * DAY)
     assert (days(before), days(after)) == ([1, 2], [3, 4, 5])
     assert before is not None
-    assert (str(before.rule), str(after.rule)) == ("FREQ=DAILY;UNTIL=20270303T032959Z", "FREQ=DAILY;COUNT=3")
+    assert (str(before.rule), str(after.rule)) == ("FREQ=DAILY;UNTIL=20270302T033000Z", "FREQ=DAILY;COUNT=3")
     assert split(WALKS, FIRST) == (None, WALKS)
     before, last = split(WALKS, FIRST + 4 * DAY)
     assert (days(before), days(last), last.rule) == ([1, 2, 3, 4], [5], None)
@@ -184,7 +184,7 @@ def test_an_end_is_told_in_the_manner_of_its_start() -> None:
     floating = Series(FIRST, HOUR, None, parse("FREQ=DAILY;UNTIL=20270305"))
     before, after = split(floating, FIRST + 2 * DAY)
     assert before is not None
-    assert str(before.rule) == "FREQ=DAILY;UNTIL=20270303T085959"
+    assert str(before.rule) == "FREQ=DAILY;UNTIL=20270302T090000"
     assert after.rule == floating.rule
     assert (days(before), days(after)) == ([1, 2], [3, 4, 5])
 

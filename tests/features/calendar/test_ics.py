@@ -49,6 +49,25 @@ def test_an_event_is_written_and_read_again() -> None:
     assert write([some]) == write([some])
 
 
+@pytest.mark.parametrize(
+    ("start", "zone", "written"),
+    [
+        (at("2026-03-02T22:00"), "America/New_York", b"UNTIL=20260401T035959Z"),
+        (at("2026-03-02T22:00"), "UTC", b"UNTIL=20260331T235959Z"),
+        (at("2026-03-02T22:00"), None, b"UNTIL=20260331T235959\r"),
+        (date(2026, 3, 2), None, b"UNTIL=20260331\r"),
+    ],
+)
+def test_a_rule_that_goes_to_a_day_is_written_in_the_kind_of_its_start(
+    start: date, zone: str | None, written: bytes
+) -> None:
+    """RFC 5545, 3.3.10; others take a bare day for its midnight, and would lose what comes on it."""
+    series = Series(start, timedelta(days=1), zone, parse("FREQ=DAILY;UNTIL=20260331"))
+    file = write([Event("1", series)])
+    assert written in file
+    assert read(file).events == (Event("1", series),)
+
+
 def event(*lines: str) -> bytes:
     body = (
         "BEGIN:VCALENDAR",

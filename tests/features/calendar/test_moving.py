@@ -113,6 +113,10 @@ def test_other_sorts_of_times_keep_the_rule_alone_until_the_same_day() -> None:
     assert anew(before, MONDAY.date(), DAY, None) == Series(
         MONDAY.date(), DAY, None, parse("FREQ=DAILY;UNTIL=20270310")
     )
+    evenings = Series(
+        MONDAY.replace(hour=22), HOUR, "America/New_York", parse("FREQ=DAILY;UNTIL=20270311T030000Z")
+    )
+    assert anew(evenings, MONDAY.date(), DAY, None).rule == parse("FREQ=DAILY;UNTIL=20270310")
     dated = Series(date(2027, 3, 1), DAY, None, parse("FREQ=DAILY;UNTIL=20270310"))
     assert anew(dated, MONDAY, HOUR, "UTC") == Series(MONDAY, HOUR, "UTC", dated.rule)
     assert anew(Series(MONDAY, HOUR), MONDAY, HOUR, "UTC").rule is None

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ojas.features.calendar.rules.local import naive
 from ojas.features.calendar.rules.rule import parse
 from ojas.features.calendar.rules.series import (
     Occurrence,
     Override,
     Series,
     changed,
+    ends_on,
     moved_all,
     occurrences,
     split,
@@ -111,28 +113,69 @@ RULES = [
     "FREQ=DAILY;INTERVAL=2;UNTIL=20260420T000000Z",
     "FREQ=WEEKLY;BYDAY=MO,TH;COUNT=9",
 ]
+KINDS = [
+    (at("2026-03-02T02:30"), "America/New_York"),
+    (at("2026-03-02T22:00"), "America/New_York"),
+    (at("2026-03-02T09:00"), None),
+    (date(2026, 3, 2), None),
+]
+"""Where the clocks jump on the eighth, or where it is tomorrow in UTC already; floating; whole days."""
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_this_and_following_loses_none_and_doubles_none(data: st.DataObject) -> None:
-    series = daily(
-        data.draw(st.sampled_from(RULES)),
-        data.draw(st.sampled_from(["2026-03-02T02:30", "2026-03-02T09:00"])),
-    )
-    view = (KOLKATA, at("2026-03-01T00:00+00:00"), at("2026-05-01T00:00+00:00"))
+    start, zone = data.draw(st.sampled_from(KINDS))
+    length = HOUR if isinstance(start, datetime) else timedelta(days=1)
+    series = Series(start, length, zone, parse(data.draw(st.sampled_from(RULES))))
+    at = type(start).fromisoformat
+    view = (KOLKATA, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))
     whole = list(occurrences(series, *view))
     starts = st.sampled_from([at(each.key) for each in whole])
     for _ in range(data.draw(st.integers(0, 2))):
         series = without(series, data.draw(starts))
     gone = data.draw(starts)
-    series = changed(series, Override(gone, gone + 3 * HOUR)) if data.draw(st.booleans()) else series
+    series = changed(series, Override(gone, gone + 3 * length)) if data.draw(st.booleans()) else series
     here = data.draw(starts)
     before, after = split(series, here)
     parts = [each for part in (before, after) if part for each in occurrences(part, *view)]
     key = lambda each: (each.begins, each.key)  # noqa: E731
     assert sorted(parts, key=key) == sorted(occurrences(series, *view), key=key)
     assert before is None or all(at(each.key) < here for each in occurrences(before, *view))
+    if before and before.rule:
+        last = max(at(each.key) for each in whole if at(each.key) < here)
+        told = ends_on(before)
+        assert (told.astimezone(before.tz).date() if isinstance(told, datetime) else told) == naive(
+            last
+        ).date()
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "zone", "here", "until", "last"),
+    [
+        ("DAILY", at("2026-03-02T09:00"), "Asia/Kolkata", at("2026-03-05T09:00"), "20260304T033000Z", date(2026, 3, 4)),
+        ("DAILY", at("2026-03-02T22:00"), "America/New_York", at("2026-03-05T22:00"), "20260305T030000Z", date(2026, 3, 4)),
+        ("WEEKLY", at("2026-03-02T09:00"), None, at("2026-03-16T09:00"), "20260309T090000", date(2026, 3, 9)),
+        ("DAILY;INTERVAL=2", date(2026, 3, 2), None, date(2026, 3, 6), "20260304", date(2026, 3, 4)),
+        ("DAILY;COUNT=9", at("2026-03-07T02:30"), "America/New_York", at("2026-03-09T02:30"), None, None),
+        ("DAILY;BYHOUR=9,18", at("2026-03-02T09:00"), None, at("2026-03-03T18:00"), "20260303T090000", date(2026, 3, 3)),
+    ],
+)  # fmt: skip
+def test_before_this_and_following_it_goes_until_its_own_last_day(
+    rule: str, start: date, zone: str | None, here: date, until: str | None, last: date | None
+) -> None:
+    length = HOUR if isinstance(start, datetime) else timedelta(days=1)
+    before, _after = split(Series(start, length, zone, parse(f"FREQ={rule}")), here)
+    assert before is not None
+    assert (before.rule and str(before.rule).partition("UNTIL=")[2].partition(";")[0]) == until
+    told = ends_on(before)
+    assert (told.astimezone(before.tz).date() if isinstance(told, datetime) else told) == last
+
+
+def test_what_an_hour_ends_is_told_by_its_last_day_in_every_zone() -> None:
+    """As others write this and all that follow: a second before the rest begins, on the same day."""
+    evenings = daily("FREQ=DAILY;UNTIL=20260306T025959Z", "2026-03-02T22:00")
+    assert ends_on(evenings) == at("2026-03-05T03:00+00:00")  # the 4th there, the 5th in India
 
 
 def test_all_may_be_moved_with_their_exceptions() -> None:

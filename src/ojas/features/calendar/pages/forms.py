@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ojas.features.calendar.rules.local import DAY, instant
+from ojas.features.calendar.rules.recur import last_start
 from ojas.features.calendar.rules.rule import Day, Freq, Rule, parse
 from ojas.features.calendar.rules.terms import CareType, Detail, Privacy, Reach, Status, Visit
 from ojas.features.calendar.schemas import (
@@ -304,7 +305,7 @@ def of_rule(plan: Event | TemplateDraft) -> dict[str, Any]:
     rule = parse(plan.rule)
     rhythm = {freq: name for name, freq in _FREQ.items()}.get(rule.freq, "kept")
     until = rule.until
-    last = until.date() if isinstance(until, datetime) else until
+    last = last_start(rule, plan.series.tz if isinstance(plan, Event) else None).date() if until else None
     told = Rule(rule.freq, rule.interval, rule.count, until, by_day=rule.by_day)
     alike = rule if rule.interval > 1 else replace(rule, week_start=0)
     plain = not any(day.nth for day in rule.by_day) and (rule.freq is Freq.WEEKLY or not rule.by_day)

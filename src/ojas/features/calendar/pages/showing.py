@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from babel import dates
 
+from ojas.features.calendar.rules.recur import last_start
 from ojas.features.calendar.rules.rule import Freq, Rule, parse
+from ojas.features.calendar.rules.series import ends_on
 from ojas.features.calendar.rules.terms import (
     CATEGORIES,
     COLOURS,
@@ -246,14 +248,9 @@ def repeats(plan: Event | TemplateDraft) -> str:
         said.append(", ".join(gettext(WEEKDAYS[day.weekday]) for day in rule.by_day))
     if rule.count:
         said.append(ngettext("{n} time", "{n} times", rule.count))
-    if rule.until:
-        last = rule.until
-        said.append(
-            _(
-                "until {day}",
-                day=format_date(last if not isinstance(last, datetime) or last.tzinfo else last.date()),
-            )
-        )
+    last = ends_on(plan.series) if isinstance(plan, Event) else rule.until and last_start(rule, None).date()
+    if last:
+        said.append(_("until {day}", day=format_date(last)))
     return " · ".join(said)
 
 

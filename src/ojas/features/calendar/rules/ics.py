@@ -6,7 +6,7 @@ One bad event costs itself alone: it is named with its reason, and the rest come
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,9 @@ from icalendar import Event as Component
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from ojas.features.calendar.rules.alarms import alarms, reminders
-from ojas.features.calendar.rules.local import DAY, Start, naive, wall
+from ojas.features.calendar.rules.local import DAY, Start, instant, naive, wall
 from ojas.features.calendar.rules.naming import day_of, plain, title_of
-from ojas.features.calendar.rules.recur import comes
+from ojas.features.calendar.rules.recur import comes, last_start
 from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.kit.errors import Fault, Incorrect
@@ -31,6 +31,7 @@ MOST_LINES = 60_000
 DEEPEST = 5
 """A calendar holds events, and those alarms: what is nested deeper is an attack."""
 LONGEST_TEXT = 8_000
+_LAST_SECOND = time(23, 59, 59)
 PRODUCT = "-//Ojas//Calendar//EN"
 BROKEN = N_("This event cannot be read.")
 
@@ -189,7 +190,7 @@ def _series(part: Part) -> Series:
         start,
         _duration(part),
         zone,
-        rule,
+        rule and _until_day(rule, start, zone),
         frozenset(_several(part, "RDATE", start, zone)),
         frozenset(_several(part, "EXDATE", start, zone)),
     )
@@ -200,6 +201,22 @@ def _rule(part: Part) -> Rule | None:
     if isinstance(told, list) or "EXRULE" in part:
         raise Incorrect("Several rules of one event are not understood.", field="RRULE")
     return None if told is None else parse(told.to_ical().decode())
+
+
+def _until_day(rule: Rule, start: Start, zone: str | None) -> Rule:
+    """Of a rule that goes to the last second of a day, that day: so most calendars write it, and so a form has it."""
+    if not isinstance(rule.until, datetime) or not isinstance(start, datetime):
+        return rule
+    last = last_start(rule, None if zone is None else zone_of(zone))
+    return replace(rule, until=last.date()) if last.time() == _LAST_SECOND else rule
+
+
+def _until_instant(rule: Rule, series: Series) -> Rule:
+    """As RFC 5545 wants it of what has a time of day: up to the last second of the day, in UTC where there is a zone."""
+    if rule.until is None or isinstance(rule.until, datetime) or series.all_day:
+        return rule
+    last = datetime.combine(rule.until, _LAST_SECOND)
+    return replace(rule, until=last if series.tz is None else instant(last, series.tz))
 
 
 def _zone(told: Any) -> str | None:
@@ -296,7 +313,7 @@ def _parts(event: Event) -> Iterator[Part]:
     series = event.series
     master = _component(event, series.start, series.duration)
     if series.rule:
-        master.add("rrule", vRecur.from_ical(str(series.rule)))
+        master.add("rrule", vRecur.from_ical(str(_until_instant(series.rule, series))))
     for name, dates in (("rdate", series.extra), ("exdate", series.without)):
         for each in sorted(dates, key=naive):
             master.add(name, _aware(each, series))

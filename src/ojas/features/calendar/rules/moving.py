@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from ojas.features.calendar.rules.local import Start, instant, naive
-from ojas.features.calendar.rules.recur import starts
+from ojas.features.calendar.rules.recur import last_start, latest
 from ojas.features.calendar.rules.rule import Day, Freq, Rule
 from ojas.features.calendar.rules.series import Series
 from ojas.kit.errors import Incorrect
@@ -72,7 +72,7 @@ def anew(series: Series, start: Start, duration: timedelta, zone: str | None) ->
     """The same rule for other sorts of times: whole days where there were hours, or another zone. Nothing else is kept."""
     rule = series.rule
     if rule is not None and isinstance(rule.until, datetime):
-        rule = replace(rule, until=rule.until.date())
+        rule = replace(rule, until=last_start(rule, series.tz).date())
     return Series(start, duration, zone, rule)
 
 
@@ -110,7 +110,7 @@ def _moved_until(
         later = naive(series.start) + by
         return until + (by if isinstance(until, datetime) else later.date() - naive(series.start).date())
     first = naive(series.start)
-    last = max(starts(rule, first, series.tz, first))
+    last = latest(rule, first, series.tz)
     new = naive(there(last if isinstance(series.start, datetime) else last.date()))
     if not isinstance(until, datetime):
         return new.date()

@@ -53,6 +53,17 @@ def last_start(rule: Rule, zone: tzinfo | None) -> datetime:
     return wall(rule.until, zone) if zone is not None else rule.until.replace(tzinfo=None)
 
 
+def latest(rule: Rule, first: datetime, zone: tzinfo | None, until: datetime | None = None) -> datetime:
+    """The last start up to and with ``until``, at least ``first``; looked for backwards from there, further each time."""
+    end = min(last_start(rule, zone), until or naive(LAST))
+    reach = _WEEK
+    while (since := max(first, end - reach if end - first > reach else first)) > first:
+        if found := max(starts(rule, first, zone, since, end), default=None):
+            return found
+        reach *= 8
+    return max(starts(rule, first, zone, first, end), default=first)
+
+
 def comes(rule: Rule, first: datetime, zone: tzinfo | None) -> bool:
     """Whether it comes a second time, or was meant to come once."""
     again = starts(rule, first, zone, first + timedelta(microseconds=1))

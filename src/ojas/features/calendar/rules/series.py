@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from heapq import merge
 
 from ojas.features.calendar.rules.local import DAY, Start, instant, naive, same_kind, wall
-from ojas.features.calendar.rules.recur import comes, last_start, starts
+from ojas.features.calendar.rules.recur import comes, last_start, latest, starts
 from ojas.features.calendar.rules.rule import Rule
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n.zones import zone_of
@@ -192,7 +192,7 @@ def split(series: Series, original: Start) -> tuple[Series | None, Series]:
     rest = replace(series.rule, count=series.rule.count - gone) if series.rule.count else series.rule
     before = _side(series, at, earlier=True)
     after = _side(series, at, earlier=False)
-    ending = replace(series.rule, count=None, until=_just_before(series, at))
+    ending = replace(series.rule, count=None, until=_last_before(series, series.rule, at))
     head = replace(before, rule=ending if _again(ending, first, series.tz) else None)
     return head, replace(after, start=original, rule=rest if _again(rest, at, series.tz) else None)
 
@@ -223,6 +223,17 @@ def span(series: Series, viewer: tzinfo) -> tuple[datetime, datetime | None]:
             return begins, None
         listed.append(last_start(_bounded(series.rule, first, series.tz), series.tz))
     return begins, instant(max(listed), zone)
+
+
+def ends_on(series: Series) -> date | datetime | None:
+    """Up to which day its rule goes: as told, or when it comes for the last time; None: no day is told."""
+    rule = series.rule
+    if rule is None or rule.until is None:
+        return None
+    if not isinstance(rule.until, datetime):
+        return rule.until
+    last = latest(rule, naive(series.start), series.tz)
+    return last.date() if series.tz is None else instant(last, series.tz)
 
 
 def longest(series: Series) -> timedelta:
@@ -305,12 +316,15 @@ def _again(rule: Rule, first: datetime, zone: tzinfo | None) -> bool:
     return _comes(rule, first, zone) and rule.count != 1
 
 
-def _just_before(series: Series, at: datetime) -> Start:
-    """An UNTIL before ``at``, of the kind that the start is; of a zoned one in UTC, as RFC 5545 wants it."""
+def _last_before(series: Series, rule: Rule, at: datetime) -> Start:
+    """An UNTIL at the last time before ``at``, of the kind that the start is; of a zoned one in UTC, as RFC 5545 wants it.
+
+    Not a second before ``at``: that may be the day on which the others begin.
+    """
+    last = latest(rule, naive(series.start), series.tz, at - timedelta(seconds=1))
     if series.all_day:
-        return (at - DAY).date()
-    before = at - timedelta(seconds=1)
-    return before if series.tz is None else instant(before, series.tz).astimezone(UTC)
+        return last.date()
+    return last if series.tz is None else instant(last, series.tz)
 
 
 def _side(series: Series, at: datetime, *, earlier: bool) -> Series:
