@@ -13,6 +13,7 @@ from ojas.features.calendar import feature, service
 from ojas.features.calendar.rules.terms import Status
 from ojas.features.calendar.schemas import CalendarDraft, EventDraft, LinkDraft
 from ojas.features.notifications import service as notifications
+from ojas.kit import i18n
 from ojas.kit.db import Database
 from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
 from ojas.kit.feature import erase_rows
@@ -340,6 +341,33 @@ async def test_an_appointment_is_confirmed_from_its_message(
         await notifications.do(tx, asha.account_id, notice.id, "calendar.confirm")
     assert (await seen(asha))[0].status is Status.CONFIRMED
     assert event.reminders == (60,)
+
+
+async def test_a_reminder_says_what_became_of_it_meanwhile(
+    database: Database, asha: Somebody, traveller: time_machine.Traveller
+) -> None:
+    event = await planned(asha, visit(reminders=(60,)))
+    walk = await planned(asha, draft(start="2027-03-03T10:30", rule="FREQ=DAILY;COUNT=3", reminders=(60,)))
+    traveller.move_to(at(9, 30, date(2027, 3, 3)))
+    await look(database)
+
+    async def answers() -> list[str | None]:
+        with i18n.use(i18n.Manner(zone="Asia/Kolkata")):
+            found = sorted(await messages(asha), key=lambda one: one.kind)
+        assert [bool(one.actions) for one in found] == [found[0].answer is None, False]
+        return [one.answer for one in found]
+
+    assert await answers() == [None, None]
+    await marked(asha, event, "2027-03-03T10:30:00", Status.CONFIRMED)
+    await marked(asha, walk, "2027-03-03T10:30:00", Status.CANCELLED)
+    assert await answers() == ["Confirmed", "Called off"]
+    moved = await edited(asha, event, "2027-03-03T10:30:00", "this", "2027-03-05T16:00")
+    await left_out(asha, walk, "2027-03-03T10:30:00")
+    assert await answers() == ["Moved to 5 Mar 2027, 16:00", "Not at this time any more"]
+    await marked(asha, moved, "2027-03-05T16:00:00", Status.COMPLETED)
+    async with asha.transaction() as tx:
+        await service.EVENTS.delete(tx, asha.person_id, walk.id)
+    assert await answers() == ["Done", "Not in the calendar any more"]
 
 
 async def test_what_waits_to_be_sent_is_hushed_when_it_is_called_off(

@@ -63,7 +63,7 @@ class Kind:
 
 
 Answered = Callable[[Tx, UUID, Params], Awaitable[str | None]]
-"""Says of a person's message, in words, how it was answered elsewhere."""
+"""Says of a person's message, in words, what became of what it is about, by what was done elsewhere."""
 
 Run = Callable[[Tx, UUID, UUID | None, Params], Awaitable[str]]
 """Does the thing for a person, by an account (None: somebody without one), and answers in words what was done."""
@@ -160,7 +160,10 @@ class Notice(BaseModel):
     archived_at: datetime | None
     actions: list[Choice] = Field([], description="What can be done from it now.")
     done: str | None = Field(None, description="What was done from it, by name.")
-    answer: str | None = Field(None, description="The same in words, as the button said it.")
+    answer: str | None = Field(
+        None,
+        description="The same in words, as the button said it; or what became of it meanwhile elsewhere.",
+    )
 
 
 _Key = Annotated[str, Field(min_length=10, max_length=200, pattern=r"^[A-Za-z0-9_-]+=*$")]

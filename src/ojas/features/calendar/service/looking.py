@@ -168,6 +168,22 @@ async def occurrence(tx: Tx, person_id: UUID, event_id: UUID, key: str) -> tuple
     return event, shown(event, event.series, one, known.get((event.id, one.key)))
 
 
+async def standing(
+    tx: Tx, person_id: UUID, event_id: UUID, key: str
+) -> tuple[Event | None, Occurrence | None]:
+    """The same as far as it is there, for whoever is not looking at the calendar; of what comes once, where it is now."""
+    row = await queries.event(tx, person_id, event_id)
+    if row is None:
+        return None, None
+    event = await EVENTS.shown(tx, row)
+    try:
+        one = located(event, key if event.rule or event.extra else event.start.isoformat())
+    except NotFound:
+        return event, None
+    known = await _known(tx, person_id, [event])
+    return event, shown(event, event.series, one, known.get((event.id, one.key)))
+
+
 def located(event: EventDraft, key: str) -> rules.Occurrence:
     """The occurrence of this key.
 

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from ojas.features.calendar.rules.terms import Status
+from ojas.features.calendar.rules.terms import OVER, Status
+from ojas.features.calendar.service.looking import standing, status_words
 from ojas.features.calendar.service.marking import mark
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Topic
@@ -50,6 +51,21 @@ def EVENT(params: Params) -> Said:  # noqa: N802
     if params["place"]:
         parts.append(_("Where: {place}.", place=params["place"]))
     return Said(_("Something planned is coming"), " ".join(parts), _path(params))
+
+
+@notifications.answered_by(APPOINTMENT, EVENT)
+async def became(tx: Tx, person_id: UUID, params: Params) -> str | None:
+    """That it was called off, came to its end, is at another time or not there any more: nobody is to go for nothing."""
+    event, one = await standing(tx, person_id, UUID(params["event"]), params["key"])
+    if event is None:
+        return _("Not in the calendar any more")
+    if one is None:
+        return _("Not at this time any more")
+    now = {"all_day": one.all_day, "start": one.start.isoformat(), "begins": one.begins.isoformat()}
+    told = ("all_day", "start", "begins") if event.zone else ("all_day", "start")
+    if any(now[name] != params[name] for name in told) and one.status not in OVER:
+        return _("Moved to {when}", when=_when(now))
+    return status_words(one) or None
 
 
 def _when(params: Params) -> str:

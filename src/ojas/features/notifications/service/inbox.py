@@ -99,7 +99,7 @@ async def notice_of(tx: Tx, message: Message) -> Notice:
     """A message in words, in the language in use."""
     said, choices = await said_of(tx, message), _choices(tx, message)
     answer = say(ACTIONS[message.acted].label, {}) if message.acted in ACTIONS else None
-    if choices and (answered := ANSWERED.get(message.kind)):
+    if message.acted_at is None and (answered := ANSWERED.get(message.kind)):
         answer = await answered(tx, message.person_id, await params_of(tx, message))
     return Notice(
         id=message.id,

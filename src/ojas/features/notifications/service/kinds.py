@@ -35,9 +35,9 @@ def kind(
 
 
 def answered_by(*kinds: Kind) -> Callable[[Answered], Answered]:
-    """Declare what says, whenever such a message is shown, how what it asks for was answered meanwhile, on another page.
+    """Declare what says, whenever such a message is shown, what became meanwhile, on another page, of what it is about.
 
-    It runs with the reader's rights, which reach to the kind's scope; None: it waits still.
+    It runs with the reader's rights, which reach to the kind's scope; None: it is as the message says.
     """
 
     def declare(answered: Answered) -> Answered:
