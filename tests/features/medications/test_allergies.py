@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from ojas.features.medications import service
 from ojas.features.medications.jobs import allergy as tell
+from ojas.features.medications.rules.safety import Why
 from ojas.features.medications.rules.substances import Tie
 from ojas.features.medications.schemas import EXAMPLE
 from ojas.features.record import service as record
@@ -78,6 +79,41 @@ async def test_a_medicine_that_an_allergy_speaks_against_is_shown_before_it_is_s
     assert kept.status_code == 303, "what was there before is not asked again"
 
 
+async def test_what_is_in_a_brand_is_asked_for_and_until_it_is_told_the_page_says_that_nothing_was_compared(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    root = f"/p/{asha.person_id}/medicines"
+    page = await seen(browser, f"{root}/new")
+    assert "What is in it" in page
+    alone = await sent(browser, page, f"{root}/new", **(FORM | {"name": "Ecosprin"}))
+    told = await seen(browser, alone.headers["location"])
+    assert "Added. No allergies are recorded" in told
+    assert "could not be compared" not in told
+    assert "Not compared" not in await seen(browser, root), "where there are no allergies, nobody is pestered"
+    await allergic(asha)
+    page = await seen(browser, f"{root}/new")
+    added = await sent(browser, page, f"{root}/new", **(FORM | {"name": "Augmentin"}))
+    one = added.headers["location"]
+    told = await seen(browser, one)
+    assert "Added. Not compared with the allergies." in told
+    assert "What is in it is not known." in told
+    assert "Not compared with the allergies: Ecosprin, Augmentin" in await seen(browser, root)
+    found = (await browser.get(f"/api/v1{one.replace('/p/', '/people/')}")).json()
+    assert found["compared"] == []
+    safety = (await browser.get(f"/api/v1{one.replace('/p/', '/people/')}/safety")).json()
+    assert (safety["allergies"]["looked"], safety["allergies"]["why"]) == (False, "no_ingredients")
+    empty = await sent(browser, told, f"{one}/ingredients", ingredients=" , ")
+    assert "could not be compared" in empty.text
+    assert empty.status_code == 422 or 'aria-invalid="true"' in empty.text
+    kept = await sent(browser, told, f"{one}/ingredients", ingredients="Amoxicillin 500 mg + clavulanic acid")
+    assert kept.status_code == 303
+    told = await seen(browser, one)
+    assert "could not be compared" not in told
+    assert "one of the penicillins" in told
+    assert "Ask a pharmacist or your doctor before it is taken." in told
+    assert "Not compared with the allergies: Ecosprin" in await seen(browser, root)
+
+
 async def test_by_rest_it_is_asked_before_and_after(browser: httpx.AsyncClient, asha: Somebody) -> None:
     await allergic(asha)
     api = f"/api/v1/people/{asha.person_id}"
@@ -93,14 +129,16 @@ async def test_by_rest_it_is_asked_before_and_after(browser: httpx.AsyncClient, 
 
 
 async def test_what_could_not_be_compared_is_said(asha: Somebody) -> None:
-    assert (await safety(asha)).allergies.says.startswith("Allergies were not checked: none are recorded")
+    nothing = (await safety(asha)).allergies
+    assert (nothing.looked, nothing.why) == (False, Why.NO_ALLERGIES)
+    assert nothing.says == "No allergies are recorded, so there was nothing to compare with."
     await allergic(asha, AllergyDraft(name="No known allergies", codes=(record.NO_KNOWN_ALLERGY,)))
-    assert (await safety(asha)).allergies.looked
+    assert (await safety(asha)).allergies.why is Why.NONE_KNOWN
     await allergic(asha, AllergyDraft(name="Peanut"))
     found = (await safety(asha)).allergies
     assert (found.found, found.by_name) == ([], ["Peanut"])
     unknown = await safety(asha, ingredients=(), name="Herbal mix")
-    assert not unknown.allergies.looked
+    assert (unknown.allergies.looked, unknown.allergies.why) == (False, Why.NO_INGREDIENTS)
     assert unknown.interactions.says.startswith("Interactions were not checked: no list")
 
 

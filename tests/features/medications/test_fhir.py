@@ -54,6 +54,7 @@ def test_every_medicine_is_a_valid_request_whose_schedule_comes_back(
     kept = medicine(
         pattern, status=status, status_reason="So", prescriber="Dr. Iyer", purpose="Pressure", pharmacy="Apollo",
         prescription_number="7", instructions="With water", condition_id=new_id(), stock=Stock(Decimal(9), refills=2),
+        ingredients=("metoprolol succinate",),
     )  # fmt: skip
     made = fhir.request(kept)
     check(made)
@@ -70,6 +71,7 @@ def test_every_medicine_is_a_valid_request_whose_schedule_comes_back(
         assert (read_again.schedule, read_again.status) == (kept.schedule, kept.status), (
             "and may be taken over again"
         )
+        assert read_again.ingredients == kept.ingredients, "with what is in it"
 
 
 async def test_what_leaves_is_valid_and_tells_what_was_taken_and_what_was_not(database: Database) -> None:

@@ -3,9 +3,6 @@
 import pytest
 
 from ojas.features.medications.rules.safety import (
-    NO_ALLERGIES,
-    NO_INGREDIENTS,
-    NO_LIST,
     NO_TABLE,
     Allergy,
     Finding,
@@ -15,6 +12,7 @@ from ojas.features.medications.rules.safety import (
     NotChecked,
     Severity,
     Table,
+    Why,
     alike,
     check,
     forms,
@@ -34,13 +32,14 @@ TABLE = Table("A test's own list", "1", {frozenset(("warfarin", "ibuprofen")): B
 
 def test_without_a_list_it_says_that_nothing_was_checked() -> None:
     found = check(medicine("Brufen", "ibuprofen"), [WARFARIN], [], NO_TABLE, no_allergies=True)
-    assert found.interactions == NotChecked(NO_LIST)
-    assert not found.clear
+    assert found.interactions == NotChecked(Why.NO_LIST)
 
 
 @pytest.mark.parametrize("table", [Table(pairs=TABLE.pairs), Table("somewhere", "", TABLE.pairs)])
 def test_a_list_without_source_or_version_is_none(table: Table) -> None:
-    assert check(medicine("Brufen", "ibuprofen"), [WARFARIN], [], table).interactions == NotChecked(NO_LIST)
+    assert check(medicine("Brufen", "ibuprofen"), [WARFARIN], [], table).interactions == NotChecked(
+        Why.NO_LIST
+    )
 
 
 def test_with_a_list_it_names_what_was_found_and_where_it_stands() -> None:
@@ -58,18 +57,16 @@ def test_both_ways_round() -> None:
 def test_with_a_list_and_nothing_found_it_still_says_by_which_list() -> None:
     found = check(medicine("Calpol", "paracetamol"), [WARFARIN], [], TABLE, no_allergies=True)
     assert found.interactions == Looked((), "A test's own list", "1")
-    assert found.clear
 
 
-def test_a_medicine_of_unknown_ingredients_is_named_and_never_clear() -> None:
+def test_a_medicine_of_unknown_ingredients_is_named_and_never_compared() -> None:
     found = check(medicine("Calpol", "paracetamol"), [medicine("Herbal mix")], [], TABLE, no_allergies=True)
     assert isinstance(found.interactions, Looked)
     assert found.interactions.unknown == ("Herbal mix",)
-    assert not found.clear
-    nothing = check(
-        medicine("Herbal mix"), [WARFARIN], [Allergy("Penicillin", frozenset({"penicillin"}))], TABLE
-    )
-    assert nothing.allergies == nothing.duplicates == nothing.interactions == NotChecked(NO_INGREDIENTS)
+    penicillin = Allergy("Penicillin", frozenset({"penicillin"}))
+    nothing = check(medicine("Herbal mix"), [WARFARIN], [penicillin], TABLE)
+    assert nothing.allergies == nothing.duplicates == nothing.interactions == NotChecked(Why.NO_INGREDIENTS)
+    assert check(medicine("Herbal mix"), [], [penicillin]).interactions == NotChecked(Why.NO_LIST)
 
 
 def test_an_allergy_to_an_ingredient_is_found() -> None:
@@ -82,9 +79,9 @@ def test_an_allergy_to_an_ingredient_is_found() -> None:
 
 
 def test_no_allergies_recorded_is_not_the_same_as_none() -> None:
-    new = medicine("Calpol", "paracetamol")
-    assert check(new, [], []).allergies == NotChecked(NO_ALLERGIES)
-    assert check(new, [], [], no_allergies=True).allergies == Looked(())
+    for new in (medicine("Calpol", "paracetamol"), medicine("Calpol")):
+        assert check(new, [], []).allergies == NotChecked(Why.NO_ALLERGIES)
+        assert check(new, [], [], no_allergies=True).allergies == NotChecked(Why.NONE_KNOWN)
 
 
 def test_the_same_ingredient_twice_is_found_without_any_list() -> None:

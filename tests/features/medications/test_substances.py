@@ -8,6 +8,7 @@ from ojas.features.medications.rules.substances import (
     Tie,
     families,
     ingredients,
+    international,
     kinship,
     known,
     meant_by,
@@ -52,8 +53,21 @@ def test_ingredients_are_those_entered_else_read_from_a_name_that_is_known() -> 
     assert ingredients((), "amoxicillin / clavulanic acid", "Augmentin") == ("amoxicillin", "clavulanic acid")
     assert ingredients((), None, "Amoxicillin 500") == ("Amoxicillin 500",)
     assert ingredients((), None, "Brufen") == ()
+    assert ingredients((), None, "Metoprolol 50") == ("Metoprolol 50",)
     assert known("Penicillin G")
     assert not known("Peanut")
+
+
+def test_an_international_name_is_told_from_a_brand() -> None:
+    """Brands of India, each with what is in it: the one must never be taken for the other."""
+    for brand, inside in {
+        "Concor": "bisoprolol", "Amlong": "amlodipine", "Glycomet GP": "metformin", "Lasix": "furosemide",
+        "Clopilet": "clopidogrel", "Xarelto": "rivaroxaban", "Jardiance": "empagliflozin", "Sorbitrate": "isosorbide dinitrate",
+        "Claritin": "loratadine", "Shelcal": "cholecalciferol", "Becosules": "folic acid",
+        "Dolo 650": "paracetamol", "Ecosprin": "aspirin", "Montair": "montelukast", "Lanoxin": "digoxin",
+    }.items():  # fmt: skip
+        assert not international(brand), brand
+        assert international(inside), inside
 
 
 MEMBERS = {

@@ -36,7 +36,7 @@ def request(medicine: Medicine) -> Resource:
         "id": str(medicine.id),
         "status": _STATUS[medicine.status],
         "intent": "order" if medicine.prescriber else "plan",
-        "medicationCodeableConcept": {"text": _named(medicine)},
+        **_drug(medicine),
         "subject": {"reference": f"Patient/{medicine.person_id}"},
         "authoredOn": medicine.created_at.isoformat(),
         "dosageInstruction": dosages,
@@ -69,7 +69,7 @@ def statement(medicine: Medicine) -> Resource:
         "resourceType": "MedicationStatement",
         "id": str(uuid5(medicine.id, "statement")),
         "status": _STATUS[medicine.status],
-        "medicationCodeableConcept": {"text": _named(medicine)},
+        **_drug(medicine),
         "subject": {"reference": f"Patient/{medicine.person_id}"},
         "effectivePeriod": period,
         "dateAsserted": medicine.updated_at.isoformat(),
@@ -103,6 +103,20 @@ def administration(person_id: UUID, medicine: str, dose: Mapping[str, Any]) -> R
     if dose["notes"]:
         found["note"] = [{"text": dose["notes"]}]
     return found
+
+
+def _drug(medicine: Medicine) -> Resource:
+    """By its name; with its ingredients where they are known, for only a Medication of its own can say them in R4."""
+    name = _named(medicine)
+    if not medicine.ingredients:
+        return {"medicationCodeableConcept": {"text": name}}
+    inside: Resource = {
+        "resourceType": "Medication",
+        "id": "drug",
+        "code": {"text": name},
+        "ingredient": [{"itemCodeableConcept": {"text": one}} for one in medicine.ingredients],
+    }
+    return {"contained": [inside], "medicationReference": {"reference": "#drug", "display": name}}
 
 
 def _named(medicine: Medicine) -> str:

@@ -5,14 +5,22 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    computed_field,
+    model_validator,
+)
 
 from ojas.features.medications.rules.amount import Amount
 from ojas.features.medications.rules.doses import Action, Reason, State
-from ojas.features.medications.rules.safety import Severity
+from ojas.features.medications.rules.safety import Severity, Why
 from ojas.features.medications.rules.schedule import Schedule
 from ojas.features.medications.rules.stock import Stock
-from ojas.features.medications.rules.substances import Tie
+from ojas.features.medications.rules.substances import Tie, ingredients
 from ojas.features.medications.rules.words import Form, Route, Status
 from ojas.kit import clock
 from ojas.kit.collection import Kept
@@ -91,9 +99,20 @@ class MedicineDraft(Strict):
         None, description="The prescription of the record it was taken over from, once somebody agreed."
     )
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        return ingredients(self.ingredients, self.generic, self.name)
+
 
 class Medicine(MedicineDraft, Kept):
-    pass
+    @computed_field(  # type: ignore[prop-decorator]  # as pydantic documents it
+        description="What of it is compared with allergies and other medicines: its ingredients as entered, else its "
+        "generic name, else an international name it has. Empty: what is in it is not known, and it is "
+        "compared with nothing."
+    )
+    @property
+    def compared(self) -> tuple[str, ...]:
+        return super().compared
 
 
 class Coming(BaseModel):
@@ -260,9 +279,10 @@ class Found(BaseModel):
 
 
 class Checked(BaseModel):
-    """What one check compared and found; ``says`` why nothing was compared."""
+    """What one check compared and found; ``why`` nothing was compared, and ``says`` it in the caller's language."""
 
     looked: bool
+    why: Why | None = None
     says: str | None = None
     found: list[Found] = []
     unknown: list[str] = Field([], description="Medicines whose ingredients nobody knows.")

@@ -9,9 +9,16 @@ from fastapi import Query, Request, Response
 
 from ojas.features.medications import service
 from ojas.features.medications.pages import adherence, rhythm, showing, taking_over
-from ojas.features.medications.pages.forms import AnswerForm, MedicineForm, PutOffForm, TakeForm, values_of
+from ojas.features.medications.pages.forms import (
+    AnswerForm,
+    IngredientsForm,
+    MedicineForm,
+    PutOffForm,
+    TakeForm,
+    values_of,
+)
 from ojas.features.medications.pages.rhythm import MOST_STEPS, TIMES
-from ojas.features.medications.pages.warnings import Warned, warned
+from ojas.features.medications.pages.warnings import Warned, noted, warned
 from ojas.features.medications.rules.doses import Action, State
 from ojas.features.medications.rules.patterns import AsNeeded
 from ojas.features.medications.rules.words import Status
@@ -56,6 +63,7 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
         adherence=await service.adherence(tx, person_id, day - _MONTH, day),
         waiting=await service.waiting(tx, person_id),
         against=await service.touched(tx, person_id),
+        uncompared=await service.uncompared(tx, person_id),
         show=showing,
         may_write=_may_write(tx, person_id),
     )
@@ -81,8 +89,9 @@ async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
         return sent
     form_sent, draft = sent
     made = await service.MEDICINES.create(tx, person_id, draft, id=form_sent.id)
-    here = f"/p/{person_id}/medicines"
-    return redirect(request, f"{here}/{made.id}", toast=_("Added."), undo=f"{here}/{made.id}/delete")
+    here = f"/p/{person_id}/medicines/{made.id}"
+    says = noted(_("Added."), await service.safety(tx, person_id, made.id))
+    return redirect(request, here, toast=says, undo=f"{here}/delete")
 
 
 async def _sent(
@@ -135,6 +144,7 @@ async def _one_page(
         ],
         adherence=await service.adherence(tx, medicine.person_id, day - _MONTH, day, medicine.id),
         safety=await service.safety(tx, medicine.person_id, medicine.id),
+        may_note=tx.access.allows(record.ALLERGIES.scope, medicine.person_id, write=True),
         permission=await service.permission(tx, medicine, now) if needed else None,
         refused=refused,
         taking={
@@ -166,9 +176,19 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
     if isinstance(sent, Response):
         return sent
     form_sent, draft = sent
-    return _changed(
-        request, await service.MEDICINES.change(tx, person_id, id, draft, if_version=form_sent.version)
-    )
+    kept = await service.MEDICINES.change(tx, person_id, id, draft, if_version=form_sent.version)
+    return _changed(request, kept, noted(_("Saved."), await service.safety(tx, person_id, id)))
+
+
+@router.post("/medicines/{id}/ingredients")
+async def ingredients(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Response:
+    """Say what is in it, so that it can be compared; what is found stands on its page."""
+    sent = await form(request, IngredientsForm)
+    medicine = await service.MEDICINES.read(tx, person_id, id)
+    if isinstance(sent, Faults):
+        return await _one_page(request, tx, medicine, faults=sent)
+    kept = await service.name_ingredients(tx, person_id, id, sent.ingredients)
+    return _changed(request, kept, noted(_("Saved."), await service.safety(tx, person_id, id)))
 
 
 deletable(router, "/medicines", service.MEDICINES, then="/{id}")

@@ -3,12 +3,13 @@
 A stock's strength, codes, and what was put off have no field: they are kept as they came, by REST or import.
 """
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ojas.features.medications.pages import rhythm
 from ojas.features.medications.pages.rhythm import Number, RhythmForm, fits
@@ -29,6 +30,14 @@ from ojas.features.medications.schemas import (
 from ojas.kit import clock
 
 
+def _apart(sent: list[str]) -> tuple[str, ...]:
+    """Names as packages have them: "amoxicillin 500 mg + clavulanic acid"."""
+    return tuple(part.strip() for text in sent for part in re.split(r"[,;+&\n]", text) if part.strip())
+
+
+Ingredients = Annotated[tuple[Name, ...], BeforeValidator(_apart), Field(max_length=20)]
+
+
 class MedicineForm(RhythmForm):
     """A medicine as typed. ``id`` was given out with the form, so that sending it twice adds it once; ``seen`` says which
     warnings were shown before it was sent again."""
@@ -44,7 +53,7 @@ class MedicineForm(RhythmForm):
     form: Form | None = None
     route: Route | None = None
     critical: bool = False
-    ingredients: Annotated[str, Field(max_length=2000)] | None = None
+    ingredients: Ingredients = ()
     purpose: Line | None = None
     condition_id: UUID | None = None
     instructions: Note | None = None
@@ -80,7 +89,7 @@ class MedicineForm(RhythmForm):
             pharmacy=self.pharmacy,
             prescription_number=self.prescription_number,
             condition_id=self.condition_id,
-            ingredients=tuple(part.strip() for part in (self.ingredients or "").split(",") if part.strip()),
+            ingredients=self.ingredients,
             status=self.status,
             status_reason=self.status_reason,
             schedule=self._schedule(before),
@@ -101,6 +110,14 @@ class MedicineForm(RhythmForm):
             return None
         strength = before.stock.strength if before and before.stock else None
         return Stock(self.units, self.unit, self.refills, self.refill, strength)
+
+
+class IngredientsForm(BaseModel):
+    """What is in a medicine, told afterwards."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    ingredients: Annotated[Ingredients, Field(min_length=1)]
 
 
 class AnswerForm(BaseModel):

@@ -5,8 +5,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from ojas.features.medications import service
+from ojas.features.medications.rules.safety import Why
 from ojas.features.medications.schemas import Found, Medicine, MedicineDraft, Safety
 from ojas.kit.db import Tx
+from ojas.kit.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ async def warned(
     return None if not fresh or seen == name else Warned(fresh, name)
 
 
+def noted(done: str, safety: Safety) -> str:
+    """What was ``done``, and where it could not be compared with the allergies, that and why."""
+    allergies = safety.allergies
+    if allergies.why is Why.NO_INGREDIENTS:
+        return done + " " + _("Not compared with the allergies.")
+    return f"{done} {allergies.says}" if allergies.why in (Why.NO_ALLERGIES, Why.NOT_SHARED) else done
+
+
 def _found(safety: Safety) -> tuple[Found, ...]:
     return (*safety.allergies.found, *safety.interactions.found, *safety.duplicates.found)
 
@@ -37,4 +47,4 @@ def _what(one: Found) -> tuple[object, ...]:
     return one.ingredient, one.label, one.other, one.tie, one.severity
 
 
-__all__ = ["Warned", "warned"]
+__all__ = ["Warned", "noted", "warned"]

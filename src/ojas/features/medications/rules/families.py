@@ -113,6 +113,26 @@ FAMILIES: Mapping[str, Family] = {
     ),
 }  # fmt: skip
 
+STEMS = (
+    "adol", "afil", "apine", "arol", "astine", "azepam", "azosin", "bendazole", "bradine", "calciferol", "ciclovir", "cyclovir",
+    "dipine", "dronate", "dronic", "entan", "fibrate", "formin", "gabalin", "gatran", "gliflozin", "glitazone", "gliptin",
+    "glutide", "grelor", "idogrel", "losin", "lukast", "methasone", "olol", "onide", "oxetine", "peridone", "pramine",
+    "racetam", "renone", "semide", "setron", "tadine", "terol", "thiazide", "tidine", "tinib", "trexate", "triptan",
+    "triptyline", "tropium", "xaban", "zolam",
+)  # fmt: skip
+"""Endings of international names beside those of the families. The World Health Assembly asks (WHA46.19, 1993) that no brand
+has one, so a medicine called so is called by what is in it."""
+
+PLAIN = _words(
+    "allopurinol amiodarone carbimazole cetirizine chloroquine clonidine colchicine cyanocobalamin digoxin diltiazem "
+    "ethambutol febuxostat ferrous folic gabapentin gliclazide glimepiride glipizide glyceryl hydralazine hydrocortisone "
+    "hydroxychloroquine insulin isoniazid isosorbide ivermectin levocetirizine linezolid lithium loperamide mecobalamin "
+    "methylcobalamin methyldopa methylprednisolone metoclopramide nicorandil nitrofurantoin nitroglycerin nitroglycerine "
+    "nystatin prednisolone prednisone pyrazinamide quetiapine ranolazine sertraline spironolactone theophylline "
+    "thiamazole trimetazidine trimethoprim valproate valproic verapamil warfarin"
+)
+"""International names that no ending tells."""
+
 SYNONYMS: Mapping[str, str] = {
     "acetaminophen": "paracetamol",
     "adrenaline": "epinephrine",

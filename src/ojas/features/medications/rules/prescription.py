@@ -11,7 +11,7 @@ from ojas.features.medications.rules.dosage import Assumed, from_fhir
 from ojas.features.medications.rules.dosage.elements import first_date
 from ojas.features.medications.rules.patterns import Pattern
 from ojas.features.medications.rules.schedule import Schedule
-from ojas.features.medications.rules.substances import known
+from ojas.features.medications.rules.substances import international
 from ojas.features.medications.rules.substances import name as compared
 from ojas.features.medications.rules.words import Status
 from ojas.kit.errors import Incorrect
@@ -121,7 +121,9 @@ def read(resource: Resource, medication: Resource | None, today: date) -> Prescr
     return Prescription(
         name=name,
         status=_STATUS.get(status, Status.ACTIVE),
-        ingredients=tuple(listed or [part for part, _strength in parts] or ([name] if known(name) else [])),
+        ingredients=tuple(
+            listed or [part for part, _strength in parts] or ([name] if international(name) else [])
+        ),
         strength=" / ".join(strength for _part, strength in parts) or None,
         prescriber=_shown(resource, "requester", "informationSource"),
         purpose=next((words for one in resource.get("reasonCode", ()) if (words := _words(one))), None),

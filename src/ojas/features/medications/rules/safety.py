@@ -12,10 +12,24 @@ from ojas.features.medications.rules.families import SYNONYMS
 from ojas.features.medications.rules.substances import Kinship, Tie, kinship, known, name
 from ojas.kit.i18n import N_
 
-NO_LIST = N_("Interactions were not checked: no list of interactions is installed.")
-NO_INGREDIENTS = N_("Not checked: the active ingredients of this medicine are not known.")
-NO_ALLERGIES = N_("Allergies were not checked: none are recorded, and nobody said that there are none.")
-NOT_SHARED = N_("Allergies were not checked: the record they stand in is not shared with you.")
+
+class Why(StrEnum):
+    """Why nothing was compared."""
+
+    NO_LIST = "no_list"
+    NO_INGREDIENTS = "no_ingredients"
+    NO_ALLERGIES = "no_allergies"
+    NONE_KNOWN = "none_known"
+    NOT_SHARED = "not_shared"
+
+
+WHY = {
+    Why.NO_LIST: N_("Interactions were not checked: no list of interactions is installed."),
+    Why.NO_INGREDIENTS: N_("Not compared: what is in this medicine is not known."),
+    Why.NO_ALLERGIES: N_("No allergies are recorded, so there was nothing to compare with."),
+    Why.NONE_KNOWN: N_("By the record no allergies are known, so there was nothing to compare with."),
+    Why.NOT_SHARED: N_("Allergies were not compared: the record they stand in is not shared with you."),
+}
 
 
 class Severity(StrEnum):
@@ -106,9 +120,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """Why nothing was compared: a message of the catalogue."""
-
-    why: str
+    why: Why
 
 
 Outcome = Looked | NotChecked
@@ -120,12 +132,6 @@ class Safety:
     allergies: Outcome
     interactions: Outcome
 
-    @property
-    def clear(self) -> bool:
-        """Whether all three were looked at, with nothing unknown and nothing found."""
-        parts = (self.duplicates, self.allergies, self.interactions)
-        return all(isinstance(one, Looked) and not one.found and not one.unknown for one in parts)
-
 
 def check(
     new: Medicine,
@@ -136,9 +142,6 @@ def check(
     no_allergies: bool = False,
 ) -> Safety:
     """What speaks against adding ``new`` to the ``current`` medicines; ``no_allergies``: the person said so."""
-    if not new.ingredients:
-        unknown = NotChecked(NO_INGREDIENTS)
-        return Safety(unknown, unknown, unknown if _is_list(table) else NotChecked(NO_LIST))
     others = tuple(current)
     return Safety(
         _duplicates(new, others), _allergies(new, tuple(allergies), no_allergies), _table(new, others, table)
@@ -146,6 +149,8 @@ def check(
 
 
 def _duplicates(new: Medicine, others: tuple[Medicine, ...]) -> Outcome:
+    if not new.ingredients:
+        return NotChecked(Why.NO_INGREDIENTS)
     found = [
         Finding(mine, other.label, theirs)
         for other in others
@@ -157,8 +162,10 @@ def _duplicates(new: Medicine, others: tuple[Medicine, ...]) -> Outcome:
 
 
 def _allergies(new: Medicine, allergies: tuple[Allergy, ...], none: bool) -> Outcome:
-    if not allergies and not none:
-        return NotChecked(NO_ALLERGIES)
+    if not allergies:
+        return NotChecked(Why.NONE_KNOWN if none else Why.NO_ALLERGIES)
+    if not new.ingredients:
+        return NotChecked(Why.NO_INGREDIENTS)
     found = [
         one for allergy in allergies for mine in sorted(new.ingredients) if (one := _touched(mine, allergy))
     ]
@@ -182,7 +189,9 @@ def _nearest(one: Finding) -> int:
 
 def _table(new: Medicine, others: tuple[Medicine, ...], table: Table) -> Outcome:
     if not _is_list(table):
-        return NotChecked(NO_LIST)
+        return NotChecked(Why.NO_LIST)
+    if not new.ingredients:
+        return NotChecked(Why.NO_INGREDIENTS)
     found = [
         Finding(mine, other.label, theirs, interaction)
         for other in others

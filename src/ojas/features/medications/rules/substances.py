@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ojas.features.medications.rules.families import CODES, FAMILIES, SYNONYMS
+from ojas.features.medications.rules.families import CODES, FAMILIES, PLAIN, STEMS, SYNONYMS
 
 _APART = re.compile(r"[+/,;&|]| and | with ")
 _EVERYWHERE = frozenset(
@@ -84,6 +84,11 @@ def known(text: str) -> bool:
     return bool(families(found) or found & _USUAL)
 
 
+def international(text: str) -> bool:
+    """Whether it names a substance by its international name, and not a package by its brand."""
+    return known(text) or any(word in PLAIN or word.endswith(STEMS) for word in words(text))
+
+
 _USUAL = frozenset(word for usual in SYNONYMS.values() for word in usual.split()) - _EVERYWHERE
 
 
@@ -93,11 +98,11 @@ def meant_by(codes: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 
 def ingredients(entered: Iterable[str], generic: str | None, label: str) -> tuple[str, ...]:
-    """The active ingredients of a medicine: as they were entered, else its generic name, else its name where we know it."""
+    """The active ingredients of a medicine: as they were entered, else its generic name, else an international name it has."""
     if given := tuple(entered):
         return given
     for text in (generic, label):
         parts = tuple(part.strip() for part in _APART.split(text or "") if part.strip())
-        if parts and (text == generic or any(known(part) for part in parts)):
+        if parts and (text == generic or any(international(part) for part in parts)):
             return parts
     return ()

@@ -8,9 +8,11 @@ from ojas.features.medications.service.checking import (
     drop_interactions,
     interaction_list,
     load_interactions,
+    name_ingredients,
     safety,
     safety_of,
     touched,
+    uncompared,
 )
 from ojas.features.medications.service.leaving import erase, export
 from ojas.features.medications.service.looking import (
@@ -51,6 +53,7 @@ __all__ = [
     "load_interactions",
     "missed",
     "move",
+    "name_ingredients",
     "permission",
     "picture",
     "put_off",
@@ -66,5 +69,6 @@ __all__ = [
     "tell_touched",
     "today",
     "touched",
+    "uncompared",
     "waiting",
 ]

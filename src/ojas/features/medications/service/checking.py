@@ -7,7 +7,7 @@ from uuid import UUID
 from ojas.features.medications import queries
 from ojas.features.medications.rules import safety as rules
 from ojas.features.medications.rules.interactions import Pair
-from ojas.features.medications.rules.substances import Tie, ingredients, meant_by
+from ojas.features.medications.rules.substances import Tie, meant_by
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import (
     Checked,
@@ -18,7 +18,7 @@ from ojas.features.medications.schemas import (
     Safety,
     Touched,
 )
-from ojas.features.medications.service.medicines import MEDICINES, known
+from ojas.features.medications.service.medicines import MEDICINES, draft_of, known
 from ojas.features.record import service as record
 from ojas.features.record.rules.terms import AllergyStatus, Criticality, Verification
 from ojas.features.record.schemas import Allergy
@@ -53,8 +53,8 @@ async def safety_of(tx: Tx, person_id: UUID, draft: MedicineDraft, *, of: UUID |
     none = any(_is_none(one) for one in allergies or ())
     table = await _table(tx, new, others)
     found = rules.check(new, others, told, table, no_allergies=none)
-    if allergies is None and new.ingredients:
-        found = replace(found, allergies=rules.NotChecked(rules.NOT_SHARED))
+    if allergies is None:
+        found = replace(found, allergies=rules.NotChecked(rules.Why.NOT_SHARED))
     return Safety(
         compared=sorted(new.ingredients),
         duplicates=_checked(found.duplicates),
@@ -71,6 +71,16 @@ async def touched(tx: Tx, person_id: UUID, allergy_id: UUID | None = None) -> li
         return []
     taken = [one for _row, one in await known(tx, person_id) if one.status in _TAKEN]
     return [one for medicine in taken for allergy in allergies for one in _touch(medicine, allergy)]
+
+
+async def uncompared(tx: Tx, person_id: UUID) -> list[Medicine]:
+    """The medicines being taken that no allergy could be held against, for what is in them is not known.
+
+    Nothing where no allergy is recorded, or the record is not shared.
+    """
+    if not any(_counts(one) for one in await _allergies(tx, person_id) or ()):
+        return []
+    return [one for _row, one in await known(tx, person_id) if one.status in _TAKEN and not one.compared]
 
 
 def _touch(medicine: Medicine, allergy: Allergy) -> Iterator[Touched]:
@@ -117,7 +127,7 @@ def _of_record(allergy: Allergy) -> rules.Allergy:
 
 
 def _medicine(one: MedicineDraft) -> rules.Medicine:
-    return rules.Medicine(one.name, frozenset(ingredients(one.ingredients, one.generic, one.name)))
+    return rules.Medicine(one.name, frozenset(one.compared))
 
 
 async def _table(tx: Tx, new: rules.Medicine, others: Sequence[rules.Medicine]) -> rules.Table:
@@ -140,7 +150,7 @@ def _forms(some: Iterable[rules.Medicine]) -> list[str]:
 
 def _checked(outcome: rules.Outcome) -> Checked:
     if isinstance(outcome, rules.NotChecked):
-        return Checked(looked=False, says=gettext(outcome.why))
+        return Checked(looked=False, why=outcome.why, says=gettext(rules.WHY[outcome.why]))
     return Checked(
         looked=True,
         found=[_found(one) for one in outcome.found],
@@ -186,6 +196,16 @@ def _of_allergy(one: rules.Finding) -> str:
         "It has {ingredient} in it, one of the {family}: with this allergy ({allergy}) some people react to them too.",
         **names,
     )
+
+
+async def name_ingredients(tx: Tx, person_id: UUID, id: UUID, names: tuple[str, ...]) -> Medicine:
+    """Say what is in a medicine.
+
+    Raises:
+        NotFound: there is no such medicine.
+    """
+    draft = draft_of(await MEDICINES.read(tx, person_id, id))
+    return await MEDICINES.change(tx, person_id, id, draft.model_copy(update={"ingredients": names}))
 
 
 # ------------------------------------------------------------------ the list of interactions

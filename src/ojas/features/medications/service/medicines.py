@@ -57,6 +57,13 @@ MEDICINES: Collection[models.Medicine, MedicineDraft, Medicine] = Collection(
 )
 
 
+def draft_of(medicine: Medicine) -> MedicineDraft:
+    """A medicine as it would be written down again, to change something of it."""
+    return MedicineDraft.model_construct(
+        **{name: getattr(medicine, name) for name in MedicineDraft.model_fields}
+    )
+
+
 async def see(tx: Tx, persons: frozenset[UUID]) -> None:
     """Look into the medicines of these persons, whose rows were claimed."""
     may = {SCOPE: persons}

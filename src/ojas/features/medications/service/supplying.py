@@ -8,9 +8,9 @@ from ojas.features.medications import queries
 from ojas.features.medications.rules import due as rules
 from ojas.features.medications.rules.patterns import Interval
 from ojas.features.medications.rules.words import Status
-from ojas.features.medications.schemas import Medicine, MedicineDraft
+from ojas.features.medications.schemas import Medicine
 from ojas.features.medications.service.looking import stock_now
-from ojas.features.medications.service.medicines import MEDICINES, SCOPE
+from ojas.features.medications.service.medicines import MEDICINES, SCOPE, draft_of
 from ojas.kit import clock
 from ojas.kit.db import Tx
 from ojas.kit.errors import Conflict
@@ -30,7 +30,7 @@ async def refill(tx: Tx, person_id: UUID, id: UUID) -> Medicine:
     if medicine.stock is None:
         raise Conflict("Nobody has said how much of this medicine there is.")
     stock = (await stock_now(tx, medicine)).refilled()
-    draft = _draft(medicine).model_copy(update={"stock": stock, "counted_at": clock.now()})
+    draft = draft_of(medicine).model_copy(update={"stock": stock, "counted_at": clock.now()})
     return await MEDICINES.change(tx, person_id, id, draft)
 
 
@@ -51,11 +51,5 @@ async def put_off(tx: Tx, person_id: UUID, id: UUID, by: timedelta) -> Medicine:
         last = await queries.last_taken(tx, person_id, id)
     schedule = rules.put_off(medicine.schedule, zone_of(row.zone or "UTC"), clock.now(), by, last)
     return await MEDICINES.change(
-        tx, person_id, id, _draft(medicine).model_copy(update={"schedule": replace(schedule)})
-    )
-
-
-def _draft(medicine: Medicine) -> MedicineDraft:
-    return MedicineDraft.model_construct(
-        **{name: getattr(medicine, name) for name in MedicineDraft.model_fields}
+        tx, person_id, id, draft_of(medicine).model_copy(update={"schedule": replace(schedule)})
     )
