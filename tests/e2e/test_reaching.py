@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from tests.features.notifications.browser import Browser
 from tests.features.notifications.test_acting import DONE, ask
-from tests.features.notifications.test_channels import Browser
 from tests.features.notifications.vendor import Vendor, vending
 from tests.serving import serving
 

@@ -34,7 +34,8 @@ from ojas.kit.fhir import validation
 from ojas.kit.i18n.zones import zone_of
 from tests.features.medications import strategies
 
-START = date(2026, 6, 1)
+from .dosages import DAILY, H8, H13, H22, H1930, START, repeat, told
+
 CORPORA = Path(__file__).parents[4] / "shared" / "corpora"
 FOLDERS = [
     CORPORA / name
@@ -45,7 +46,6 @@ FOLDERS = [
         "fhir_abdm_india_examples",
     )
 ]
-H8, H13, H1930, H22 = time(8), time(13), time(19, 30), time(22)
 
 
 def request(dosages: object) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def test_others_can_read_what_ojas_writes_of_a_taper() -> None:
         return (Slot(H8, Amount(Decimal(mg), "mg")),)
 
     taper = Taper((Step(5, slots(20)), Step(2), Step(None, slots(5), every=2)))
-    first, second = to_fhir(Schedule(taper, START))
+    first, second = told(Schedule(taper, START))
     assert (first["sequence"], second["sequence"]) == (1, 3)
     assert first["timing"]["repeat"]["boundsPeriod"] == {"start": "2026-06-01", "end": "2026-06-05"}
     assert second["timing"]["repeat"] == {
@@ -101,26 +101,18 @@ def test_others_can_read_what_ojas_writes_of_a_taper() -> None:
         "frequency": 1,
         "timeOfDay": ["08:00:00"],
     }
-    for dosage in (first, second):
-        del dosage["extension"]
     assert from_fhir([first, second], start=START).schedule == Schedule(taper, START)
 
 
 def test_two_amounts_a_day_are_two_dosages_and_one_schedule() -> None:
     two, one = Amount(Decimal(2), "{tablet}"), Amount(Decimal(1), "{tablet}")
     schedule = Schedule(Weekly((Slot(H8, two), Slot(H13, one), Slot(H22, two))), START)
-    told = to_fhir(schedule)
-    assert [each["timing"]["repeat"]["timeOfDay"] for each in told] == [
+    said = told(schedule)
+    assert [each["timing"]["repeat"]["timeOfDay"] for each in said] == [
         ["08:00:00", "22:00:00"],
         ["13:00:00"],
     ]
-    for dosage in told:
-        del dosage["extension"]
-    assert from_fhir(told, start=START).schedule == schedule
-
-
-def repeat(**elements: Any) -> dict[str, Any]:
-    return {"timing": {"repeat": elements}}
+    assert from_fhir(said, start=START).schedule == schedule
 
 
 def code(text: str) -> dict[str, Any]:
@@ -253,9 +245,6 @@ def test_steps_told_by_their_length_make_a_taper() -> None:
     assert [each.slots[0].amount for each in found.schedule.pattern.steps] == [
         Amount(Decimal(mg), "mg") for mg in (20, 10, 5)
     ]
-
-
-DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Instructions of others, element by element: how long, how often, what was assumed."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,17 +23,7 @@ from ojas.features.medications.rules.patterns import (
 from ojas.features.medications.rules.schedule import Schedule
 from ojas.kit.errors import Incorrect
 
-START = date(2026, 6, 1)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-H8, H1930 = time(8), time(19, 30)
-MORNING = (Slot(H8),)
-MG = Amount(Decimal(5), "mg")
-UCUM = "http://unitsofmeasure.org"
-DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
-
-
-def repeat(**elements: Any) -> dict[str, Any]:
-    return {"timing": {"repeat": elements}}
+from .dosages import DAILY, H8, H1930, HOUR, MINUTE, MORNING, START, UCUM, repeat
 
 
 def read(*dosages: dict[str, Any]) -> Schedule:

@@ -1,6 +1,6 @@
 """What others read of our schedules, who do not know our extension; and what we read of them again."""
 
-from datetime import date, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -22,19 +22,12 @@ from ojas.features.medications.rules.patterns import (
 )
 from ojas.features.medications.rules.schedule import Schedule
 
-START = date(2026, 6, 1)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-H8, H1930 = time(8), time(19, 30)
-MORNING = (Slot(H8),)
-MG = Amount(Decimal(5), "mg")
-UCUM = "http://unitsofmeasure.org"
+from . import dosages
+from .dosages import H8, H1930, HOUR, MG, MINUTE, MORNING, START, UCUM
 
 
 def told(pattern: Pattern, end: date | None = None) -> list[dict[str, Any]]:
-    found = to_fhir(Schedule(pattern, START, end))
-    for dosage in found:
-        del dosage["extension"]
-    return found
+    return dosages.told(Schedule(pattern, START, end))
 
 
 FOREVER = {"boundsPeriod": {"start": "2026-06-01"}}

@@ -1,11 +1,12 @@
 """Somebody with an account, and a mail server that keeps what it is given, or misbehaves."""
 
 import asyncio
+import base64
 import email
 import socket
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.policy import default
 from uuid import UUID
@@ -13,14 +14,23 @@ from uuid import UUID
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
+from tests.features.sharing.cast import Somebody, somebody
 
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import Preferences
+from ojas.features.notifications.channels.way import Address, Parcel, Piece
+from ojas.features.notifications.rules import Urgency
+from ojas.features.notifications.schemas import Said
 from ojas.house import features
 from ojas.kit.db import Access, Database
+from ojas.kit.i18n import Manner
 from ojas.kit.ids import new_id
 from ojas.kit.jobs import Context
 from ojas.kit.settings import Settings
+
+from .browser import Browser
+from .vendor import Vendor, vending
 
 
 @dataclass
@@ -64,14 +74,8 @@ def keeper(mailbox: tuple[Keeper, int]) -> Keeper:
 @pytest.fixture
 def context(database: Database, settings: Settings, mailbox: tuple[Keeper, int]) -> Context:
     """A worker's, whose letters go to the keeper."""
-    posted = settings.model_copy(update={"smtp_url": _secret(f"smtp://127.0.0.1:{mailbox[1]}")})
+    posted = settings.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{mailbox[1]}")})
     return Context(database, posted, features())
-
-
-def _secret(text: str) -> object:
-    from pydantic import SecretStr
-
-    return SecretStr(text)
 
 
 @dataclass(frozen=True)
@@ -94,3 +98,40 @@ async def a_reader(database: Database, language: str = "en") -> Reader:
             tx, email=address, name="Asha", password="plum tree in the rain", preferences=preferences
         )
     return Reader(account_id, person_id, address)
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    with vending() as opened:
+        yield opened
+
+
+@pytest.fixture
+def reaching(context: Context, vendor: Vendor) -> Context:
+    """A worker's in a house that may reach the loopback, and has an SMS vendor there."""
+    host = vendor.url.removeprefix("http://")
+    settings = context.settings.model_copy(
+        update={
+            "reach_inside": True,
+            "sms_url": SecretStr(f"smseagle://token@{host}/{{to}}"),
+            "call_url": SecretStr(f"json://{host}/call/{{to}}"),
+        }
+    )
+    return replace(context, settings=settings)
+
+
+@pytest.fixture
+async def asha(database: Database) -> Somebody:
+    return await somebody(database, "Asha")
+
+
+@pytest.fixture
+def parcel() -> Parcel:
+    browser = Browser("")
+    keys = browser.subscription.keys.model_dump()
+    said = Said("A title", "A text", "/notifications", door="https://ojas.example/act/abc")
+    piece = Piece(new_id(), "tests.asking", Urgency.HIGH, said)
+    secret = "whsec_" + base64.b64encode(b"k" * 24).decode()
+    return Parcel(
+        new_id(), Address("", {**keys, "secret": secret}), (piece,), Manner(), "https://ojas.example"
+    )

@@ -19,7 +19,7 @@ from ojas.kit import audit, clock
 from ojas.kit.db import Access
 from ojas.kit.settings import Settings
 
-from .test_channels import Browser
+from .browser import Browser
 
 
 async def subscribe(person: Person, endpoint: str) -> Browser:

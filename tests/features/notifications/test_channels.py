@@ -1,110 +1,41 @@
 """Push, SMS, calls and webhooks, against servers that answer, refuse, ask for time, hang, and talk nonsense."""
 
-import asyncio
 import base64
 import hmac
-import io
 import json
-import logging
-import os
 import re
-import urllib.parse
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Any
 
-import http_ece
 import pytest
 import time_machine
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from pydantic import SecretStr
 from tests.features.sharing.cast import Somebody, somebody
 
 from ojas.features.notifications import service
-from ojas.features.notifications.channels import ways
 from ojas.features.notifications.channels.push import encrypted
-from ojas.features.notifications.channels.way import Address, Parcel, Piece
-from ojas.features.notifications.rules import Channel, Handed, Never, NotNow, Outcome, Topic, Urgency
-from ojas.features.notifications.schemas import Outsider, Said, Subscription, SubscriptionKeys, Wishes
+from ojas.features.notifications.channels.way import Parcel
+from ojas.features.notifications.rules import Channel, Handed, Never, NotNow, Outcome, Topic
+from ojas.features.notifications.schemas import Wishes
 from ojas.kit import clock, crypto
 from ojas.kit.db import Access, Database
-from ojas.kit.errors import Conflict, Incorrect, NotFound, TooMany
-from ojas.kit.i18n import Manner
-from ojas.kit.ids import new_id
+from ojas.kit.errors import NotFound
 from ojas.kit.jobs import Context
 from ojas.kit.settings import Settings
 
+from .browser import handed, raw, subscribed, text
 from .test_acting import ask
 from .test_notifying import deliver, states
-from .vendor import Vendor, nobody_listens, vending
-
-
-def raw(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-class Browser:
-    """A browser that subscribed: only it can read what is pushed to it."""
-
-    def __init__(self, endpoint: str) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.secret = os.urandom(16)
-        self.endpoint = endpoint
-
-    @property
-    def subscription(self) -> Subscription:
-        point = self.key.public_key().public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        )
-        keys = SubscriptionKeys(p256dh=text(point), auth=text(self.secret))
-        return Subscription(endpoint=self.endpoint, keys=keys)
-
-    def reads(self, body: bytes) -> Any:
-        return json.loads(
-            http_ece.decrypt(body, private_key=self.key, auth_secret=self.secret, version="aes128gcm")
-        )
+from .vendor import Vendor, nobody_listens
 
 
 @pytest.fixture
-def vendor() -> Iterator[Vendor]:
-    with vending() as opened:
-        yield opened
-
-
-@pytest.fixture
-def context(context: Context, vendor: Vendor) -> Context:
-    """A worker's in a house that may reach the loopback, and has an SMS vendor there."""
-    host = vendor.url.removeprefix("http://")
-    settings = context.settings.model_copy(
-        update={
-            "reach_inside": True,
-            "sms_url": SecretStr(f"smseagle://token@{host}/{{to}}"),
-            "call_url": SecretStr(f"json://{host}/call/{{to}}"),
-        }
-    )
-    return replace(context, settings=settings)
-
-
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-async def subscribed(asha: Somebody, vendor: Vendor) -> Browser:
-    browser = Browser(f"{vendor.url}/push/{new_id().hex}")
-    async with asha.transaction() as tx:
-        await service.subscribe(tx, asha.actor, browser.subscription, "Firefox on Linux", inside=True)
-    return browser
+def context(reaching: Context) -> Context:
+    return reaching
 
 
 def test_a_payload_is_encrypted_as_the_standards_own_example() -> None:
@@ -200,23 +131,6 @@ async def test_a_service_that_asks_for_time_is_given_it(
     with time_machine.travel(clock.now() + timedelta(minutes=16)):
         await deliver(context)
     assert (await states(database, asha.person_id))["push"] == ("handed", 2)
-
-
-@pytest.fixture
-def parcel() -> Parcel:
-    browser = Browser("")
-    keys = browser.subscription.keys.model_dump()
-    said = Said("A title", "A text", "/notifications", door="https://ojas.example/act/abc")
-    piece = Piece(new_id(), "tests.asking", Urgency.HIGH, said)
-    secret = "whsec_" + base64.b64encode(b"k" * 24).decode()
-    return Parcel(
-        new_id(), Address("", {**keys, "secret": secret}), (piece,), Manner(), "https://ojas.example"
-    )
-
-
-async def handed(context: Context, channel: Channel, parcel: Parcel, to: str) -> Outcome:
-    async with ways(context.settings, context.database.keyring.master) as means:
-        return await means[channel].hand(replace(parcel, address=replace(parcel.address, to=to)))
 
 
 @pytest.mark.parametrize(
@@ -336,108 +250,6 @@ async def test_a_webhook_can_tell_that_it_was_we_who_spoke(
             await service.forget(tx, asha.actor, shown.id)
 
 
-async def test_nothing_is_written_to_a_number_before_its_code_came_back(
-    database: Database, context: Context, asha: Somebody, vendor: Vendor
-) -> None:
-    settings = context.settings
-    vendor.status, vendor.body = 200, b'{"result": {"message_id": "1", "status": "ok"}}'
-    async with asha.transaction() as tx:
-        phone = await service.add_phone(tx, asha.actor, "098400 12345", "IN", settings)
-        assert (phone.label, phone.confirmed) == ("+91 98400 12345", False)
-        await service.wish(
-            tx, asha.account_id, Wishes(channels={Topic.MEDICATION: frozenset({Channel.SMS, Channel.CALL})})
-        )
-    await ask(database, asha.person_id, asha.account_id)
-    await deliver(context)
-    (asked,) = vendor.asked
-    sent = json.loads(asked.body)["params"]
-    assert sent["to"].lstrip("+") == "919840012345"
-    code = re.search(r"\b(\d{6})\b", sent["message"])
-    assert code
-    async with asha.transaction() as tx:
-        wrong = await service.confirm_phone(tx, asha.actor, phone.id, "000000x")
-        assert isinstance(wrong, Incorrect)
-        assert not isinstance(await service.confirm_phone(tx, asha.actor, phone.id, code[1]), Incorrect)
-    vendor.asked.clear()
-    vendor.headers = {"content-type": "application/json"}
-    await ask(database, asha.person_id, asha.account_id)
-    await deliver(context)
-    found = await states(database, asha.person_id)
-    assert (found["sms"], found["call"]) == (("handed", 1), ("handed", 1))
-    sms = next(json.loads(one.body)["params"] for one in vendor.asked if b"send_sms" in one.body)
-    assert sms["message"].startswith("Messages\n")
-    assert "Metoprolol" not in sms["message"]
-    assert re.search(r"/act/[\w-]{60,}$", sms["message"])
-    (called,) = [one for one in vendor.asked if urllib.parse.unquote(one.path).startswith("/call/+91")]
-    assert json.loads(called.body)["message"] == "Messages. Messages."
-
-
-async def test_a_code_tried_too_often_or_too_late_is_none_and_codes_are_few(
-    context: Context, asha: Somebody
-) -> None:
-    settings = context.settings
-    async with asha.transaction() as tx:
-        phone = await service.add_phone(tx, asha.actor, "+919840012346", None, settings)
-    for _again in range(6):
-        async with asha.transaction() as tx:
-            refused = await service.confirm_phone(tx, asha.actor, phone.id, "nonsense")
-            assert isinstance(refused, Incorrect)
-    assert "too often" in str(refused)
-    async with asha.transaction() as tx:
-        again = await service.add_phone(tx, asha.actor, "+919840012346", None, settings)
-        assert again.id == phone.id
-    with time_machine.travel(clock.now() + timedelta(minutes=11)):
-        async with asha.transaction() as tx:
-            late = await service.confirm_phone(tx, asha.actor, phone.id, "123456")
-            assert "too old" in str(late)
-    with pytest.raises(TooMany):
-        for _again in range(5):
-            async with asha.transaction() as tx:
-                await service.add_phone(tx, asha.actor, "+919840012346", None, settings)
-    async with asha.transaction() as tx:
-        with pytest.raises(Conflict):
-            await service.add_phone(tx, asha.actor, "+919840012345", None, Settings())  # type: ignore[call-arg]
-
-
-async def test_who_guesses_a_code_from_many_places_at_once_has_five_tries_too(
-    context: Context, asha: Somebody
-) -> None:
-    async with asha.transaction() as tx:
-        phone = await service.add_phone(tx, asha.actor, "+919840012399", None, context.settings)
-
-    async def guess() -> str:
-        async with asha.transaction() as tx:
-            return str(await service.confirm_phone(tx, asha.actor, phone.id, "nonsense"))
-
-    answers = await asyncio.gather(*(guess() for _n in range(8)))
-    assert sum("too often" in answer for answer in answers) == 3
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "kind"),
-    [
-        (200, b'{"result": {"message_id": "1", "status": "ok"}}', Handed),
-        (429, b"slow down", NotNow),
-        (500, b"{}", NotNow),
-        (401, b"{}", NotNow),
-        (400, b'{"result": "no such number"}', Never),
-        (200, b"\x00 not json", NotNow),
-    ],
-)
-async def test_what_an_sms_vendor_may_say(
-    context: Context, vendor: Vendor, parcel: Parcel, status: int, body: bytes, kind: type
-) -> None:
-    vendor.status, vendor.body = status, body
-    heard = io.StringIO()
-    handler = logging.StreamHandler(heard)
-    logging.getLogger().addHandler(handler)
-    found = await handed(context, Channel.SMS, parcel, "+919840012345")
-    logging.getLogger().removeHandler(handler)
-    assert isinstance(found, kind), found
-    assert "9840012345" not in heard.getvalue(), "a number is nobody's business in a log"
-    assert "9840012345" not in str(found)
-
-
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.CALL, Channel.WEBHOOK])
 @pytest.mark.parametrize(
     ("asked", "least", "most"),
@@ -453,17 +265,6 @@ async def test_whoever_asks_for_time_is_heard(
     assert isinstance(found, NotNow)
     waits = found.after.total_seconds() if found.after else None
     assert waits == least if waits is None or least is None else least <= waits <= most
-
-
-async def test_an_emergency_says_all_of_it_to_somebody_without_an_account(
-    database: Database, context: Context, asha: Somebody, vendor: Vendor
-) -> None:
-    vendor.status, vendor.body = 200, b'{"result": {"message_id": "1", "status": "ok"}}'
-    contact = Outsider(name="Ravi", phone="+919840012347")
-    await ask(database, asha.person_id, contact, only={Channel.SMS})
-    await deliver(context)
-    sent = [json.loads(one.body)["params"] for one in vendor.asked]
-    assert ["Metoprolol" in one["message"] for one in sent if "12347" in one["to"]] == [True]
 
 
 async def test_the_houses_key_for_push_is_its_own_and_stays(settings: Settings) -> None:

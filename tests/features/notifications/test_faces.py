@@ -17,7 +17,7 @@ from ojas.features.identity.rules import Role
 from ojas.kit.db import Access
 from ojas.kit.ids import new_id
 
-from .test_channels import Browser
+from .browser import Browser
 from .test_notifying import say
 
 
