@@ -157,7 +157,7 @@ async def test_who_looks_after_others_reads_of_their_danger_on_their_own_screen(
         assert ["emergency-alerts"] in looks
         assert f"/p/{daughter.person_id}/imports" in text, "her own record is empty all the same"
         day = (await browser.get(f"/api/v1/people/{daughter.person_id}/today")).json()
-        assert ([one["danger"] for one in day["others"]], day["alarms"]) == ([True, True], [])
+        assert ([one["danger"] for one in day["others"]["alarms"]], day["alarms"]) == ([True, True], [])
         assert "Meera: " not in await get(browser, f"/p/{meera.person_id}"), "there it is the screen itself"
     async with await signed_in(app, stranger) as browser:
         assert "Meera: " not in await get(browser, f"/p/{stranger.person_id}")

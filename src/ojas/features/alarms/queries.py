@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from ojas.features.alarms.models import Alarm, AlarmChange, AlarmRule, Look
 from ojas.kit.db import Tx
@@ -120,12 +122,21 @@ async def open_alarms(tx: Tx, person_id: UUID) -> Sequence[Alarm]:
     return list(await tx.session.scalars(query.order_by(Alarm.raised_at.desc(), Alarm.id.desc())))
 
 
-async def worst(tx: Tx, persons: Collection[UUID], ranks: Mapping[str, int], limit: int) -> Sequence[Alarm]:
-    """Open alarms of these persons: those that nobody has seen first, of them the worst."""
-    query = select(Alarm).where(Alarm.person_id.in_(persons), Alarm.ended_at.is_(None))
-    bad = case(ranks, value=Alarm.severity)
-    order = (Alarm.acknowledged_at.is_not(None), bad.desc(), Alarm.raised_at.desc(), Alarm.id)
-    return list(await tx.session.scalars(query.order_by(*order).limit(limit)))
+async def worst(
+    tx: Tx, persons: Collection[UUID], ranks: Mapping[str, int], limit: int
+) -> tuple[Sequence[Alarm], int]:
+    """The worst open alarm of each of these persons, what nobody has seen first; and how many persons have one."""
+
+    def order(of: Any) -> tuple[Any, ...]:
+        bad = case(ranks, value=of.severity)
+        return of.acknowledged_at.is_not(None), bad.desc(), of.raised_at.desc(), of.id
+
+    of_each = select(Alarm).where(Alarm.person_id.in_(persons), Alarm.ended_at.is_(None))
+    of_each = of_each.ext(distinct_on(Alarm.person_id)).order_by(Alarm.person_id, *order(Alarm))
+    one = aliased(Alarm, of_each.subquery())
+    query = select(one, func.count().over()).order_by(*order(one)).limit(limit)
+    found = (await tx.session.execute(query)).all()
+    return [row for row, _total in found], found[0][1] if found else 0
 
 
 async def alarms(

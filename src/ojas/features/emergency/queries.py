@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ojas.features.emergency.models import Alert, Card, Contact, Helper, Refusal
@@ -90,10 +90,12 @@ async def open_alerts(tx: Tx, person_id: UUID) -> Sequence[Alert]:
     return list(await tx.session.scalars(query.order_by(Alert.test, Alert.id.desc())))
 
 
-async def calls_of(tx: Tx, persons: Collection[UUID], limit: int) -> Sequence[Alert]:
-    """Calls of these persons that are not over, tests aside, the newest first."""
-    query = select(Alert).where(Alert.person_id.in_(persons), Alert.resolved_at.is_(None), ~Alert.test)
-    return list(await tx.session.scalars(query.order_by(Alert.id.desc()).limit(limit)))
+async def calls_of(tx: Tx, persons: Collection[UUID], limit: int) -> tuple[Sequence[Alert], int]:
+    """Calls of these persons that are not over, tests aside, the newest first; and how many there are."""
+    query = select(Alert, func.count().over())
+    query = query.where(Alert.person_id.in_(persons), Alert.resolved_at.is_(None), ~Alert.test)
+    found = (await tx.session.execute(query.order_by(Alert.id.desc()).limit(limit))).all()
+    return [row for row, _total in found], found[0][1] if found else 0
 
 
 async def claim(tx: Tx, now: datetime) -> Alert | None:

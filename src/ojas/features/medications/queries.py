@@ -95,6 +95,13 @@ _TAKEN_SINCE = Rows(
     " WHERE doses.action = 'take' AND doses.answered_at > rows.since ORDER BY doses.answered_at",
     {"person_id": "uuid", "id": "uuid", "since": "timestamptz"},
 )
+_UNANSWERED = """
+    SELECT d.*, count(*) OVER () AS total FROM doses d JOIN medicines m ON m.person_id = d.person_id AND m.id = d.medicine_id
+    WHERE d.person_id = ANY(%(persons)s) AND d.planned IS NOT NULL AND d.at BETWEEN %(since)s AND %(now)s
+      AND (d.at >= %(day)s OR d.closes_at > %(now)s)
+      AND (d.action IS NULL OR d.action = 'snooze' AND least(d.until, d.closes_at) <= %(now)s)
+    ORDER BY d.closes_at <= %(now)s, d.at, d.person_id, d.id LIMIT %(limit)s
+"""
 _OF_THESE = Rows(
     "SELECT medicines.* FROM {rows} JOIN medicines USING (person_id, id)", {"person_id": "uuid", "id": "uuid"}
 )
@@ -113,6 +120,18 @@ async def climb(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 async def of_these(tx: Tx, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Any]:
     """Medicines by person and id."""
     return await _OF_THESE.run(tx, [{"person_id": person, "id": id} for person, id in keys])
+
+
+async def unanswered(
+    tx: Tx, persons: Collection[UUID], since: datetime, day: datetime, now: datetime, limit: int
+) -> Sequence[Any]:
+    """Doses of several persons nobody has answered: due ones first, then those missed since ``day`` began. Each says how many
+    there are in all, as ``total``.
+    """
+    values = {"persons": list(persons), "since": since, "day": day, "now": now, "limit": limit}
+    async with (await tx.connection()).cursor(row_factory=namedtuple_row) as cursor:
+        await cursor.execute(_UNANSWERED.encode(), values, prepare=True)
+        return await cursor.fetchall()
 
 
 async def medicines(tx: Tx, person_id: UUID, *, lock: bool = False) -> Sequence[Medicine]:

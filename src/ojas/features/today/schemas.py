@@ -49,6 +49,13 @@ class Task(Shown):
     )
 
 
+class Unread(Shown):
+    """Somebody of whom something cannot be read: it was damaged, or was sealed by a key that is not there."""
+
+    name: str
+    href: str
+
+
 class Tile(Shown):
     """How one thing stands."""
 
@@ -67,13 +74,27 @@ class Tile(Shown):
     style: Literal["line", "bar"] = "line"
 
 
+class Others(Shown):
+    """What is with those the reader looks after."""
+
+    alarms: tuple[Alarm, ...] = Field((), description="Calls for help, then the worst alarm of each.")
+    doses: tuple[Task, ...] = Field(
+        (), description="Doses that are due, then those of today that were missed."
+    )
+    more_alarms: int = Field(0, description="How many more calls for help, and persons with an alarm.")
+    more_doses: int = 0
+    unread: tuple[Unread, ...] = Field((), description="Of whom something is left out: it cannot be read.")
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.alarms or self.doses or self.unread)
+
+
 class Day(Shown):
     """The first screen."""
 
     alarms: tuple[Alarm, ...]
-    others: tuple[Alarm, ...] = Field(
-        (), description="On one's own screen: what is wrong with those one looks after, the worst of each."
-    )
+    others: Others = Field(Others(), description="On one's own screen: of those one looks after.")
     now: Task | None = Field(description="The one thing to do now.")
     rest: tuple[Task, ...]
     tiles: tuple[Tile, ...]

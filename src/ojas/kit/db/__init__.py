@@ -3,7 +3,7 @@
 from ojas.kit.db.access import NOBODY, SCOPES, Access, unenforced
 from ojas.kit.db.keyring import PersonKey
 from ojas.kit.db.models import Base, Owned, Personal, Seal, by_id
-from ojas.kit.db.sealed import Sealed
+from ojas.kit.db.sealed import Gathered, Sealed, readable
 from ojas.kit.db.statement import Rows, Statement
 from ojas.kit.db.transaction import Database, Origin, Tx
 
@@ -13,6 +13,7 @@ __all__ = [
     "Access",
     "Base",
     "Database",
+    "Gathered",
     "Origin",
     "Owned",
     "PersonKey",
@@ -23,5 +24,6 @@ __all__ = [
     "Statement",
     "Tx",
     "by_id",
+    "readable",
     "unenforced",
 ]

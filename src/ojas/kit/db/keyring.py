@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -89,8 +90,9 @@ class Keyring:
             if person not in rekeyed and (person not in self._known or self._known[person][0] <= now)
         ]
         if len(missing) > 1:
-            for keys in (await self._read(session, missing)).values():
-                self._remember(keys)
+            with suppress(crypto.Unreadable):  # one that does not open stops those alone who ask for it
+                for keys in (await self._read(session, missing)).values():
+                    self._remember(keys)
 
     async def _read(self, session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, PersonKeys]:
         columns = select(PersonKey.person_id, PersonKey.version, PersonKey.wrapped)

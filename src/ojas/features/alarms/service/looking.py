@@ -25,13 +25,11 @@ from ojas.features.identity import service as identity
 from ojas.features.measurements import service as measurements
 from ojas.kit import audit, clock
 from ojas.kit.cursors import cursor_of, place_of
-from ojas.kit.db import Tx
+from ojas.kit.db import Gathered, Tx
 from ojas.kit.errors import NotFound
 from ojas.kit.i18n import _
 
 SUBJECT = "alarms"
-_EACH = 10
-"""As many alarms as one person may have open at once, about."""
 
 
 async def open_now(tx: Tx, person_id: UUID, units: measurements.Preferences) -> list[AlarmShown]:
@@ -44,20 +42,17 @@ async def open_now(tx: Tx, person_id: UUID, units: measurements.Preferences) -> 
 
 async def worst_now(
     tx: Tx, persons: Collection[UUID], units: measurements.Preferences, *, limit: int
-) -> list[AlarmShown]:
+) -> Gathered[AlarmShown]:
     """What is worst of each of several persons, for whoever looks after them: what nobody has seen first."""
     for person_id in persons:
         tx.access.require(SCOPE, person_id)
     if not persons:
-        return []
+        return Gathered()
     ranks = {severity.value: rank(severity) for severity in Severity}
-    first: dict[UUID, models.Alarm] = {}
-    for row in await queries.worst(tx, persons, ranks, limit * _EACH):
-        first.setdefault(row.person_id, row)
-    found = list(first.values())[:limit]
-    for row in found:
+    rows, total = await queries.worst(tx, persons, ranks, limit)
+    for row in rows:
         await audit.seen(tx, row.person_id, SUBJECT)
-    return [await shown(tx, row, units) for row in found]
+    return await Gathered.of("alarm", rows, total, lambda row: shown(tx, row, units))
 
 
 async def page(

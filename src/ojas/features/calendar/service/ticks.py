@@ -8,9 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-import structlog
-from pydantic import ValidationError
-
 from ojas.features.calendar import models, queries
 from ojas.features.calendar.rules.reminding import LATE, Call, due, following
 from ojas.features.calendar.schemas import Event
@@ -23,8 +20,7 @@ from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Urgency
 from ojas.features.sharing import service as sharing
 from ojas.kit import clock
-from ojas.kit.crypto import Unreadable
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Access, Tx, readable
 from ojas.kit.i18n.zones import zone_of
 from ojas.kit.jobs import Context, each_apart, tick
 
@@ -32,7 +28,6 @@ AREA = "calendar"
 _BATCH = 50
 _AGAIN = timedelta(minutes=1)
 """After so long what could not be said is tried again; the later it is, the longer that is."""
-_LOG = structlog.get_logger("ojas.calendar")
 
 
 @tick("calendar.remind")
@@ -60,10 +55,8 @@ async def _remind(tx: Tx, row: models.Event) -> None:
     """Say what is due of one event, and when it is next to be reminded of; never of one that cannot be read any more."""
     now, since = clock.now(), row.call_at
     assert since is not None
-    try:
-        event = await EVENTS.shown(tx, row)
-    except (Unreadable, ValidationError) as problem:
-        _LOG.error("unreadable", planned=str(row.id), error=type(problem).__name__)
+    event = await readable(EVENTS.shown(tx, row), planned=str(row.id))
+    if event is None:
         row.call_at = None
         return
     series, viewer = event.series, zone_of(row.clocks)

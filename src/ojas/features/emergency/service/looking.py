@@ -13,7 +13,7 @@ from ojas.features.emergency.service.content import AlertContent, HelperContent
 from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.notifications import service as notifications
 from ojas.kit import audit
-from ojas.kit.db import Tx
+from ojas.kit.db import Gathered, Tx
 from ojas.kit.errors import NotFound
 
 SUBJECT = "emergency-alerts"
@@ -51,14 +51,14 @@ async def running(tx: Tx, person_id: UUID) -> list[Alert]:
     return [await shown(tx, row) for row in rows]
 
 
-async def running_of(tx: Tx, persons: Collection[UUID], *, limit: int) -> list[Alert]:
+async def running_of(tx: Tx, persons: Collection[UUID], *, limit: int) -> Gathered[Alert]:
     """Calls of several persons that are not over, for whoever looks after them; a test is none."""
     for person_id in persons:
         tx.access.require(SCOPE, person_id)
-    rows = await queries.calls_of(tx, persons, limit) if persons else []
+    rows, total = await queries.calls_of(tx, persons, limit) if persons else ([], 0)
     for row in rows:
         await audit.seen(tx, row.person_id, SUBJECT)
-    return [await shown(tx, row) for row in rows]
+    return await Gathered.of("call", rows, total, lambda row: shown(tx, row))
 
 
 async def shown(tx: Tx, row: models.Alert, *, said: str | None = None, deliveries: bool = True) -> Alert:

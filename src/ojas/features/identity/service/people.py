@@ -21,7 +21,7 @@ from ojas.features.identity.schemas import (
 from ojas.features.identity.service.ground import at_the_door, for_person, index_of
 from ojas.kit import clock
 from ojas.kit.collection import Collection
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Access, Tx, readable
 from ojas.kit.errors import NotFound
 from ojas.kit.ids import new_id
 
@@ -112,10 +112,13 @@ async def demographics(tx: Tx, person_id: UUID, on: date | None = None) -> Demog
 
 
 async def names(tx: Tx, person_ids: Several[UUID]) -> dict[UUID, str]:
-    """Names of persons of whom anything is shared; others are left out."""
+    """Names of persons of whom anything is shared; others are left out, and those whose name cannot be read."""
     allowed = frozenset(person_ids) & tx.access.persons
     async with tx.acting(_to_see(tx, allowed)):
-        return {person_id: found.name for person_id, found in (await _several(tx, allowed)).items()}
+        await tx.database.keyring.prepare(tx.session, allowed)
+        rows = await queries.people.profiles(tx, allowed)
+        found = [await readable(_plain(tx, row), profile=str(row.person_id)) for row in rows]
+    return {row.person_id: one.name for row, one in zip(rows, found, strict=True) if one}
 
 
 async def cards(tx: Tx, account_ids: Several[UUID]) -> dict[UUID, AccountCard]:

@@ -23,6 +23,7 @@ from ojas.features.medications.service.looking import (
     state_words,
     stock_now,
     today,
+    unanswered_of,
 )
 from ojas.features.medications.service.medicines import MEDICINES, SCOPE, move
 from ojas.features.medications.service.missing import Missed, missed
@@ -69,6 +70,7 @@ __all__ = [
     "tell_touched",
     "today",
     "touched",
+    "unanswered_of",
     "uncompared",
     "waiting",
 ]

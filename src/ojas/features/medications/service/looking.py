@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 from uuid import UUID
 
 from ojas.features.medications import models, queries
@@ -28,7 +29,7 @@ from ojas.features.medications.service.medicines import (
     window_of,
 )
 from ojas.kit import audit, clock, i18n
-from ojas.kit.db import Tx
+from ojas.kit.db import Gathered, Tx
 from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.i18n import _, format_time, gettext
 from ojas.kit.i18n.zones import zone_of
@@ -90,6 +91,27 @@ async def today(tx: Tx, person_id: UUID) -> list[Dose]:
     end = midnight(day + _DAY, i18n.current().tz)
     found = await doses(tx, person_id, begin - _EARLY, end)
     return [dose for dose in found if dose.at >= begin or dose.state in ("due", "snoozed")]
+
+
+async def unanswered_of(tx: Tx, persons: Collection[UUID], *, limit: int) -> Gathered[Dose]:
+    """Doses of several persons that are due, and those of the reader's day that were missed, for whoever looks after them."""
+    for person_id in persons:
+        tx.access.require(SCOPE, person_id)
+    if not persons:
+        return Gathered()
+    now = clock.now()
+    begin = midnight(i18n.local(now).date(), i18n.current().tz)
+    rows = await queries.unanswered(tx, persons, begin - _EARLY, begin, now, limit)
+    for person_id in dict.fromkeys(row.person_id for row in rows):
+        await audit.seen(tx, person_id, "doses")
+    kept = await queries.of_these(tx, {(row.person_id, row.medicine_id) for row in rows})
+    medicines = {row.id: row for row in kept}
+
+    async def one(row: Any) -> Dose:
+        medicine = await MEDICINES.shown(tx, medicines[row.medicine_id])
+        return shown(row, await Content.of(tx, row), medicine, now)
+
+    return await Gathered.of("dose", rows, rows[0].total if rows else 0, one)
 
 
 async def ahead(tx: Tx, person_id: UUID, id: UUID) -> Ahead | None:
@@ -164,7 +186,7 @@ async def _left(tx: Tx, some: Collection[Medicine]) -> dict[UUID, Stock]:
     return {id: stock.after(taken.get(id, ())) for id, stock in left.items()}
 
 
-def shown(row: models.Dose, content: Content, medicine: Medicine, now: datetime) -> Dose:
+def shown(row: Any, content: Content, medicine: Medicine, now: datetime) -> Dose:
     """A dose as it is read."""
     answer = None
     if row.action is not None and row.answered_at is not None and row.told_at is not None:

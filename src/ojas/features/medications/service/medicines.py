@@ -10,9 +10,6 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID, uuid5
 
-import structlog
-from pydantic import ValidationError
-
 from ojas.features.identity import service as identity
 from ojas.features.medications import models, queries
 from ojas.features.medications.rules import due as rules
@@ -23,11 +20,8 @@ from ojas.features.medications.schemas import Medicine, MedicineDraft
 from ojas.features.medications.service.content import Content
 from ojas.kit import clock, i18n
 from ojas.kit.collection import Collection
-from ojas.kit.crypto import Unreadable
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Access, Tx, readable
 from ojas.kit.i18n.zones import zone_of
-
-_LOG = structlog.get_logger("ojas.medications")
 
 SCOPE = "medications"
 AREA = "medications"
@@ -93,7 +87,7 @@ async def come(tx: Tx, row: models.Medicine, now: datetime) -> None:
 
 async def arise(tx: Tx, rows: Sequence[Any], now: datetime) -> list[Arisen]:
     """What has come due of medicines that are. One that cannot be read holds up nobody else's: it is looked at again later."""
-    read = [(row, await readable(tx, row)) for row in rows]
+    read = [(row, await medicine_of(tx, row)) for row in rows]
     last = await last_taken(tx, [medicine for _row, medicine in read if medicine])
     return [
         await _arisen(tx, row, medicine, now, last.get(row.id))
@@ -103,13 +97,9 @@ async def arise(tx: Tx, rows: Sequence[Any], now: datetime) -> list[Arisen]:
     ]
 
 
-async def readable(tx: Tx, row: Any) -> Medicine | None:
-    """A medicine; None: what lies in its row does not open, or is none. That is noted, and stops nobody else's."""
-    try:
-        return await MEDICINES.shown(tx, row)
-    except (Unreadable, ValidationError) as problem:
-        _LOG.error("unreadable", medicine=str(row.id), error=type(problem).__name__)
-        return None
+async def medicine_of(tx: Tx, row: Any) -> Medicine | None:
+    """A medicine; None: what lies in its row does not open, or is none."""
+    return await readable(MEDICINES.shown(tx, row), medicine=str(row.id))
 
 
 async def _arisen(tx: Tx, row: Any, medicine: Medicine, now: datetime, last: datetime | None) -> Arisen:

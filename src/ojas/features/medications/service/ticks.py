@@ -9,17 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from ojas.features.medications import queries
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine
 from ojas.features.medications.service.calling import Unanswered, tell
 from ojas.features.medications.service.content import Content
-from ojas.features.medications.service.medicines import AREA, LATER, Arisen, arise, readable, see
+from ojas.features.medications.service.medicines import AREA, LATER, Arisen, arise, medicine_of, see
 from ojas.kit import clock
-from ojas.kit.crypto import Unreadable
-from ojas.kit.db import Access, Tx
+from ojas.kit.db import Access, Tx, readable
 from ojas.kit.jobs import Context, tick
 
 _PERSONS = 64
@@ -74,7 +71,7 @@ _Standing = Unanswered | datetime | None
 async def _standing(tx: Tx, doses: Sequence[Any]) -> list[_Standing]:
     """How each dose stands; None: of a medicine that is not taken any more. An instant: it cannot be read, look again then."""
     rows = await queries.of_these(tx, {(row.person_id, row.medicine_id) for row in doses})
-    medicines = {row.id: await readable(tx, row) for row in rows if row.status == Status.ACTIVE}
+    medicines = {row.id: await medicine_of(tx, row) for row in rows if row.status == Status.ACTIVE}
     later = clock.now() + LATER
     return [
         await _of(tx, row, medicines[row.medicine_id]) or later if row.medicine_id in medicines else None
@@ -85,9 +82,8 @@ async def _standing(tx: Tx, doses: Sequence[Any]) -> list[_Standing]:
 async def _of(tx: Tx, row: Any, medicine: Medicine | None) -> Unanswered | None:
     if medicine is None:
         return None
-    try:
-        content = await Content.of(tx, row)
-    except (Unreadable, ValidationError):
+    content = await readable(Content.of(tx, row), dose=str(row.id))
+    if content is None:
         return None
     return Unanswered(
         row.person_id, row.id, medicine, content.planned, row.at, row.closes_at, row.begun_at, row.said

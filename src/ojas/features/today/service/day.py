@@ -13,14 +13,15 @@ from ojas.features.measurements import service as measurements
 from ojas.features.medications import service as medications
 from ojas.features.record import service as record
 from ojas.features.today.rules import Daily, is_routine, usual
-from ojas.features.today.schemas import Alarm, Day, Press, Task, Tile
+from ojas.features.today.schemas import Alarm, Day, Others, Press, Task, Tile
 from ojas.features.today.service.amounts import DEVICES, Device, daily, hours, row_of_days, today
+from ojas.features.today.service.doses import of_dose
 from ojas.features.today.service.noticed import noticed
 from ojas.features.today.service.others import others
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.http import Actor
-from ojas.kit.i18n import _, format_datetime, format_day, format_time
+from ojas.kit.i18n import _, format_datetime, format_day
 from ojas.kit.jobs import still_since
 
 TILES = (
@@ -82,9 +83,9 @@ async def day(
     anything = tiles or tasks or wrong or against or look.latest
     return Day(
         alarms=tuple(wrong),
-        others=tuple(
-            await others(tx, reader, preferences) if reader and reader.person_id == person_id else ()
-        ),
+        others=await others(tx, reader, preferences, look.at(""))
+        if reader and reader.person_id == person_id
+        else Others(),
         now=waiting[0] if waiting else None,
         rest=tuple(sorted((task for task in tasks if task not in waiting[:1]), key=_order)),
         tiles=tuple(tiles),
@@ -221,7 +222,8 @@ async def medicines(look: Look) -> list[Task]:
     if not look.tx.access.allows("medications", look.person_id):
         return []
     writes = look.writes("medications")
-    return [_of_dose(look, dose, writes) for dose in await medications.today(look.tx, look.person_id)]
+    found = await medications.today(look.tx, look.person_id)
+    return [of_dose(dose, writes=writes, home=look.at("")) for dose in found]
 
 
 async def _against(look: Look) -> list[str]:
@@ -234,36 +236,6 @@ async def _against(look: Look) -> list[str]:
           medicine=one.medicine, allergy=one.allergy)
         for one in found
     ]  # fmt: skip
-
-
-_OVER = ("skipped", "missed")
-_SAID = (*_OVER, "snoozed")
-_TAKEN = ("taken", "late")
-
-
-def _of_dose(look: Look, dose: medications.Dose, writes: bool) -> Task:
-    done, here = dose.state in _TAKEN, look.at(f"/doses/{dose.id}")
-    amount = medications.amount_words(dose.amount or dose.planned_amount)
-    due = dose.state == "due"
-    then = {"then": look.at("")}
-    answers = (
-        Press(words=_("Take"), href=here, values={"answer": "take", **then}),
-        Press(words=_("Later"), href=here, values={"answer": "snooze", "minutes": "30", **then}),
-        Press(words=_("Skip"), href=f"{here}?then={look.at('')}#skip"),
-    )
-    undo = (Press(words=_("Undo"), href=f"{here}/undo", values=then),)
-    presses = answers if due else undo if dose.state == "skipped" else ()
-    stands = format_time(dose.at) if due else medications.state_words(dose) if dose.state in _SAID else ""
-    return Task(
-        title=dose.medicine,
-        says=" · ".join(part for part in (amount, stands) if part),
-        href=f"{here}?then={look.at('')}",
-        at=(dose.until or dose.at) if dose.state == "snoozed" else dose.at,
-        done=done,
-        over=dose.state in _OVER,
-        action=_("Open"),
-        presses=presses if writes else (),
-    )
 
 
 async def appointments(look: Look) -> list[Task]:
