@@ -2,7 +2,7 @@
 
 from ojas.features.medications import service as medications
 from ojas.features.today.schemas import Press, Task
-from ojas.kit.i18n import _, format_time
+from ojas.kit.i18n import _
 
 _OVER = ("skipped", "missed")
 _SAID = (*_OVER, "snoozed")
@@ -11,9 +11,8 @@ _TAKEN = ("taken", "late")
 
 def of_dose(dose: medications.Dose, *, writes: bool, home: str) -> Task:
     """``home``: the first screen that it stands on, of whomever. It may be the reader's own, and the dose somebody else's."""
-    due = dose.state == "due"
     amount = medications.amount_words(dose.amount or dose.planned_amount)
-    stands = format_time(dose.at) if due else medications.state_words(dose) if dose.state in _SAID else ""
+    stands = medications.state_words(dose) if dose.state in _SAID else ""
     return Task(
         title=dose.medicine,
         says=" · ".join(part for part in (amount, stands) if part),
