@@ -1,11 +1,15 @@
-"""A calendar in a browser, by keyboard alone: an appointment is made, confirmed, moved, left out, and all that undone."""
+"""A calendar in a browser, by keyboard alone: an appointment is made, confirmed, moved, left out, and all that undone.
 
+Pulled with a mouse it is only because that can be done too.
+"""
+
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from ojas.kit import clock
 
@@ -67,6 +71,8 @@ def test_an_appointment_from_making_it_to_leaving_it_out(
 
     # On a wide screen the week is by the hour: arrows lead from it to the free hour beside, and Enter adds there.
     me.page.set_viewport_size({"width": 1280, "height": 800})
+    if language == "en":
+        pulled_with_a_mouse(me, root, day)
     me.go(f"{root}/calendar?view=week&on={day}")
     me.seen("calendar-hours")
     me.reach(".hours tbody .slot")
@@ -111,3 +117,57 @@ def test_an_appointment_from_making_it_to_leaving_it_out(
     me.press("form[action$='/links'] button.main")
     me.seen("calendar-address")
     expect(me.page.locator("main code")).to_contain_text(".ics")
+
+
+def pulled_with_a_mouse(me: Somebody, root: str, day: date) -> None:
+    """An hour later in the week, a day later in the month; of what repeats it is asked which, and each is undone."""
+    mouse, ask, undo = me.page.mouse, me.page.locator("#move"), me.page.locator(".toast .undo")
+
+    def pull(one: Locator, x: float, y: float) -> None:
+        one.scroll_into_view_if_needed()
+        box = one.bounding_box()
+        assert box
+        mouse.move(box["x"] + 20, box["y"] + 8)
+        mouse.down()
+        mouse.move(box["x"] + 20 + x / 2, box["y"] + 8 + y / 2)
+        mouse.move(box["x"] + 20 + x, box["y"] + 8 + y)
+        mouse.up()
+
+    def place(one: Locator) -> tuple[float, float]:
+        box = one.bounding_box()
+        assert box
+        return box["x"], box["y"]
+
+    me.go(f"{root}/calendar?view=week&on={day}")
+    slot = me.page.locator(".hours tbody .slot", has_text="Physiotherapy")
+    hours = me.page.locator(".hours tbody th")
+    hour = place(hours.nth(2))[1] - place(hours.nth(1))[1]
+    pull(slot, 0, hour)
+    expect(ask).to_be_visible()
+    me.seen("calendar-ask")
+    me.page.keyboard.press("Escape")
+    expect(slot).to_contain_text("10:30 to 11:00")
+    expect(slot).not_to_have_class(re.compile("pulled"))
+    pull(slot, 0, hour)
+    ask.locator("button[value=following]").click()
+    expect(undo).to_be_visible(timeout=20_000)
+    expect(slot).to_contain_text("11:30 to 12:00")
+    undo.click()
+    expect(slot).to_contain_text("10:30 to 11:00", timeout=20_000)
+    assert me.page.url.endswith(f"view=week&on={day}")
+
+    week = day + timedelta(days=7)
+    me.go(f"{root}/calendar?view=month&on={week}")
+    cells = me.page.locator("td[data-on]")
+    on = cells.evaluate_all(
+        "(all, day) => all.findIndex((one) => one.innerHTML.includes(`on=${day}#`))", str(week)
+    )
+    was, there = cells.nth(on), cells.nth(on - 1 if on else on + 1)
+    (x, y), (right, down) = place(was), place(there)
+    pull(was.locator("li a"), right - x, down - y)
+    ask.locator("button[value=this]").click()
+    expect(undo).to_be_visible(timeout=20_000)
+    expect(there).to_contain_text("Physiotherapy")
+    expect(was).not_to_contain_text("Physiotherapy")
+    undo.click()
+    expect(was).to_contain_text("Physiotherapy", timeout=20_000)

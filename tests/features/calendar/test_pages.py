@@ -1,17 +1,21 @@
 """The pages of the calendar, by a browser without script."""
 
+import json
 import re
 from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from ojas.features.calendar.schemas import Event
+from ojas.kit import clock
 from ojas.kit.db import Database
 from tests.browsing import token_of
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
-from .living import draft, planned, seen, told, visit
+from .living import HOME, at, draft, edited, planned, seen, told, visit
 
 FORM = {
     "kind": "appointment", "title": "Check-up", "provider": "Dr Rao", "day": "2027-03-03", "start": "10:30", "to": "11:00",
@@ -132,6 +136,67 @@ async def test_one_of_a_series_is_changed_and_that_is_undone(
     assert len(await seen(asha)) == 6
 
 
+async def pulled(
+    browser: httpx.AsyncClient, event: Event, key: str, was: datetime, **far: object
+) -> httpx.Response:
+    page = await look(browser, "calendar?view=week&on=2027-03-01")
+    at = f"calendar/events/{event.id}/{key}/move"
+    return await sent(browser, page, at, was=was.isoformat(), then="/calendar?view=week", **far)
+
+
+async def test_what_is_pulled_is_moved_by_the_clocks_of_whoever_pulls(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    call = await planned(asha, draft("Call", "2027-03-01T08:00", zone="America/New_York"))  # 18:30 in India
+    key, was = "2027-03-01T08:00:00", at(18, 30)
+    answer = await pulled(browser, call, key, was, days=2, minutes=-45)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/calendar?view=week")
+    assert told(await seen(asha)) == ["Call 03-03 07:15"]
+    page = await look(browser, "calendar?view=week&on=2027-03-01")
+    assert 'data-move="2027-03-03T12:15:00+00:00"' in page
+    assert (await sent(browser, page, undo_of(page))).headers["location"] == "/calendar?view=week"
+    assert told(await seen(asha)) == ["Call 03-01 08:00"]
+    day = await planned(asha, draft("Feast", "2027-03-02", duration=timedelta(days=2)))
+    assert (await pulled(browser, day, "2027-03-02", at(0, 0, date(2027, 3, 2)), days=-1)).status_code == 303
+    assert told(await seen(asha)) == ["Feast 03-01", "Call 03-01 08:00"]
+
+
+async def test_what_repeats_is_pulled_as_far_as_was_chosen_and_keeps_its_words(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    walk = await planned(asha, rule="FREQ=DAILY;COUNT=3")
+    await edited(asha, walk, "2027-03-02T09:00", "this", "2027-03-02T09:00", title="Long walk")
+    second = date(2027, 3, 2)
+    assert (
+        await pulled(browser, walk, "2027-03-02T09:00:00", at(9, 0, second), minutes=60)
+    ).status_code == 303
+    assert told(await seen(asha)) == ["Walk 03-01 09:00", "Long walk 03-02 10:00", "Walk 03-03 09:00"]
+    far = {"minutes": 30, "reach": "following"}
+    assert (await pulled(browser, walk, "2027-03-02T09:00:00", at(10, 0, second), **far)).status_code == 303
+    found = told(await seen(asha))
+    assert [found[0], found[-1]] == ["Walk 03-01 09:00", "Walk 03-03 09:30"]
+
+
+async def test_what_cannot_be_pulled_there_stays_and_the_reason_is_said(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    day = clock.now().astimezone(HOME).date() + timedelta(days=2)
+    was, key = at(10, 30, day), f"{day}T10:30:00"
+    event = await planned(asha, visit(start=key))
+    browser.headers["hx-request"] = "true"
+    for far, status, words in (
+        ({"days": -4}, 422, "An appointment is made for a time to come."),
+        ({"days": 400}, 422, "It cannot be moved that far from here."),
+        ({"days": 1, "was": (was + timedelta(hours=1)).isoformat()}, 412, "Somebody changed this in the meantime."),
+    ):  # fmt: skip
+        page = await look(browser, "calendar?view=week&on=2027-03-01")
+        fields = {"was": was.isoformat()} | far
+        answer = await sent(browser, page, f"calendar/events/{event.id}/{key}/move", **fields)
+        assert answer.status_code == status
+        assert words in json.loads(answer.headers["hx-trigger"])["toast"]["text"]
+    assert [one.begins for one in await seen(asha, day, 1)] == [was]
+
+
 async def test_calendars_templates_files_and_addresses_have_their_pages(
     app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
@@ -227,6 +292,9 @@ async def test_who_may_only_look_sees_no_buttons_and_none_of_what_is_private(
         assert "Therapy" not in page
         assert "Check-up" not in page
         assert "/calendar/new" not in page
+        assert "data-move" not in page
+        moved = f"calendar/events/{walk.id}/2027-03-01T09:00:00/move"
+        assert (await sent(browser, page, moved, was=at(9).isoformat(), days=1)).status_code == 403
         assert "/edit" not in await look(browser, f"calendar/events/{walk.id}/2027-03-01T09:00:00")
         for path in (f"calendar/events/{hidden.id}", f"calendar/events/{hidden.id}/2027-03-01T09:00:00"):
             assert (await browser.get(path)).status_code == 404

@@ -29,6 +29,7 @@ def test_every_file_of_others_is_in_the_manifest() -> None:
         "charts.js",
         "service-worker.js",
         "identity.js",
+        "calendar.js",
         "emergency.js",
         "live.js",
         "push.js",

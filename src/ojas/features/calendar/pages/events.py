@@ -12,6 +12,7 @@ from ojas.features.calendar import service
 from ojas.features.calendar.pages import showing
 from ojas.features.calendar.pages.forms import (
     EventForm,
+    MoveForm,
     ReachForm,
     StatusForm,
     UndoForm,
@@ -25,7 +26,7 @@ from ojas.features.calendar.rules.terms import Privacy, Reach, Status
 from ojas.features.calendar.schemas import Event, Occurrence, TemplateDraft
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
-from ojas.kit.errors import Incorrect, NotFound
+from ojas.kit.errors import Incorrect, NotFound, Stale
 from ojas.kit.http import TxOf
 from ojas.kit.i18n import _
 from ojas.kit.i18n.zones import zone_choices
@@ -160,8 +161,7 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str
     except Incorrect as refusal:
         values = typed(await request.form())
         return await _form_page(request, tx, person_id, event, found, values, Faults.of(refusal, values))
-    split = made.id if made.id != id and draft.reach is Reach.FOLLOWING else None
-    undo = await _undo(tx, person_id, id, split, key)
+    undo = await _undo(tx, person_id, id, _split_off(id, made, draft.reach), key)
     where = found.key if made.id == id and draft.start == found.start else draft.start.isoformat()
     if made.id == id and draft.reach is Reach.THIS and (event.rule or event.extra):
         where = found.key  # its name stays, wherever it goes
@@ -170,11 +170,35 @@ async def change(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str
     )
 
 
-async def _undo(tx: Tx, person_id: UUID, id: UUID, split_off: UUID | None, key: str) -> str:
+@router.post("/events/{id}/{key}/move")
+async def move(request: Request, tx: TxOf, person_id: UUID, id: UUID, key: str) -> Response:
+    """Let it be where it was pulled to. A refusal is said on the page as it stands, to which it is put back."""
+    sent = await form(request, MoveForm)
+    if isinstance(sent, Faults):
+        raise Incorrect("It cannot be moved that far from here.")
+    tx.access.require(service.SCOPE, person_id, write=True)
+    event, found = await service.occurrence(tx, person_id, id, key)
+    if found.begins != sent.was:
+        raise Stale("Somebody changed this in the meantime. Look at it again, then decide.")
+    made = await service.edit(tx, person_id, id, key, sent.change(event, found), if_version=event.version)
+    back = sent.then or f"/p/{person_id}/calendar"
+    undo = await _undo(tx, person_id, id, _split_off(id, made, sent.reach), key, back)
+    return redirect(request, back, toast=_("Moved."), undo=undo)
+
+
+def _split_off(id: UUID, made: Event, reach: Reach) -> UUID | None:
+    return made.id if made.id != id and reach is Reach.FOLLOWING else None
+
+
+async def _undo(
+    tx: Tx, person_id: UUID, id: UUID, split_off: UUID | None, key: str, then: str | None = None
+) -> str:
     version = (await service.EVENTS.read(tx, person_id, id)).version
     query: dict[str, Any] = {"version": version}
     if split_off is not None:
         query |= {"split_off": split_off, "key": key}
+    if then is not None:
+        query |= {"then": then}
     return f"/p/{person_id}/calendar/events/{id}/undo?{urlencode(query)}"
 
 
@@ -187,11 +211,12 @@ async def undo(
     version: int,
     split_off: UUID | None = None,
     key: Annotated[str | None, Query(max_length=40)] = None,
+    then: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Response:
     await form(request, UndoForm)
     event = await service.undo(tx, person_id, id, version, split_off=split_off, key=key)
     found = await service.nearest(tx, person_id, event)
-    return redirect(request, f"/p/{person_id}{found.path}", toast=_("Taken back."))
+    return redirect(request, then or f"/p/{person_id}{found.path}", toast=_("Taken back."))
 
 
 @router.post("/events/{id}/delete")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ojas.features.calendar.rules.local import DAY, instant
+from ojas.features.calendar.rules.local import DAY, instant, wall
 from ojas.features.calendar.rules.recur import last_start
 from ojas.features.calendar.rules.rule import Day, Freq, Rule, parse
 from ojas.features.calendar.rules.terms import CareType, Detail, Privacy, Reach, Status, Visit
@@ -206,6 +206,30 @@ class ReachForm(Form):
     reach: Reach = Reach.ALL
 
 
+class MoveForm(Form):
+    """How far an occurrence was pulled, by the clocks of whoever looks, from where it stood: ``was``."""
+
+    was: datetime
+    days: Annotated[int, Field(ge=-366, le=366)] = 0
+    minutes: Annotated[int, Field(ge=-1440, le=1440)] = 0
+    reach: Reach = Reach.THIS
+    then: Annotated[str, Field(max_length=300)] | None = None
+
+    def change(self, event: Event, one: Occurrence) -> OccurrenceDraft:
+        """The same, only at another time: of more than this one the words are those of all."""
+        plan = {name: getattr(event, name) for name in Plan.model_fields}
+        if self.reach is Reach.THIS:
+            plan |= {name: getattr(one, name) for name in ("title", "text", "place")}
+        return OccurrenceDraft(**plan, start=self._start(event, one), reach=self.reach)
+
+    def _start(self, event: Event, one: Occurrence) -> date | datetime:
+        if not isinstance(one.start, datetime):
+            return one.start + self.days * DAY
+        here = i18n.current().tz
+        there = wall(one.begins, here) + timedelta(days=self.days, minutes=self.minutes)
+        return wall(instant(there, here), zone_of(event.zone)) if event.zone else there
+
+
 class UndoForm(Form):
     version: int
     split_off: UUID | None = None
@@ -325,6 +349,7 @@ __all__ = [
     "CalendarForm",
     "EventForm",
     "LinkForm",
+    "MoveForm",
     "ReachForm",
     "StatusForm",
     "TemplateForm",
