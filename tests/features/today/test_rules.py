@@ -18,6 +18,8 @@ from ojas.features.today.rules import (
     usual,
 )
 from ojas.features.today.service.noticed import noticed
+from ojas.kit import i18n
+from ojas.kit.i18n.weeks import week_of
 
 DAY = date(2026, 11, 21)
 T0 = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -69,12 +71,17 @@ def test_three_days_without_data_are_a_gap_and_two_are_not() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1e5)), max_size=60, unique_by=lambda pair: pair[0])
+    st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1e5)), max_size=60, unique_by=lambda pair: pair[0]),
+    st.sampled_from([("Asia/Kolkata", 6), ("Europe/Berlin", 0), ("Africa/Cairo", 5)]),
 )
-def test_weeks_hold_what_their_days_held(pairs: list[tuple[int, float]]) -> None:
+def test_weeks_begin_as_the_readers_do_and_hold_what_their_days_held(
+    pairs: list[tuple[int, float]], where: tuple[str, int]
+) -> None:
+    zone, begins = where
     days = [Daily(DAY + timedelta(days=n), value, value, value) for n, value in sorted(pairs)]
-    weeks = by_week(days)
-    assert all(week.day.weekday() == 0 for week in weeks)
+    with i18n.use(i18n.Manner(zone=zone)):
+        weeks = by_week(days, week_of)
+    assert all(week.day.weekday() == begins for week in weeks)
     assert [week.day for week in weeks] == sorted({week.day for week in weeks})
     if days:
         assert min(week.low or 0 for week in weeks) == min(day.value for day in days)

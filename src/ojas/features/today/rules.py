@@ -1,6 +1,6 @@
 """Arithmetic of the first screen, of trends and of the timeline. No database, no clock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -78,19 +78,19 @@ class Daily(NamedTuple):
     high: float | None = None
 
 
-def by_week(days: Sequence[Daily]) -> list[Daily]:
-    """Days as weeks from Monday, each the mean of the days it has."""
+def by_week(days: Sequence[Daily], first: Callable[[date], date]) -> list[Daily]:
+    """Days as weeks, each the mean of the days it has. ``first`` says on which day the week of a day begins."""
     weeks: dict[date, list[Daily]] = {}
     for one in days:
-        weeks.setdefault(one.day - timedelta(days=one.day.weekday()), []).append(one)
+        weeks.setdefault(first(one.day), []).append(one)
     return [
         Daily(
-            monday,
+            begin,
             fmean(one.value for one in week),
             min((one.low for one in week if one.low is not None), default=None),
             max((one.high for one in week if one.high is not None), default=None),
         )
-        for monday, week in sorted(weeks.items())
+        for begin, week in sorted(weeks.items())
     ]
 
 

@@ -13,6 +13,7 @@ from ojas.features.today.service.amounts import Device, noon
 from ojas.kit import i18n
 from ojas.kit.db import Tx
 from ojas.kit.i18n import _, format_date, format_number, format_time, ngettext
+from ojas.kit.i18n.weeks import week_of
 from ojas.kit.web import Figure, Gap, Range, Series
 
 _STALE = timedelta(days=2)
@@ -44,7 +45,7 @@ async def figure_of(
         return None
     source = overview.streams[0].source
     weekly = len(days) > COARSE
-    points = by_week(days) if weekly else days
+    points = by_week(days, week_of) if weekly else days
     step = timedelta(days=7 if weekly else 1)
     missing = gaps([one.day for one in points], step)
     return Figure(
