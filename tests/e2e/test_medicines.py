@@ -41,10 +41,9 @@ def test_a_medicine_comes_due_and_is_taken(
     me.seen("medicine-new")
     me.type("#f-name", "Metoprolol")
     me.type("#f-strength", "50 mg")
-    me.type("#f-amount", "1")
     soon = (clock.now() + WAIT).astimezone(HOME)
     me.reach("#f-time_1").fill(f"{soon:%H:%M}")
-    me.reach("#f-times")
+    me.reach("#f-time_2")
     me.page.keyboard.press("Enter")  # saves, and adds no steps
     me.page.wait_for_url("**/medicines/*-*")
     me.seen("medicine")

@@ -87,7 +87,7 @@ async def test_what_is_in_a_brand_is_asked_for_and_until_it_is_told_the_page_say
     assert "What is in it" in page
     alone = await sent(browser, page, f"{root}/new", **(FORM | {"name": "Ecosprin"}))
     told = await seen(browser, alone.headers["location"])
-    assert "Added. No allergies are recorded" in told
+    assert "Ecosprin was added. No allergies are recorded" in told
     assert "could not be compared" not in told
     assert "Not compared" not in await seen(browser, root), "where there are no allergies, nobody is pestered"
     await allergic(asha)
@@ -95,7 +95,7 @@ async def test_what_is_in_a_brand_is_asked_for_and_until_it_is_told_the_page_say
     added = await sent(browser, page, f"{root}/new", **(FORM | {"name": "Augmentin"}))
     one = added.headers["location"]
     told = await seen(browser, one)
-    assert "Added. Not compared with the allergies." in told
+    assert "Augmentin was added. Not compared with the allergies." in told
     assert "What is in it is not known." in told
     assert "Not compared with the allergies: Ecosprin, Augmentin" in await seen(browser, root)
     found = (await browser.get(f"/api/v1{one.replace('/p/', '/people/')}")).json()

@@ -425,6 +425,17 @@ async def test_counted_from_the_last_dose_the_next_follows_what_was_taken(
     assert await next_due(asha, medicine.id) == at(16)
 
 
+async def test_the_first_of_those_counted_from_the_last_dose_may_be_taken_at_once(asha: Somebody) -> None:
+    """Nothing was taken that it could be too soon after; the second one waits for its hours."""
+    medicine = await prescribed(asha, Interval(timedelta(hours=6), time(18), ONE))
+    (first,) = await day_of(asha, at(12), at(20))
+    assert (await answer(asha, first, Action.TAKE)).state == "taken"
+    assert await next_due(asha, medicine.id) == at(13)
+    second = (await day_of(asha, at(12), at(16)))[0]
+    with pytest.raises(Incorrect):
+        await answer(asha, second, Action.TAKE)
+
+
 async def test_as_needed_too_soon_is_refused_with_from_when_on_and_kept_if_it_happened(
     asha: Somebody, traveller: time_machine.Traveller
 ) -> None:

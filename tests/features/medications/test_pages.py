@@ -53,6 +53,21 @@ async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClie
         yield opened
 
 
+async def test_several_are_added_one_after_another(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    root = f"/p/{asha.person_id}/medicines"
+    page = await seen(browser, f"{root}/new")
+    assert re.search(r'name="amount"[^>]* value="1"', page), "what most people would type stands there"
+    for name in ("Metoprolol", "Aspirin"):
+        next_one = await sent(browser, page, f"{root}/new", **FORM | {"name": name, "again": "1"})
+        assert next_one.headers["location"] == f"{root}/new"
+        page = await seen(browser, f"{root}/new")
+        assert f"{name} was added." in page
+        assert re.search(r'name="name"[^>]* value=""', page), "for the next one"
+    listed = await seen(browser, root)
+    assert "Metoprolol" in listed
+    assert "Aspirin" in listed
+
+
 async def test_a_medicine_is_added_its_dose_taken_and_taken_back(
     database: Database, browser: httpx.AsyncClient, asha: Somebody, traveller: time_machine.Traveller
 ) -> None:
@@ -69,6 +84,8 @@ async def test_a_medicine_is_added_its_dose_taken_and_taken_back(
     assert press
     done = await sent(browser, page, press[1], answer="take", then=root)
     assert done.headers["location"] == root
+    page = await seen(browser, f"{root}/medicines")
+    assert "Last 30 days: 1 of 1 doses taken, 100\u00a0%." in page
     page = await seen(browser, one)
     assert "1 of 1" in page
     assert "29 tablets" in page

@@ -101,14 +101,14 @@ HOUSEHOLD = (PATIENT, DAUGHTER, DOCTOR)
 
 
 def grants(now: datetime) -> list[tuple[Member, GrantDraft]]:
-    """Her daughter looks after her; her doctor sees measurements, signals, record, alarms and calendar for half a year."""
-    clinical = ["measurements", "signals", "record", "alarms", "calendar"]
+    """Her daughter looks after her; her doctor sees the same but what is for emergencies, for half a year."""
+    clinical = ["measurements", "signals", "record", "alarms", "calendar", "medications"]
     return [
         (
             DAUGHTER,
             GrantDraft(
                 email=DAUGHTER.email,
-                scopes=["profile", *clinical, "medications", "emergency"],
+                scopes=["profile", *clinical, "emergency"],
                 may_write=True,
                 purpose=Purpose.FAMILY,
                 kind=Kind.CAREGIVER,

@@ -37,6 +37,8 @@ async def choose(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) ->
         "measurements/choose.html",
         groups=[(label, [offered[name] for name in names if name in offered]) for label, names in GROUPS],
         recent=[Line(reading, service.shown(reading, preferences)) for reading in recent],
+        # Whoever comes here to add a medicine is one press away from it: its feature lies above this one.
+        medicines=tx.access.allows("medications", person_id, write=True),
     )
 
 

@@ -52,6 +52,7 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
     today = await service.today(tx, person_id)
     taken = [medicine for medicine in found if medicine.status in (Status.ACTIVE, Status.PAUSED)]
     day = i18n.local(clock.now()).date()
+    month = await service.picture(tx, person_id, day - _MONTH, day)
     return page(
         request,
         "medications/list.html",
@@ -60,7 +61,8 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
         taken=taken,
         coming=await service.coming_of(tx, person_id, taken),
         earlier=[medicine for medicine in found if medicine not in taken],
-        adherence=await service.adherence(tx, person_id, day - _MONTH, day),
+        month=month.total,
+        share={one.medicine_id: one.percent for one in month.medicines if one.percent is not None},
         waiting=await service.waiting(tx, person_id),
         against=await service.touched(tx, person_id),
         uncompared=await service.uncompared(tx, person_id),
@@ -76,7 +78,8 @@ async def new(request: Request, tx: TxOf, person_id: UUID, origin: From = None) 
     if origin is None:
         return await _form_page(request, tx, person_id, None, {"id": str(new_id())})
     found = await service.suggestion(tx, person_id, origin)
-    values = _first() | taking_over.filled(origin, found.says)
+    # How much is no guess of ours where a prescription is silent about it.
+    values = _first() | {"amount": None} | taking_over.filled(origin, found.says)
     return await _form_page(request, tx, person_id, None, values, doubts=taking_over.doubts(found.says))
 
 
@@ -90,8 +93,9 @@ async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
     form_sent, draft = sent
     made = await service.MEDICINES.create(tx, person_id, draft, id=form_sent.id)
     here = f"/p/{person_id}/medicines/{made.id}"
-    says = noted(_("Added."), await service.safety(tx, person_id, made.id))
-    return redirect(request, here, toast=says, undo=f"{here}/delete")
+    says = noted(_("{name} was added.", name=made.name), await service.safety(tx, person_id, made.id))
+    then = f"/p/{person_id}/medicines/new" if form_sent.again else here
+    return redirect(request, then, toast=says, undo=f"{here}/delete")
 
 
 async def _sent(
@@ -329,6 +333,8 @@ async def _form_page(
         before=before,
         values=dict.fromkeys(MedicineForm.model_fields) | (_first() if fresh else {}) | values,
         warning=warning,
+        more_times=any(values.get(name) for name in rhythm.RARE),
+        some_days=values.get("rhythm") == "weekly" and len(values.get("days", ())) in range(1, 7),
         doubts=doubts,
         times=range(1, TIMES + 1),
         steps=range(1, rhythm.rows(values) + 1),
@@ -344,6 +350,7 @@ def _first() -> dict[str, Any]:
     """What most people would type."""
     return {
         "rhythm": "weekly",
+        "amount": 1,
         "unit": "{tablet}",
         "time_1": "08:00",
         "first": "08:00",

@@ -40,12 +40,13 @@ Ingredients = Annotated[tuple[Name, ...], BeforeValidator(_apart), Field(max_len
 
 class MedicineForm(RhythmForm):
     """A medicine as typed. ``id`` was given out with the form, so that sending it twice adds it once; ``seen`` says which
-    warnings were shown before it was sent again."""
+    warnings were shown before it was sent again; ``again``: another is to follow."""
 
     id: UUID | None = None
     version: int | None = None
     origin: UUID | None = None
     seen: Annotated[str, Field(max_length=64)] | None = None
+    again: bool = False
     name: Name
     strength: Line | None = None
     generic: Line | None = None

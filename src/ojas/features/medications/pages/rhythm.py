@@ -37,6 +37,8 @@ Number = Annotated[Decimal, Field(gt=0, lt=10**7, max_digits=14)]
 Rhythm = Literal["weekly", "every_days", "cycle", "taper", "interval", "as_needed", "kept"]
 TIMES = 4
 """Times of day with a field each; the rest share a line."""
+RARE = ("times", "time_3", "time_4", *(f"amount_{n}" for n in range(1, TIMES + 1)))
+"""What most people never type: it is folded away until somebody did."""
 STEPS = 2
 """Steps of a taper that are offered at first: fewer would be none."""
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?$")
@@ -336,4 +338,4 @@ def fits(schedule: Schedule) -> bool:
     return len(units) < 2
 
 
-__all__ = ["MOST_STEPS", "TIMES", "Number", "RhythmForm", "fits", "rows", "values_of", "without"]
+__all__ = ["MOST_STEPS", "RARE", "TIMES", "Number", "RhythmForm", "fits", "rows", "values_of", "without"]

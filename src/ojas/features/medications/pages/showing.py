@@ -48,7 +48,7 @@ DAYS = {
     Weekday.SUN: N_("Sunday"),
 }
 RHYTHMS = {
-    "weekly": N_("At fixed times, on chosen days"),
+    "weekly": N_("Every day, or on some days"),
     "every_days": N_("Every few days"),
     "cycle": N_("Some days on, some days off"),
     "taper": N_("In steps, up or down"),

@@ -5,7 +5,7 @@ from its medicine and its key: however often it is made, by however many workers
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from ojas.features.identity import service as identity
 from ojas.features.medications import models, queries
 from ojas.features.medications.rules import due as rules
-from ojas.features.medications.rules.doses import Window, window
+from ojas.features.medications.rules.doses import MOST_LATE, Window, window
 from ojas.features.medications.rules.patterns import Interval
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import Medicine, MedicineDraft
@@ -142,7 +142,10 @@ def dose_id(medicine_id: UUID, key: str) -> UUID:
 
 def window_of(medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None) -> Window:
     following = rules.next_due(medicine.schedule, zone, dose.at, last)
-    return window(dose.at, following.at - dose.at if following else None, critical=medicine.critical)
+    found = window(dose.at, following.at - dose.at if following else None, critical=medicine.critical)
+    if isinstance(medicine.schedule.pattern, Interval) and last is None:
+        return replace(found, opens=dose.at - MOST_LATE)  # nothing was taken that it could be too soon after
+    return found
 
 
 async def make(tx: Tx, medicine: Medicine, zone: tzinfo, dose: rules.Dose, last: datetime | None) -> None:
