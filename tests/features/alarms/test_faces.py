@@ -66,13 +66,13 @@ async def test_rules_are_listed_set_and_set_back_over_rest(
 ) -> None:
     root = f"/api/v1/people/{asha.person_id}/alarm-rules"
     rules = {rule["rule"]: rule for rule in (await browser.get(root)).json()}
-    assert rules["oxygen"]["says"] == ["Tell me when the oxygen in the blood is below 90 %."]
+    assert rules["oxygen"]["says"] == ["When the oxygen in the blood is below 90 %."]
     assert all(rule["source"] for rule in rules.values())
     draft = {"rule": "oxygen", "limits": {"value": {"low": 88}}, "care_team": False}
     found = await browser.put(f"{root}/oxygen", json=draft)
     assert (found.status_code, found.json()["says"]) == (
         200,
-        ["Tell me when the oxygen in the blood is 88 % or less."],
+        ["When the oxygen in the blood is 88 % or less."],
     )
     stale = await browser.put(f"{root}/oxygen", json=draft, headers={"if-match": '"7"'})
     assert stale.status_code == 412
@@ -123,7 +123,7 @@ async def test_a_rule_is_set_on_its_page_and_what_cannot_be_is_said_beside_its_f
     assert 'value="900"' in wrong.text
     good = {"on": "true", "limits.systolic.high": "170", "caregivers": "true", "reason": "Dr Rao"}
     assert (await sent(browser, page, f"{root}/blood_pressure", **good)).status_code == 303
-    assert "Tell me when the upper blood pressure is 170 mmHg or more." in await seen(browser, root)
+    assert "When the upper blood pressure is 170 mmHg or more." in await seen(browser, root)
     assert (await sent(browser, page, f"{root}/no_readings", on="true", amount="5")).status_code == 303
     assert "nothing was measured for 5 days" in await seen(browser, root)
     assert (await sent(browser, page, f"{root}/blood_pressure/reset")).status_code == 303

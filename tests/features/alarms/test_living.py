@@ -210,11 +210,11 @@ async def test_limits_of_their_own_hold_in_place_of_the_bands_and_a_rule_may_be_
         [told] = [
             rule for rule in await service.rules(tx, asha.person_id, {}) if rule.rule == "blood_pressure"
         ]
-    assert told.says[0] == "Tell me when the upper blood pressure is 150 mmHg or more."
+    assert told.says[0] == "When the upper blood pressure is 150 mmHg or more."
     await enter(asha, pressure(151))
     await look(database)
     [alarm] = await open_alarms(asha)
-    assert (alarm.severity, alarm.says) == ("high", "Beyond the limit set for you. Today, 08:00.")
+    assert (alarm.severity, alarm.says) == ("high", "Beyond the limit that was set. Today, 08:00.")
     async with asha.transaction() as tx:
         await service.put(tx, asha.person_id, RuleDraft(rule="blood_pressure", on=False))
     await look(database)

@@ -60,7 +60,13 @@ async def test_an_appointment_is_made_seen_and_confirmed(browser: httpx.AsyncCli
     answer = await sent(browser, form, "calendar/new", **FORM)
     assert answer.status_code == 303, answer.text[-3000:]
     page = await look(browser, answer.headers["location"])
-    for words in ("Check-up", "Dr Rao", "Bring the list.", "1 day before, 1 hour before", "For my care"):
+    for words in (
+        "Check-up",
+        "Dr Rao",
+        "Bring the list.",
+        "1 day before, 1 hour before",
+        "For the care team",
+    ):
         assert words in page
     answer = await sent(browser, page, answer.headers["location"] + "/status", status="confirmed")
     assert "Confirmed" in await look(browser, answer.headers["location"])

@@ -110,7 +110,7 @@ async def test_what_is_in_a_brand_is_asked_for_and_until_it_is_told_the_page_say
     told = await seen(browser, one)
     assert "could not be compared" not in told
     assert "one of the penicillins" in told
-    assert "Ask a pharmacist or your doctor before it is taken." in told
+    assert "Ask a pharmacist or a doctor before it is taken." in told
     assert "Not compared with the allergies: Ecosprin" in await seen(browser, root)
 
 

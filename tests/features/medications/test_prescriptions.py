@@ -165,7 +165,7 @@ async def test_a_prescription_becomes_a_medicine_once_somebody_has_read_the_form
     )
     await received(asha, ours, request(status="completed"), request(status="entered-in-error"))
     root = f"/p/{asha.person_id}/medicines"
-    assert "2 prescriptions are not among your medicines" in await seen(browser, root)
+    assert "2 prescriptions are not among the medicines" in await seen(browser, root)
     page = await seen(browser, f"{root}/found")
     assert "Prednisolone" in page
     page = await seen(browser, f"{root}/new?from={ours['id']}")

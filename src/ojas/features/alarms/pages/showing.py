@@ -16,7 +16,7 @@ _TO = {
     "care_team": N_("told, as the care team"),
 }
 _AMOUNTS = {
-    Sort.GAIN: N_("Tell me from a gain of"),
+    Sort.GAIN: N_("From a gain of"),
     Sort.MISSED: N_("Doses in a row"),
     Sort.SILENCE: N_("Days without a reading"),
     Sort.DEVICE: N_("Days of silence"),
@@ -48,7 +48,7 @@ def water(rule: RuleShown) -> str:
         return _("On by itself: the record says heart failure, weak kidneys, or water in the body.")
     return _(
         "Off: with most people a quick gain is food and drink. It is on by itself where the record says heart failure,"
-        " weak kidneys, or water in the body; or switch it on, if your care team asks you to watch it."
+        " weak kidneys, or water in the body; or switch it on, if the care team asks for it."
     )
 
 
@@ -85,11 +85,11 @@ def who(rule: RuleShown) -> str:
     """Who is told, in words."""
     if not rule.on:
         return _("Off")
-    told = [_("you")]
+    told = [_("the person")]
     if rule.caregivers:
-        told.append(_("who looks after you"))
+        told.append(_("who looks after them"))
     if rule.care_team:
-        told.append(_("your care team"))
+        told.append(_("their care team"))
     return _("Told, one after the other: {who}.", who=", ".join(told))
 
 

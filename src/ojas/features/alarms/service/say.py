@@ -73,7 +73,7 @@ def says(rule: str, facts: Facts, units: Units) -> str:
 
 def _shows(facts: Facts) -> str:
     if "own" in facts:
-        return _("Beyond the limit set for you")
+        return _("Beyond the limit that was set")
     band = str(facts.get("band", ""))
     return _(band) if band else _("Out of range")
 
@@ -84,16 +84,17 @@ def _when(at: str) -> dict[str, str]:
 
 
 _NOW = N_(
-    "Sit down, rest five minutes and measure again. With chest pain, trouble breathing, weakness on one side or "
+    "Five minutes of rest, sitting, and measure again. With chest pain, trouble breathing, weakness on one side or "
     "confusion, call for help at once."
 )
 _SUGAR = N_(
-    "If you can swallow, take 15 g of sugar now: half a glass of juice, or three glucose tablets. Measure again in 15 minutes."
+    "Awake and able to swallow: 15 g of sugar now, such as half a glass of juice or three glucose tablets. "
+    "Measure again in 15 minutes."
 )
-_TODAY = N_("Talk to your care team about it today.")
-_WEIGHT = N_("Fast weight gain can be water. Call your care team today, and at once if breathing is hard.")
-_MISSED = N_("Do not take double. Open your medicines to see what is due now.")
-_MEASURE = N_("Measure when you can, so that nothing goes unseen.")
+_TODAY = N_("Talk to the care team about it today.")
+_WEIGHT = N_("Fast weight gain can be water. Call the care team today, and at once if breathing is hard.")
+_MISSED = N_("Never double a dose. The page of medicines says what is due now.")
+_MEASURE = N_("Measure soon, so that nothing goes unseen.")
 _DEVICE = N_("See whether it is charged, worn, and allowed to send.")
 
 
@@ -216,35 +217,35 @@ def amount_text(rule: str, amount: Decimal, units: Units) -> str:
         gain = value_text({"kind": "weight", "numbers": {"value": str(amount)}}, units)
         days = RULES[rule].days
         return ngettext(
-            "Tell me when the weight goes up by {gain} or more in a day.",
-            "Tell me when the weight goes up by {gain} or more in {n} days.",
+            "When the weight goes up by {gain} or more in a day.",
+            "When the weight goes up by {gain} or more in {n} days.",
             days,
             gain=gain,
         )
     if sort is Sort.MISSED:
         return ngettext(
-            "Tell me when {n} dose goes by without an answer.",
-            "Tell me when {n} doses in a row go by without an answer.",
+            "When {n} dose goes by without an answer.",
+            "When {n} doses in a row go by without an answer.",
             n,
         )
     if sort is Sort.SILENCE:
         return ngettext(
-            "Tell me when nothing was measured for {n} day, of what is measured by habit.",
-            "Tell me when nothing was measured for {n} days, of what is measured by habit.",
+            "When nothing was measured for {n} day, of what is measured by habit.",
+            "When nothing was measured for {n} days, of what is measured by habit.",
             n,
         )
     return ngettext(
-        "Tell me when a device that used to send is silent for {n} day.",
-        "Tell me when a device that used to send is silent for {n} days.",
+        "When a device that used to send is silent for {n} day.",
+        "When a device that used to send is silent for {n} days.",
         n,
     )
 
 
 _LINES = {
-    ("high", True): N_("Tell me when {what} is {limit} or more."),
-    ("high", False): N_("Tell me when {what} is above {limit}."),
-    ("low", True): N_("Tell me when {what} is {limit} or less."),
-    ("low", False): N_("Tell me when {what} is below {limit}."),
+    ("high", True): N_("When {what} is {limit} or more."),
+    ("high", False): N_("When {what} is above {limit}."),
+    ("low", True): N_("When {what} is {limit} or less."),
+    ("low", False): N_("When {what} is below {limit}."),
 }
 
 

@@ -58,9 +58,9 @@ class Detail(StrEnum):
 
 
 PRIVACIES = {
-    Privacy.SHARED: (N_("Shared"), N_("Everybody with whom you share your calendar.")),
-    Privacy.CLINICAL: (N_("For my care"), N_("Of those, only who may also see your record.")),
-    Privacy.PRIVATE: (N_("Only me"), N_("Nobody else, not even that there is something.")),
+    Privacy.SHARED: (N_("Shared"), N_("Everybody with whom this calendar is shared.")),
+    Privacy.CLINICAL: (N_("For the care team"), N_("Of those, only who may also see the record.")),
+    Privacy.PRIVATE: (N_("Only whose calendar it is"), N_("Nobody else, not even that there is something.")),
 }
 STATUSES = {
     Status.PENDING: N_("Planned"),

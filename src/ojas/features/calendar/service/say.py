@@ -13,14 +13,14 @@ from ojas.kit.db import Tx
 from ojas.kit.i18n import N_, _, format_date, format_datetime
 
 
-@notifications.action("calendar.confirm", label=N_("I am coming"))
+@notifications.action("calendar.confirm", label=N_("Will be there"))
 async def CONFIRM(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802  # an action
     """Confirm the appointment that a reminder is of."""
     await mark(tx, person_id, UUID(params["event"]), params["key"], Status.CONFIRMED)
     return _("Confirmed. Tell them by phone too, if they ask for that.")
 
 
-@notifications.action("calendar.call_off", label=N_("I am not coming"))
+@notifications.action("calendar.call_off", label=N_("Will not be there"))
 async def CALL_OFF(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802
     """Mark it as called off; Ojas tells nobody else."""
     await mark(tx, person_id, UUID(params["event"]), params["key"], Status.CANCELLED)

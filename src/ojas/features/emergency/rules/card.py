@@ -49,4 +49,4 @@ FROM: Mapping[Part, str] = {
 }
 """Parts that are read from elsewhere, by scope: they come on a card only by somebody who may see them there."""
 
-DONOR: Mapping[str, str] = {"yes": N_("Yes"), "no": N_("No"), "ask": N_("Ask my family")}
+DONOR: Mapping[str, str] = {"yes": N_("Yes"), "no": N_("No"), "ask": N_("Ask the family")}

@@ -206,7 +206,7 @@ async def _often(tx: Tx, key: str, allowed: int, within: timedelta) -> str | Non
     if await limits.counted(tx, key, allowed=allowed, within=within) is None:
         return None
     return _(
-        "You have called very often: your contacts are not told again by this. Call the emergency number yourself."
+        "This was pressed very often: the contacts are not told again by it. Call the emergency number yourself."
     )
 
 

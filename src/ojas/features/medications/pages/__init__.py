@@ -307,7 +307,7 @@ def _answered(request: Request, person_id: UUID, dose: Dose, then: str | None) -
         State.TAKEN: _("Noted as taken."),
         State.LATE: _("Noted as taken."),
         State.SKIPPED: _("Noted as skipped."),
-        State.SNOOZED: _("Put off. You will be reminded again."),
+        State.SNOOZED: _("Put off. The reminder comes again."),
     }.get(dose.state, _("Taken back."))
     undo = f"/p/{person_id}/doses/{dose.id}/undo"
     return redirect(request, then or f"/p/{person_id}/medicines", toast=says, undo=undo)

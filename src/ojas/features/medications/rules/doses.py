@@ -66,7 +66,7 @@ REASONS = {
     Reason.UNWELL: N_("Felt too unwell to take it"),
     Reason.NOT_NEEDED: N_("Felt well without it"),
     Reason.RUN_OUT: N_("None left"),
-    Reason.NOT_AT_HAND: N_("Did not have it with me"),
+    Reason.NOT_AT_HAND: N_("Did not have it at hand"),
     Reason.TOLD_TO: N_("A doctor or nurse said so"),
     Reason.IN_HOSPITAL: N_("In hospital"),
     Reason.OTHER: N_("Another reason"),

@@ -51,7 +51,7 @@ async def SKIP(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:
 async def SNOOZE(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802
     until = clock.now() + _LATER
     await _answer(tx, person_id, params, AnswerDraft(action=Action.SNOOZE, until=until))
-    return _("You will be reminded again at {time}.", time=format_time(until))
+    return _("The reminder comes again at {time}.", time=format_time(until))
 
 
 async def _answer(tx: Tx, person_id: UUID, params: Params, draft: AnswerDraft) -> list[Params]:

@@ -17,7 +17,7 @@ from ojas.kit.i18n import _
 @notifications.kind("medications.allergy", topic=Topic.MEDICATION, scope=SCOPE)
 def ALLERGY(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
     text = _(
-        "An allergy in the record ({allergy}) may not go with this: {medicines}. Ask a pharmacist or your doctor.",
+        "An allergy in the record ({allergy}) may not go with this: {medicines}. Ask a pharmacist or a doctor.",
         medicines=params["medicines"],
         allergy=params["allergy"],
     )

@@ -133,7 +133,7 @@ async def _still(look: Look) -> list[Alarm]:
         Alarm(
             title=_("Reminders and alarms stand still"),
             says=_("Since {moment} Ojas sends none.").format(moment=format_datetime(since)),
-            advice=_("Look after your medicines yourself, and tell whoever runs this Ojas."),
+            advice=_("Look after the medicines yourself, and tell whoever runs this Ojas."),
             href=look.at("/medicines" if look.tx.access.allows(medications.SCOPE, look.person_id) else ""),
             at=since,
         )
@@ -232,7 +232,7 @@ async def _against(look: Look) -> list[str]:
         return []
     found = await medications.touched(look.tx, look.person_id)
     return [
-        _("An allergy in the record ({allergy}) may not go with {medicine}: ask a pharmacist or your doctor.",
+        _("An allergy in the record ({allergy}) may not go with {medicine}: ask a pharmacist or a doctor.",
           medicine=one.medicine, allergy=one.allergy)
         for one in found
     ]  # fmt: skip
@@ -254,7 +254,7 @@ def _of_appointment(look: Look, one: calendar.Occurrence, writes: bool) -> Task:
     assert care is not None
     done = one.status == "completed" or one.ends <= look.now
     confirm = Press(
-        words=_("I am coming"), href=f"{here}/status", values={"status": "confirmed", "then": look.at("")}
+        words=_("Will be there"), href=f"{here}/status", values={"status": "confirmed", "then": look.at("")}
     )
     parts = [
         care.provider,
