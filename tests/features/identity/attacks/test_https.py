@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from ojas.kit.db import embedded
+from ojas.kit.db.migrate import migrate
 from ojas.kit.ids import new_id
 from ojas.kit.settings import Settings, settings
 from tests.features.identity.cast import PASSWORD, letters, token_in
@@ -36,9 +37,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(
-    cluster: embedded.Cluster, master: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
+def house(master: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """On a database of its own: its worker leaves word there of when it looked last, which other tests would read."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,8 +47,13 @@ def house(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OJAS_PUBLIC_URL", address)
         settings.cache_clear()
-        with serving(known, cluster) as inner, proxy(port, int(inner.rsplit(":")[-1]), home) as trusted:
-            yield House(address, inner, trusted, known)
+        with embedded.scratch() as lease:
+            migrate(lease.cluster.dsn(embedded.OWNER))
+            with (
+                serving(known, lease.cluster) as inner,
+                proxy(port, int(inner.rsplit(":")[-1]), home) as trusted,
+            ):
+                yield House(address, inner, trusted, known)
     settings.cache_clear()
 
 
