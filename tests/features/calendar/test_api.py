@@ -111,7 +111,9 @@ async def test_a_change_of_one_occurrence_builds_on_a_version(client: httpx.Asyn
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"rule": "FREQ=SECONDLY"}, "FREQ"),
+        ({"rule": "FREQ=SECONDLY"}, "rule.FREQ"),
+        ({"rule": "hourly"}, "rule"),
+        ({"care": {"provider": "Dr Rao", "cost": "5.00"}}, "care.currency"),
         ({"duration": "-PT30M"}, "duration"),
         ({"zone": "Mars/Olympus"}, "zone"),
         ({"changes": [{"original": "2030-03-02"}]}, "start"),

@@ -50,13 +50,28 @@ def _start(value: object) -> Start:
 
 
 def _rule(text: str) -> str:
-    rule = parse(text)
+    """
+    Raises:
+        Incorrect: with the field ``rule``, and after a point the part of it.
+    """
+    try:
+        rule = parse(text)
+    except Incorrect as refusal:
+        fault = refusal.fault
+        part = "rule" if fault.field in (None, "RRULE") else f"rule.{fault.field}"
+        raise Incorrect(fault.message, field=part, **fault.params) from refusal
     if (
         len(rule.by_minute or (0,)) * (24 if rule.freq == "HOURLY" else len(rule.by_hour or (0,)))
         > MOST_A_DAY
     ):
         raise Incorrect("Nothing here may come more often than once an hour.")
     return str(rule)
+
+
+def _colour(text: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise Incorrect("A colour is written like this: #0e6a55.")
+    return text
 
 
 def _link(text: str) -> str:
@@ -81,7 +96,7 @@ When = Annotated[
     ),
 ]
 Rrule = Annotated[str, Field(max_length=1000), AfterValidator(_rule)]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Colour = Annotated[str, Field(max_length=20, description="Such as #0e6a55."), AfterValidator(_colour)]
 Address = Annotated[str, Field(max_length=500), AfterValidator(_link)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217, such as INR.")]
 Notices = Annotated[
@@ -149,7 +164,7 @@ class Care(Strict):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.cost is not None and self.currency is None:
-            raise Incorrect("Say in which currency.", field="currency")
+            raise Incorrect("Say in which currency.", field="care.currency")
         return self
 
 

@@ -126,6 +126,8 @@ def fault_of(error: ErrorDetails | dict[str, Any]) -> Fault:
     field = ".".join(where) or str(error["loc"][0] if error["loc"] else "body")
     if isinstance(cause, Refusal):
         return Fault(cause.fault.message, cause.fault.field or field, cause.fault.params)
+    if "expected" in context:  # 'a', 'b' or 'c': the library's English
+        context["expected"] = str(context["expected"]).replace(" or ", ", ")
     return Fault(_SAYS.get(error["type"], _ELSE), field, context)
 
 

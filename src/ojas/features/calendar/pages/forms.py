@@ -38,7 +38,7 @@ _FREQ = {"daily": Freq.DAILY, "weekly": Freq.WEEKLY, "monthly": Freq.MONTHLY, "y
 _FIELDS = {
     "duration": "to", "rule": "rhythm", "care.provider": "provider", "care.link": "link", "RRULE": "rhythm", "BYDAY": "days",
     "COUNT": "count", "UNTIL": "last", "INTERVAL": "every", "original": "day",
-    "coordinates.latitude": "latitude", "coordinates.longitude": "longitude",
+    "care.currency": "currency", "coordinates.latitude": "latitude", "coordinates.longitude": "longitude",
 }  # fmt: skip
 """Where the form has a field of the draft's."""
 

@@ -63,7 +63,7 @@ class Series:
         if self.all_day and (self.zone is not None or self.duration % DAY or not self.duration):
             raise Incorrect("What takes the whole day lasts whole days and has no zone.", field="duration")
         if len(self.extra) + len(self.without) + len(self.overrides) > MOST_CHANGES:
-            raise Incorrect("This event has too many exceptions.", field="overrides")
+            raise Incorrect("This event has too many exceptions.", field="changes")
         others = [*self.extra, *self.without, *(each.original for each in self.overrides)]
         others += [each.start for each in self.overrides if each.start is not None]
         if any(not same_kind(each, self.start) or _aware(each) for each in [*others, self.start]):
@@ -71,10 +71,10 @@ class Series:
         spans = [each.duration for each in self.overrides if each.duration is not None]
         if any(not timedelta(0) <= span <= LONGEST or (self.all_day and span % DAY) for span in spans):
             raise Incorrect(
-                "An event lasts at most a year, and does not end before it begins.", field="overrides"
+                "An event lasts at most a year, and does not end before it begins.", field="changes"
             )
         if len({each.original for each in self.overrides}) < len(self.overrides):
-            raise Incorrect("One occurrence is changed twice.", field="overrides")
+            raise Incorrect("One occurrence is changed twice.", field="changes")
         if self.rule and not self.extra and not _comes(self.rule, naive(self.start), self.tz):
             raise Incorrect("This rule never comes again. Leave it out.", field="rule")
 
