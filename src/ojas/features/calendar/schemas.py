@@ -59,7 +59,7 @@ def _rule(text: str) -> str:
     except Incorrect as refusal:
         fault = refusal.fault
         part = "rule" if fault.field in (None, "RRULE") else f"rule.{fault.field}"
-        raise Incorrect(fault.message, field=part, **fault.params) from refusal
+        raise Incorrect(fault.message, field=part, **fault.params) from refusal  # type: ignore[arg-type]  # none is called faults
     if (
         len(rule.by_minute or (0,)) * (24 if rule.freq == "HOURLY" else len(rule.by_hour or (0,)))
         > MOST_A_DAY

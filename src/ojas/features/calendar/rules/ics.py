@@ -22,7 +22,7 @@ from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.kit.errors import Fault, Incorrect
 from ojas.kit.i18n import N_
-from ojas.kit.i18n.zones import zone_named, zone_of
+from ojas.kit.i18n.zones import zone_if_known, zone_of
 
 LARGEST = 2_000_000
 """Bytes; of real calendars, some five thousand events."""
@@ -179,7 +179,7 @@ def _series(part: Part) -> Series:
         raise Incorrect(BROKEN, field=part.errors[0][0])
     if "DTSTART" not in part:
         raise Incorrect("An event needs its beginning.", field="DTSTART")
-    zone = _zone(part["DTSTART"])
+    zone = _zone(part["DTSTART"], once="RRULE" not in part and "RDATE" not in part)
     start = _local(part["DTSTART"].dt, zone)
     rule = _rule(part)
     if rule is not None and (
@@ -219,8 +219,10 @@ def _until_instant(rule: Rule, series: Series) -> Rule:
     return replace(rule, until=last if series.tz is None else instant(last, series.tz))
 
 
-def _zone(told: Any) -> str | None:
+def _zone(told: Any, *, once: bool) -> str | None:
     """The IANA name of a time's zone; None: it floats, or is a date.
+
+    Of what comes ``once`` in a zone that only the file knows, UTC: the instant is told all the same.
 
     Raises:
         Incorrect: it has a zone that cannot be found by name, nor by Microsoft's name for it.
@@ -229,17 +231,26 @@ def _zone(told: Any) -> str | None:
     if not isinstance(at, datetime) or (at.tzinfo is None and not name):
         return None
     if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key:
-        return zone_named(at.tzinfo.key)
+        name = at.tzinfo.key
     if at.tzinfo is UTC or (not name and at.utcoffset() == timedelta(0)):
         return "UTC"
-    try:
-        return zone_named(WINDOWS_TO_OLSON.get(name, name))
-    except Incorrect as problem:
-        raise Incorrect(
-            "Its time zone is not known here: {name}. Choose another one where it comes from.",
-            field="zone",
-            name=plain(name),
-        ) from problem
+    for known in _names_of(name):
+        if found := zone_if_known(known):
+            return found
+    if once and at.tzinfo is not None:
+        return "UTC"
+    raise Incorrect(
+        "Its time zone is not known here: {name}. Choose another one where it comes from.",
+        field="zone",
+        name=plain(name),
+    )
+
+
+def _names_of(name: str) -> Iterator[str]:
+    """Its own or Microsoft's, and without what some systems write before it: posix/Europe/Berlin."""
+    yield WINDOWS_TO_OLSON.get(name, name)
+    parts = name.split("/")
+    yield from ("/".join(parts[number:]) for number in range(1, len(parts) - 1))
 
 
 def _local(at: date | datetime, zone: str | None) -> Start:
