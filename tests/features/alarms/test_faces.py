@@ -1,7 +1,6 @@
 """Alarms over REST and on pages, by a browser without script."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,12 +16,6 @@ from tests.features.medications.living import speaking
 from tests.features.sharing.cast import Somebody, signed_in
 
 from .living import enter, look, messages, open_alarms, pressure
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, asha) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -23,10 +23,8 @@ from tests.builders import apple_health as apple
 from tests.builders.apple_health import BEGIN, Export
 from tests.conftest import work_off
 from tests.features.connections.conftest import Importer
-from tests.features.connections.test_http import api, asha, browser, file
+from tests.features.connections.test_http import api, file
 from tests.features.sharing.cast import Somebody
-
-__all__ = ["asha", "browser"]
 
 NOW = round((BEGIN + timedelta(days=900)).timestamp() * 1000)
 

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -21,17 +20,6 @@ from tests.conftest import work_off
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 HEAD = b'--x\r\nContent-Disposition: form-data; name="file'
-
-
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, asha) as client:
-        yield client
 
 
 def api(who: Somebody, rest: str = "") -> str:

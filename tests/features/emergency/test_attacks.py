@@ -19,11 +19,6 @@ from tests.features.sharing.cast import Somebody, shared, somebody
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
 async def test_each_press_while_nobody_comes_is_sent_and_a_trembling_hand_sends_it_once(
     database: Database, asha: Somebody
 ) -> None:

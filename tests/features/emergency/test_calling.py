@@ -26,11 +26,6 @@ CHENNAI = Place(latitude=13.0827, longitude=80.2707, accuracy=20)
 
 
 @pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOON, tick=False) as travelled:
         yield travelled

@@ -17,19 +17,9 @@ from tests.browsing import token_of
 from tests.conftest import client_of
 from tests.features.emergency.living import look, named, pressed, seen, told
 from tests.features.notifications.conftest import Keeper, context, keeper, mailbox
-from tests.features.sharing.cast import Somebody, signed_in, somebody
+from tests.features.sharing.cast import Somebody
 
 __all__ = ["context", "keeper", "mailbox"]
-
-
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> httpx.AsyncClient:
-    return await signed_in(app, asha)
 
 
 async def work(context: Context, *, jobs: bool = False) -> None:

@@ -24,16 +24,6 @@ from tests.features.emergency.living import ended, look, named, pressed, seen, t
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> httpx.AsyncClient:
-    return await signed_in(app, asha)
-
-
 def fields(page: httpx.Response) -> dict[str, str]:
     """The hidden fields of a page's first form of its own."""
     main = page.text[page.text.index("<main") :]

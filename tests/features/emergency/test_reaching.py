@@ -60,11 +60,6 @@ def house(context: Context, vendor: Vendor) -> Context:
     return replace(context, settings=settings)
 
 
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
 async def work(house: Context) -> None:
     await catch_up(house, [TICKS["emergency.call"], TICKS["notifications.deliver"]])
 

@@ -1,11 +1,8 @@
 """A person's own allergies against what they take: before it is saved, on its page, by REST, and when an allergy is new."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
-from fastapi import FastAPI
 
 from ojas.features.medications import service
 from ojas.features.medications.jobs import allergy as tell
@@ -17,24 +14,13 @@ from ojas.features.record.rules.terms import AllergyStatus, Criticality, Verific
 from ojas.features.record.schemas import AllergyDraft, Coding
 from ojas.kit.db import Database
 from ojas.kit.jobs import Context
-from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
+from tests.features.sharing.cast import Somebody, shared, somebody
 
 from .living import draft, messages, prescribed, speaking
 from .test_pages import FORM, seen, sent
 
 PENICILLIN = AllergyDraft(name="Penicillin", criticality=Criticality.HIGH)
 AMOXICILLIN = {"name": "Amoxil", "ingredients": ("amoxicillin trihydrate",)}
-
-
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, asha) as opened:
-        yield opened
 
 
 async def allergic(who: Somebody, to: AllergyDraft = PENICILLIN) -> None:

@@ -1,7 +1,7 @@
 """The daily path on pages, by a browser without script."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,14 +9,13 @@ from typing import Any
 import httpx
 import pytest
 import time_machine
-from fastapi import FastAPI
 from psycopg import AsyncCursor
 
 from ojas.features.medications.rules.patterns import AsNeeded, Interval
 from ojas.features.medications.rules.stock import Stock
 from ojas.kit.db import Database
 from tests.browsing import seen, sent
-from tests.features.sharing.cast import Somebody, signed_in, somebody
+from tests.features.sharing.cast import Somebody, somebody
 
 from .living import ONE, at, daily, look, prescribed, speaking, take_now
 
@@ -45,12 +44,6 @@ def traveller() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
     return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, asha) as opened:
-        yield opened
 
 
 async def test_several_are_added_one_after_another(browser: httpx.AsyncClient, asha: Somebody) -> None:

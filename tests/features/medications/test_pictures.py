@@ -1,7 +1,7 @@
 """What became of doses by day, by hour, by medicine; two devices at once; what was taken before; the list of interactions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -41,12 +41,6 @@ def traveller() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 async def asha(database: Database, traveller: time_machine.Traveller) -> Somebody:
     return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, asha) as opened:
-        yield opened
 
 
 def told(dose: Dose) -> Answer | None:

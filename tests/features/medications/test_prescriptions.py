@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from ojas.features.medications import fhir, service
 from ojas.features.medications.rules.amount import Amount
@@ -24,7 +23,7 @@ from ojas.features.record import service as record
 from ojas.features.record.schemas import Incoming
 from ojas.kit.db import Database
 from ojas.kit.fhir import text
-from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
+from tests.features.sharing.cast import Somebody, shared, somebody
 
 from .living import daily, prescribed
 from .test_dosage import FOLDERS
@@ -134,17 +133,6 @@ def test_prescriptions_of_the_corpora_are_read_or_say_where_not() -> None:
     assert len(found) > 60
     assert all(one.schedule or one.why for one in found)
     assert sum(one.schedule is not None for one in found) > len(found) / 3
-
-
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, asha) as opened:
-        yield opened
 
 
 async def received(who: Somebody, *resources: dict[str, Any]) -> None:

@@ -1,14 +1,12 @@
 """What is typed into the form of a medicine: every schedule can be, and stays as it is when it is shown and sent again."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from hypothesis import given, settings
 
 from ojas.features.medications import service
@@ -27,10 +25,9 @@ from ojas.features.medications.rules.patterns import (
     Weekly,
 )
 from ojas.features.medications.rules.schedule import Schedule
-from ojas.kit.db import Database
 from ojas.kit.errors import Incorrect
 from tests.features.medications import strategies
-from tests.features.sharing.cast import Somebody, signed_in, somebody
+from tests.features.sharing.cast import Somebody
 
 from .test_pages import FORM, seen, sent
 
@@ -122,17 +119,6 @@ def test_what_can_never_be_due_or_read_is_said_at_its_field(
     with pytest.raises(Incorrect) as refused:
         typed(rhythm, **fields)
     assert refused.value.fault.field == field
-
-
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, asha) as opened:
-        yield opened
 
 
 STEPS = {"rhythm": "taper", "step_1_days": "5", "step_1_times": "08:00 4", "step_2_times": "08:00"}

@@ -15,7 +15,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
-from tests.features.sharing.cast import Somebody, somebody
 
 from ojas.features.identity import service as identity
 from ojas.features.identity.schemas import Preferences
@@ -118,11 +117,6 @@ def reaching(context: Context, vendor: Vendor) -> Context:
         }
     )
     return replace(context, settings=settings)
-
-
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
 
 
 @pytest.fixture

@@ -73,11 +73,6 @@ async def ask(database: Database, person_id: UUID, to: UUID | Outsider, **more: 
 
 
 @pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
 async def passer_by(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Anybody's browser, in which nobody is signed in."""
     transport = Scattered(app=app, raise_app_exceptions=False)

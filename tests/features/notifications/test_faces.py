@@ -5,7 +5,6 @@ import re
 from uuid import UUID
 
 import httpx
-import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 from tests.browsing import token_of
@@ -19,16 +18,6 @@ from ojas.kit.ids import new_id
 
 from .browser import Browser
 from .test_notifying import say
-
-
-@pytest.fixture
-async def asha(app: FastAPI) -> Somebody:
-    return await somebody(app.state.house.database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> httpx.AsyncClient:
-    return await signed_in(app, asha)
 
 
 async def see(browser: httpx.AsyncClient, url: str) -> str:

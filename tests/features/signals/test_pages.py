@@ -20,16 +20,6 @@ from ojas.kit.db import Access, Database
 PHONE = SourceDraft(name="Phone", sort=SourceClass.PHONE)
 
 
-@pytest.fixture
-async def asha(database: Database) -> Somebody:
-    return await somebody(database, "Asha")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, asha: Somebody) -> httpx.AsyncClient:
-    return await signed_in(app, asha)
-
-
 def said(answer: httpx.Response) -> str:
     assert answer.status_code == 200, answer.text[:400]
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.text, flags=re.S)
