@@ -307,7 +307,7 @@ async def test_templates_of_ones_own_and_those_that_are_brought(client: httpx.As
     assert answer.status_code == 201, answer.text
 
 
-async def test_doses_appear_by_asking(client: httpx.AsyncClient) -> None:
+async def test_doses_and_workouts_appear_by_asking(client: httpx.AsyncClient) -> None:
     from ojas.features.medications.schemas import EXAMPLE
 
     assert (await client.post("medicines", json=EXAMPLE)).status_code == 201
@@ -316,4 +316,15 @@ async def test_doses_appear_by_asking(client: httpx.AsyncClient) -> None:
     assert [(one["source"], one["title"], one["start"][11:16]) for one in found] == [
         ("medications", "Metoprolol", "08:00"), ("medications", "Metoprolol", "20:00"),
     ]  # fmt: skip
+    night = {"kind": "sleep", "started_at": "2026-11-02T18:00:00Z", "ended_at": "2026-11-02T23:00:00Z"}
+    walk = {
+        "kind": "workout",
+        "activity": "walking",
+        "started_at": "2026-11-02T18:15:00Z",
+        "ended_at": "2026-11-02T19:00:00Z",
+    }
+    assert [(await client.post("sessions", json=one)).status_code for one in (night, walk)] == [201, 201]
+    went = {"from": "2026-11-03T00:00:00+05:30", "to": "2026-11-04T00:00:00+05:30"}
+    (one,) = (await client.get("occurrences", params=went)).json()  # it began before midnight in India
+    assert (one["source"], one["title"], one["text"]) == ("signals", "Walking", "45 minutes")
     assert (await client.get("occurrences", params=span | {"others": "false"})).json() == []

@@ -65,7 +65,7 @@ async def occurrences(
     appointments: Annotated[
         bool | None, Query(description="Only appointments, or only what is none.")
     ] = None,
-    others: Annotated[bool, Query(description="Also what other features plan, such as doses.")] = True,
+    others: Annotated[bool, Query(description="Also what other features have: doses, workouts.")] = True,
 ) -> list[Occurrence]:
     """What lies in a time, in order.
 

@@ -68,10 +68,10 @@ def grid(days: Sequence[Shown]) -> Grid:
     timed: list[list[Piece]] = []
     whole: list[list[Occurrence]] = []
     for day in days:
-        pieces = [(*_quarters(one, day.day), one) for one in day.planned if not one.all_day]
+        pieces = [(*_quarters(one, day.day), one) for one in day.things if not one.all_day]
         timed.append([piece for piece in pieces if piece[1] - piece[0] < _DAY])
         long = [one for begin, end, one in pieces if end - begin >= _DAY]
-        whole.append([*(one for one in day.planned if one.all_day), *long])
+        whole.append([*(one for one in day.things if one.all_day), *long])
     found = [piece for pieces in timed for piece in pieces]
     groups = [list(_groups(pieces)) for pieces in timed]
     wide = lcm(*(min(len(_lanes(group)), MOST) for several in groups for group in several))

@@ -77,8 +77,13 @@ class Shown:
         return [one for one in self.items if one.source == "calendar"]
 
     @property
-    def others(self) -> list[Occurrence]:
-        return [one for one in self.items if one.source != "calendar"]
+    def doses(self) -> list[Occurrence]:
+        return [one for one in self.items if one.source == "medications"]
+
+    @property
+    def things(self) -> list[Occurrence]:
+        """All but doses, of which a day has many alike."""
+        return [one for one in self.items if one.source != "medications"]
 
     @property
     def says(self) -> str:
@@ -216,8 +221,8 @@ _OF_OTHERS = {
 
 
 def picture(one: Occurrence) -> str:
-    if one.source == "medications":
-        return "pill"
+    if one.source != "calendar":
+        return {"medications": "pill", "signals": "footprints"}[one.source]
     return "stethoscope" if one.care else "calendar"
 
 

@@ -93,12 +93,13 @@ CATEGORIES = {
 }
 """Those that are offered. Any other may be sent, and is shown as it is written."""
 
+QUIET = "#4f6372"
 COLOURS = {
     "#0e6a55": N_("Green"),
     "#4a58a5": N_("Blue"),
     "#8a3a6b": N_("Plum"),
     "#b3261e": N_("Red"),
     "#8f5410": N_("Amber"),
-    "#4f6372": N_("Grey"),
+    QUIET: N_("Grey"),
 }
 """Those that are offered, each told from paper and night."""

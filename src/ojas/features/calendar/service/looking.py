@@ -10,16 +10,18 @@ from uuid import UUID
 from ojas.features.calendar import queries
 from ojas.features.calendar.rules import series as rules
 from ojas.features.calendar.rules.local import DAY, instant
-from ojas.features.calendar.rules.terms import OVER, STATUSES, Status
+from ojas.features.calendar.rules.terms import OVER, QUIET, STATUSES, Status
 from ojas.features.calendar.schemas import Event, EventDraft, Occurrence, Upcoming, View
 from ojas.features.calendar.service.calendars import SCOPE
 from ojas.features.calendar.service.events import EVENTS
 from ojas.features.medications import service as medications
 from ojas.features.sharing import service as sharing
+from ojas.features.signals import service as signals
+from ojas.features.signals.schemas import SessionView
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import Incorrect, NotFound
-from ojas.kit.i18n import _, format_datetime, gettext
+from ojas.kit.i18n import _, format_datetime, gettext, ngettext
 
 MOST_SHOWN = 2_000
 MOST_OPENED = 5_000
@@ -62,8 +64,34 @@ def _of_dose(dose: medications.Dose) -> Occurrence:
     )
 
 
-SOURCES: tuple[Source, ...] = (doses,)
-"""Who else plans something. Sessions of exercise join here."""
+async def workouts(tx: Tx, person_id: UUID, since: datetime, until: datetime) -> list[Occurrence]:
+    """What was exercised, as devices or the person told it."""
+    if not tx.access.allows(signals.SCOPE, person_id):
+        return []
+    lying = {"kind": "workout", "started_at_from": since - DAY, "started_at_to": until}
+    found = await signals.SESSIONS.unopened(tx, person_id, limit=MOST_SHOWN, where=lying)
+    return [one for one in [_of_session(await opened()) for _at, opened in found] if one.ends > since]
+
+
+def _of_session(one: SessionView) -> Occurrence:
+    minutes = round((one.ended_at - one.started_at).total_seconds() / 60)
+    return Occurrence(
+        source="signals",
+        event_id=one.id,
+        key=one.started_at.isoformat(),
+        title=signals.activity_title(one.activity) if one.activity else _("Exercise"),
+        text=ngettext("{n} minute", "{n} minutes", minutes),
+        start=i18n.local(one.started_at).replace(tzinfo=None),
+        begins=one.started_at,
+        ends=one.ended_at,
+        status=Status.COMPLETED,
+        colour=QUIET,
+        path=f"/sessions/{one.id}",
+    )
+
+
+SOURCES: tuple[Source, ...] = (doses, workouts)
+"""Who else has something that lies in time. What is planned of exercise joins here."""
 
 
 async def view(
