@@ -52,7 +52,7 @@ RHYTHMS = {
     "every_days": N_("Every few days"),
     "cycle": N_("Some days on, some days off"),
     "taper": N_("In steps, up or down"),
-    "interval": N_("Every few hours from the last dose"),
+    "interval": N_("Every few hours"),
     "as_needed": N_("Only when needed"),
 }
 OPEN = frozenset({State.DUE, State.SNOOZED})
@@ -130,8 +130,12 @@ def _as_needed(pattern: AsNeeded) -> str:
 
 
 def _times(slots: Slots) -> str:
+    """The times; where they differ in how much, each with its amount."""
     clocks = [slot.at for slot in slots]
-    return ", ".join(format_time(at, after=before) for before, at in pairwise([None, *clocks]) if at)
+    said = [format_time(at, after=before) for before, at in pairwise([None, *clocks]) if at]
+    if len({slot.amount for slot in slots}) > 1:
+        said = [f"{at} ({amount_words(slot.amount) or '–'})" for at, slot in zip(said, slots, strict=True)]
+    return ", ".join(said)
 
 
 def hours(span: timedelta) -> str:
@@ -177,6 +181,14 @@ def steps(some: Iterable[OfStep]) -> list[tuple[str, str]]:
     return [(str(one.step), _("{taken} of {due}", taken=one.taken, due=one.due)) for one in some]
 
 
+def _alike(medicine: Medicine) -> bool:
+    """Whether every dose is as much as every other."""
+    pattern = medicine.schedule.pattern
+    if isinstance(pattern, Interval | AsNeeded):
+        return True
+    return not isinstance(pattern, Taper) and len({slot.amount for slot in pattern.slots}) == 1
+
+
 def amount_of(medicine: Medicine) -> Amount | None:
     """The usual dose: the first one's, where they differ."""
     pattern = medicine.schedule.pattern
@@ -186,9 +198,8 @@ def amount_of(medicine: Medicine) -> Amount | None:
 
 
 def line(medicine: Medicine) -> str:
-    """How much and when, on one line; of a taper each step says how much."""
-    taper = isinstance(medicine.schedule.pattern, Taper)
-    amount = "" if taper else amount_words(amount_of(medicine))
+    """How much and when, on one line; where doses differ, their times say how much, and of a taper its steps."""
+    amount = amount_words(amount_of(medicine)) if _alike(medicine) else ""
     parts = [medicine.strength or "", amount, rhythm(medicine.schedule)]
     if medicine.schedule.end:
         parts.append(_("until {day}", day=format_date(medicine.schedule.end)))
