@@ -268,7 +268,21 @@ async def test_a_linked_account_is_told_on_its_own_channels_and_at_its_address(
     assert sorted(set(channels)) == ["email", "in_app"]
     async with meera.transaction() as tx:
         found, _next = await notifications.inbox(tx, meera.account_id)
-    assert [notice.kind for notice in found] == ["emergency.called"]
+        assert [notice.kind for notice in found] == ["emergency.called"]
+        offered = [choice.name for choice in found[0].actions]
+        assert offered == ["emergency.coming", "emergency.cannot"], (
+            "who reads alone may answer for themselves"
+        )
+        await answered(asha, await seen(asha, alert), "Meera", Answer.COMING)
+        thanks, called = (await notifications.inbox(tx, meera.account_id))[0]
+        assert ((called.answer, called.actions, called.done), thanks.answer) == (("Is on it", [], None), None)
+        await notifications.do(tx, meera.account_id, thanks.id, "emergency.cannot")
+        nobody, _thanks, called = (await notifications.inbox(tx, meera.account_id))[0]
+        assert (called.answer, nobody.answer) == ("Cannot come", None)
+    await ended(asha, alert)
+    async with meera.transaction() as tx:
+        answers = [one.answer for one in (await notifications.inbox(tx, meera.account_id))[0]]
+    assert answers == [None, "Over", "I cannot come", "Over"]
 
 
 async def test_a_test_says_so_everywhere_and_reaches_whom_one_chose(

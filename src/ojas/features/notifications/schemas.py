@@ -53,13 +53,15 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A sort of message. ``scope``: what somebody must be allowed to see of the person to read it, and to change to do one of
-    its ``actions``."""
+    its ``actions``; but for what they say of themselves alone (``readers``).
+    """
 
     name: str
     topic: Topic
     scope: str
     say: Callable[[Params], Said] = field(compare=False)
     actions: tuple[str, ...] = ()
+    readers: bool = False
 
 
 Answered = Callable[[Tx, UUID, Params], Awaitable[str | None]]

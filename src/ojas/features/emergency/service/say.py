@@ -1,14 +1,19 @@
 """What is said in an emergency. Titles name no illness: they may stand on a locked screen. A test says so first, everywhere."""
 
+from collections.abc import Collection
 from datetime import datetime
+from functools import partial
+from uuid import UUID
 
-from ojas.features.emergency.rules.terms import WHY, Answer, Kind, Outcome
+from ojas.features.emergency import queries
+from ojas.features.emergency.rules.terms import ANSWERS, STATES, WHY, Answer, Kind, Outcome, State
 from ojas.features.emergency.schemas import Place, Vital
 from ojas.features.emergency.service.words import place_words, vital_words
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Topic
 from ojas.features.notifications.schemas import Params, Said
 from ojas.kit import phones
+from ojas.kit.db import Tx
 from ojas.kit.i18n import _, format_datetime, format_time, gettext
 
 ACTIONS = ("emergency.coming", "emergency.cannot")
@@ -45,7 +50,9 @@ def _situation(params: Params) -> list[str]:
     ]
 
 
-@notifications.kind("emergency.called", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS)
+@notifications.kind(
+    "emergency.called", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS, readers=True
+)
 def CALLED(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
     """Somebody calls for help: to each contact, with the two answers."""
     again = _("Nobody has answered yet.") if params.get("again") else ""
@@ -54,7 +61,7 @@ def CALLED(params: Params) -> Said:  # noqa: N802  # a kind, once it is declared
     return _said(params, title, again, *_situation(params), by, _("Say whether you are on it."))
 
 
-@notifications.kind("emergency.more", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS)
+@notifications.kind("emergency.more", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS, readers=True)
 def MORE(params: Params) -> Said:  # noqa: N802
     """The place was found, or something was added."""
     return _said(params, _("More about {name}", name=_name(params)), *_situation(params))
@@ -73,20 +80,38 @@ def ANSWERED(params: Params) -> Said:  # noqa: N802
     return _said(params, _("{name} still needs help", name=name), text)
 
 
-@notifications.kind("emergency.thanks", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS[1:])
+@notifications.kind(
+    "emergency.thanks", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS[1:], readers=True
+)
 def THANKS(params: Params) -> Said:  # noqa: N802
     """To who is on it: what they need on the way, and how to say that they cannot come after all."""
     title = _("You are helping {name}", name=_name(params))
     return _said(params, title, *_situation(params), _("If you cannot come after all, say so at once."))
 
 
-@notifications.kind("emergency.nobody", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS[:1])
+@notifications.kind(
+    "emergency.nobody", topic=Topic.EMERGENCY, scope="emergency", actions=ACTIONS[:1], readers=True
+)
 def NOBODY(params: Params) -> Said:  # noqa: N802
     """Everybody who was asked cannot come: to all of them, and to the person."""
     text = _(
         "Everybody who was asked has said that they cannot come. Call {number} now.", number=params["number"]
     )
     return _said(params, _("Nobody is with {name} yet", name=_name(params)), text, *_situation(params)[2:3])
+
+
+async def _answered(actions: Collection[str], tx: Tx, person_id: UUID, params: Params) -> str | None:
+    """That it is over; or what this helper said to what the message asks, on whatever page or in whatever message."""
+    row = await queries.alert(tx, person_id, UUID(params["alert"]))
+    if row is not None and row.resolved_at is not None:
+        return _(STATES[State.ENDED])
+    helpers = await queries.helpers(tx, person_id, [row.id]) if row is not None else ()
+    given = next((one.answer for one in helpers if str(one.id) == params.get("helper")), None)
+    return _(ANSWERS[Answer(given)]) if given and f"emergency.{given}" in actions else None
+
+
+for _kind in (CALLED, MORE, THANKS, NOBODY):
+    notifications.answered_by(_kind)(partial(_answered, _kind.actions))
 
 
 @notifications.kind("emergency.over", topic=Topic.EMERGENCY, scope="emergency")
@@ -101,7 +126,7 @@ def OVER(params: Params) -> Said:  # noqa: N802
 
 
 @notifications.kind(
-    "emergency.named", topic=Topic.EMERGENCY, scope="emergency", actions=("emergency.not_me",)
+    "emergency.named", topic=Topic.EMERGENCY, scope="emergency", actions=("emergency.not_me",), readers=True
 )
 def NAMED(params: Params) -> Said:  # noqa: N802
     """Somebody was named as a contact: to them, once, so that the alarm is no surprise."""

@@ -108,7 +108,7 @@ async def do(tx: Tx, account_id: UUID, id: UUID, name: str) -> str:
         raise NotFound("There is no such message.")
     if gone := _gone(message):
         raise gone
-    tx.access.require(message.scope, message.person_id, write=True)
+    tx.access.require(message.scope, message.person_id, write=not KINDS[message.kind].readers)
     return await _do(tx, message, ACTIONS[name], account_id)
 
 
@@ -139,10 +139,11 @@ async def _found(
         if gone := _gone(message):
             return gone
         holder = await _holder(tx, message, authorise)
-    if holder is None or not holder.access.allows(message.scope, message.person_id, write=True):
+    kind = KINDS.get(message.kind)
+    write = kind is None or not kind.readers
+    if holder is None or not holder.access.allows(message.scope, message.person_id, write=write):
         return Forbidden("This is not open to you any more.")
-    names = KINDS[message.kind].actions if message.kind in KINDS else ()
-    return message, holder, [ACTIONS[name] for name in names if named.allows(name)]
+    return message, holder, [ACTIONS[name] for name in (kind.actions if kind else ()) if named.allows(name)]
 
 
 async def _holder(tx: Tx, message: Message, authorise: Authorise) -> _Holder | None:

@@ -88,11 +88,11 @@ async def _mine(tx: Tx, account_id: UUID, id: UUID) -> Message:
 
 def _choices(tx: Tx, message: Message) -> list[Choice]:
     """What the reader may do from it: nothing once it was done, is past its time, or is more than they may change."""
-    may = tx.access.allows(message.scope, message.person_id, write=True)
+    kind = KINDS[message.kind]
+    may = tx.access.allows(message.scope, message.person_id, write=not kind.readers)
     if not may or message.acted_at is not None or ends_at(message) <= clock.now():
         return []
-    names = KINDS[message.kind].actions
-    return [Choice(name=name, label=say(ACTIONS[name].label, {})) for name in names]
+    return [Choice(name=name, label=say(ACTIONS[name].label, {})) for name in kind.actions]
 
 
 async def notice_of(tx: Tx, message: Message) -> Notice:

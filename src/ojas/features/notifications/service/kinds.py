@@ -15,12 +15,13 @@ ANSWERED: dict[str, Answered] = {}
 
 
 def kind(
-    name: str, *, topic: Topic, scope: str, actions: Sequence[str] = ()
+    name: str, *, topic: Topic, scope: str, actions: Sequence[str] = (), readers: bool = False
 ) -> Callable[[Callable[[Params], Said]], Kind]:
     """Declare a kind. Its function puts a message into words, in the language in use, whenever it is shown or sent.
 
     Args:
         actions: what can be done from it, by name, the most usual first. Buttons are few: three at most.
+        readers: whoever may read it may do them, for they speak of themselves: that they come, or are somebody else.
     """
 
     def declare(say: Callable[[Params], Said]) -> Kind:
@@ -28,7 +29,7 @@ def kind(
             raise ValueError(f"two kinds are called {name}")
         if unknown := [one for one in actions if one not in ACTIONS] or list(actions[3:]):
             raise ValueError(f"{name}: {unknown} are not declared before it, or too many")
-        KINDS[name] = Kind(name, topic, scope, say, tuple(actions))
+        KINDS[name] = Kind(name, topic, scope, say, tuple(actions), readers)
         return KINDS[name]
 
     return declare
