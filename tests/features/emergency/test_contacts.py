@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from ojas.features.emergency import service
 from ojas.features.emergency.rules.terms import Answer, Method
 from ojas.features.emergency.schemas import ContactDraft, EndDraft
+from ojas.features.notifications import service as notifications
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Incorrect
 from ojas.kit.jobs import JOBS, TICKS, Context, catch_up, run
@@ -165,6 +166,44 @@ async def test_who_is_named_is_told_once_in_their_language_and_may_say_it_is_not
     assert len(keeper.to(address)) + len(keeper.to(address.upper())) == 1, "nor is a contact made anew"
     async with asha.transaction() as tx:
         assert (await service.standings(tx, asha.person_id))[_id(again)].refused_at
+
+
+async def test_who_said_by_mistake_that_it_is_not_them_takes_it_back_where_they_pressed_and_nobody_else_can(
+    app: FastAPI, context: Context, keeper: Keeper, browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    path, address = f"/api/v1/people/{asha.person_id}/emergency-contacts", f"{asha.person_id.hex}@example.org"
+    links = []
+    for name in ("Meera", "M."):  # one address, named twice: two letters
+        made = (await browser.post(path, json={"name": name, "email": address})).json()
+        await work(context, jobs=True)
+        links.append(re.findall(r"http://\S+(/act/\S+)", keeper.to(address)[-1].get_content())[0])
+        if name == "Meera":
+            await browser.delete(f"{path}/{made['id']}")
+
+    async def refused() -> bool:
+        async with asha.transaction() as tx:
+            return (await service.standings(tx, asha.person_id))[_id(made)].refused_at is not None
+
+    async with client_of(app) as somebody_else:
+        pressed_it = await somebody_else.post(links[1])
+        proof = re.findall(r'href="(/act/back/[^"]+)"', pressed_it.text)[0]
+        assert await refused()
+        assert "back" not in (await somebody_else.post(links[1])).text, "the link alone takes nothing back"
+        forged = proof[:-4] + ("AAAA" if proof[-4:] != "AAAA" else "BBBB")
+        assert (await somebody_else.post(forged)).status_code == 404
+        assert "This is not me" in (await somebody_else.get(proof)).text
+        assert await refused(), "looking takes nothing back"
+        assert "it is you" in (await somebody_else.post(proof)).text
+        assert not await refused()
+        assert [one.name for one in (await pressed(asha)).helpers] == ["M."]
+        assert (await somebody_else.post(proof)).status_code == 409
+        proof = re.findall(r'href="(/act/back/[^"]+)"', (await somebody_else.post(links[1])).text)[0]
+        assert "/act/back" not in (await somebody_else.post(links[0])).text, "it was known already"
+        assert (await somebody_else.post(proof)).status_code == 409, "whoever said the same since is heard"
+        assert await refused()
+    async with asha.transaction() as tx:
+        told = [one.kind for one in (await notifications.inbox(tx, asha.account_id))[0]]
+    assert told[:3] == ["emergency.refused", "emergency.known", "emergency.refused"]
 
 
 async def test_a_stranger_who_answers_late_speaks_of_their_own_address_alone(

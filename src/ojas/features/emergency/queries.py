@@ -37,6 +37,10 @@ async def refuse(tx: Tx, person_id: UUID, ids: Collection[UUID], at: datetime) -
         await _run(tx, again)
 
 
+async def unrefuse(tx: Tx, person_id: UUID, ids: Collection[UUID]) -> None:
+    await _run(tx, delete(Refusal).where(Refusal.person_id == person_id, Refusal.id.in_(ids)))
+
+
 async def start(tx: Tx, alert: Alert) -> bool:
     """Whether it is new: of a person one call runs at a time, and one test. Waits for who presses at this moment."""
     columns = Alert.__table__.columns

@@ -200,7 +200,7 @@ async def mark_read(tx: TxOf, actor: ActorOf, id: UUID) -> Notice:
 )
 async def do(tx: TxOf, actor: ActorOf, id: UUID, name: str) -> Done:
     """Do one of a message's `actions`, such as `medications.take`. Once: then they are gone."""
-    return Done(says=await service.do(tx, actor.account_id, id, name))
+    return Done(says=(await service.do(tx, actor.account_id, id, name)).says)
 
 
 @router.post("/notifications/{id}/archive", responses=WRITES, operation_id="archive_notification")

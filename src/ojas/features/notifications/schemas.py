@@ -67,8 +67,20 @@ class Kind:
 Answered = Callable[[Tx, UUID, Params], Awaitable[str | None]]
 """Says of a person's message, in words, what became of what it is about, by what was done elsewhere."""
 
-Run = Callable[[Tx, UUID, UUID | None, Params], Awaitable[str]]
-"""Does the thing for a person, by an account (None: somebody without one), and answers in words what was done."""
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done, in words. ``mark``: by what it is known again, where whoever did it may take it back."""
+
+    says: str
+    mark: str = ""
+
+
+Run = Callable[[Tx, UUID, UUID | None, Params], Awaitable[str | Deed]]
+"""Does the thing for a person, by an account (None: somebody without one), and answers what was done, or its words alone."""
+
+Back = Callable[[Tx, UUID, str, Params], Awaitable[str]]
+"""Takes the thing with this mark back, and answers in words how things stand."""
 
 
 @dataclass(frozen=True, slots=True)

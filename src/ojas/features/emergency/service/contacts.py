@@ -12,12 +12,12 @@ from ojas.features.emergency.service.telling import tell, tell_accounts
 from ojas.features.identity import service as identity
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.rules import Urgency
-from ojas.features.notifications.schemas import Params
+from ojas.features.notifications.schemas import Deed, Params
 from ojas.features.sharing import service as sharing
 from ojas.kit import audit, clock, crypto
 from ojas.kit.collection import Collection
 from ojas.kit.db import Access, Tx
-from ojas.kit.errors import Incorrect
+from ojas.kit.errors import Conflict, Incorrect
 from ojas.kit.http import limits
 from ojas.kit.i18n import N_, _
 
@@ -139,6 +139,7 @@ async def introduce(tx: Tx, person_id: UUID, id: UUID) -> None:
         params=params,
         urgency=Urgency.HIGH,
         by=_gently(contact),
+        worth=_REMEMBERED,  # whoever it is not for may be away for weeks
     )
     row.named_at = clock.now() if said else None
 
@@ -152,26 +153,53 @@ def _gently(contact: ContactDraft) -> frozenset[Method]:
 
 
 @notifications.action("emergency.not_me", label=N_("This is not me"))
-async def NOT_ME(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> str:  # noqa: N802  # an action, once declared
+async def NOT_ME(tx: Tx, person_id: UUID, by: UUID | None, params: Params) -> Deed:  # noqa: N802  # an action, once declared
     """A stranger got the message: they are told nothing more, and the person learns it."""
     tx.access.require(SCOPE, person_id)
-    mine = Access(may_read={SCOPE: frozenset({person_id})}, may_write={SCOPE: frozenset({person_id})})
-    async with tx.acting(tx.access.joined(mine)):
+    async with tx.acting(tx.access.joined(_whole(person_id))):
         row, now = await queries.contact(tx, person_id, UUID(params["contact_id"])), clock.now()
         here = _addresses(tx, person_id, await CONTACTS.shown(tx, row)) if row is not None else frozenset()
-        told = frozenset(map(UUID, params["addresses"])) if "addresses" in params else here
+        told = _told(params) or here
+        first = not await queries.refused(tx, person_id, told, now - _REMEMBERED)
         await queries.refuse(tx, person_id, told, now)
         # A stranger speaks of where they were written to, not of where the contact is reached since.
         if row is not None and row.refused_at is None and here == told:
             row.refused_at = now
             await audit.changed(tx, "change", person_id, CONTACTS.name, row.id, version=row.version)
-            await tell_accounts(
-                tx,
-                person_id,
-                await sharing.who_keeps(tx, person_id, SCOPE),
-                "emergency.refused",
-                key=f"{row.id}:{row.refused_at.isoformat()}",
-                params=params,
-                urgency=Urgency.HIGH,
-            )
-    return _("Noted. Nothing more comes to you, and they are told that the address is wrong.")
+            await _tell_keepers(tx, person_id, "emergency.refused", f"{row.id}:{now.isoformat()}", params)
+    says = _("Noted. Nothing more comes to you, and they are told that the address is wrong.")
+    return Deed(says, mark=now.isoformat() if first else "")
+
+
+@notifications.taken_back(NOT_ME)
+async def _me_after_all(tx: Tx, person_id: UUID, mark: str, params: Params) -> str:
+    """Only their own no, and only while nobody else said the same: an address may be two people's."""
+    tx.access.require(SCOPE, person_id)
+    at = datetime.fromisoformat(mark)
+    async with tx.acting(tx.access.joined(_whole(person_id))):
+        told = _told(params)
+        if {one.refused_at for one in await queries.refused(tx, person_id, told, at)} != {at}:
+            raise Conflict("Somebody else has said the same since, so it stands.")
+        await queries.unrefuse(tx, person_id, told)
+        for row in await queries.contacts(tx, person_id):
+            if row.refused_at == at:
+                row.refused_at = await _refused_at(tx, person_id, await CONTACTS.shown(tx, row))
+                await audit.changed(tx, "change", person_id, CONTACTS.name, row.id, version=row.version)
+        await _tell_keepers(tx, person_id, "emergency.known", f"{mark}:{clock.now().isoformat()}", params)
+    return _("Noted: it is you. When help is called for, you are told.")
+
+
+def _told(params: Params) -> frozenset[UUID]:
+    """The addresses that a contact had when they were told that they were named."""
+    return frozenset(map(UUID, params.get("addresses", ())))
+
+
+def _whole(person_id: UUID) -> Access:
+    """Whoever answers may know nothing of the person; what follows from it is the house's to do."""
+    person = frozenset({person_id})
+    return Access(may_read={SCOPE: person}, may_write={SCOPE: person})
+
+
+async def _tell_keepers(tx: Tx, person_id: UUID, kind: str, key: str, params: Params) -> None:
+    keepers = await sharing.who_keeps(tx, person_id, SCOPE)
+    await tell_accounts(tx, person_id, keepers, kind, key=key, params=params, urgency=Urgency.HIGH)

@@ -153,8 +153,22 @@ def REFUSED(params: Params) -> Said:  # noqa: N802
         " number and the address are right.",
         contact=params["contact"],
     )
+    back = _(
+        "If they pressed it by mistake, they can take it back for a week, on the page that answered them."
+    )
     path = f"/p/{params['person']}/emergency/contacts"
-    return _said(params, _("An emergency contact cannot be reached"), text, path=path)
+    return _said(params, _("An emergency contact cannot be reached"), text, back, path=path)
+
+
+@notifications.kind("emergency.known", topic=Topic.EMERGENCY, scope="emergency")
+def KNOWN(params: Params) -> Said:  # noqa: N802
+    """A contact took back that it is not them: to the person."""
+    text = _(
+        "{contact} had said by mistake that the message was not for them. They are told again when help is called for.",
+        contact=params["contact"],
+    )
+    path = f"/p/{params['person']}/emergency/contacts"
+    return _said(params, _("An emergency contact can be reached again"), text, path=path)
 
 
 @notifications.kind("emergency.card", topic=Topic.EMERGENCY, scope="emergency")

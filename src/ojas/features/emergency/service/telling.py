@@ -38,6 +38,7 @@ async def tell(
     params: Params,
     urgency: Urgency,
     by: Set[Method] | None = None,
+    worth: timedelta = _WORTH,
 ) -> list[UUID]:
     """Say something to a contact, at their addresses and, where they have an account here, on its channels too.
 
@@ -47,7 +48,7 @@ async def tell(
     if contact.account_id:
         to.append(contact.account_id)
     only = frozenset(_CHANNELS[method] for method in (contact.ways if by is None else by))
-    return await _say(tx, person_id, to, kind, key, params, urgency, only)
+    return await _say(tx, person_id, to, kind, key, params, urgency, only, worth)
 
 
 async def tell_accounts(
@@ -79,6 +80,7 @@ async def _say(
     params: Params,
     urgency: Urgency,
     only: Set[Channel],
+    worth: timedelta = _WORTH,
 ) -> list[UUID]:
     said = []
     async with tx.acting(notifications.saying(tx, person_id)):
@@ -94,7 +96,7 @@ async def _say(
                         key=key,
                         params=params,
                         only=only if isinstance(one, Outsider) else None,
-                        expires_at=clock.now() + _WORTH,
+                        expires_at=clock.now() + worth,
                     )
                 )
             except Refusal as refusal:  # an account that was closed, for example

@@ -31,7 +31,38 @@ async def act(request: Request, tx: OpenTx, token: str, do: str | None = None) -
     if _to_script(request):
         return JSONResponse({"says": done.says})
     with use(done.manner):
-        return page(request, "notifications/acted.html", done=done.says, refused=None, outside=done.outside)
+        return _told(request, done)
+
+
+@router.get("/act/back/{proof}")
+async def done(request: Request, tx: OpenTx, proof: str) -> Response:
+    """What was pressed, and the button that takes it back. Whoever only looks changes nothing."""
+    found = await service.done(tx, proof, house_of(request).authorise)
+    if isinstance(found, Refusal):
+        return _refused(request, found)
+    with use(found.manner):
+        return page(request, "notifications/back.html", done=found.says, proof=proof)
+
+
+@router.post("/act/back/{proof}")
+async def take_back(request: Request, tx: OpenTx, proof: str) -> Response:
+    """Take it back. The address was shown only to whoever did it, so it is the proof."""
+    found = await service.take_back(tx, proof, house_of(request).authorise)
+    if isinstance(found, Refusal):
+        return _refused(request, found)
+    with use(found.manner):
+        return _told(request, found)
+
+
+def _told(request: Request, done: service.Acted) -> Response:
+    return page(
+        request,
+        "notifications/acted.html",
+        done=done.says,
+        refused=None,
+        outside=done.outside,
+        back=done.back,
+    )
 
 
 def _refused(request: Request, refusal: Refusal) -> Response:
@@ -40,7 +71,13 @@ def _refused(request: Request, refusal: Refusal) -> Response:
         return JSONResponse({"says": says}, refusal.status)
     outside = request.state.actor is None  # a link that does nothing any more does not say whose it was
     return page(
-        request, "notifications/acted.html", status=refusal.status, done=None, refused=says, outside=outside
+        request,
+        "notifications/acted.html",
+        status=refusal.status,
+        done=None,
+        refused=says,
+        outside=outside,
+        back=None,
     )
 
 

@@ -77,7 +77,8 @@ async def open_one(request: Request, tx: TxOf, actor: ActorOf, id: UUID) -> Resp
 async def do(request: Request, tx: TxOf, actor: ActorOf, id: UUID, action: str) -> Response:
     await checked(request)
     done = await service.do(tx, actor.account_id, id, action)
-    return redirect(request, "/notifications", toast=done)
+    undo = f"/act/back/{done.back}" if done.back else None
+    return redirect(request, "/notifications", toast=done.says, undo=undo)
 
 
 @router.post("/notifications/{id}/archive")

@@ -1,6 +1,6 @@
 """What one can do: the only door for other features."""
 
-from ojas.features.notifications.service.acting import Offer, act, do, offer
+from ojas.features.notifications.service.acting import Acted, Offer, act, do, done, offer, take_back
 from ojas.features.notifications.service.addresses import (
     CODE,
     add_phone,
@@ -28,7 +28,15 @@ from ojas.features.notifications.service.inbox import (
     message,
     unread,
 )
-from ojas.features.notifications.service.kinds import ACTIONS, KINDS, TEST, action, answered_by, kind
+from ojas.features.notifications.service.kinds import (
+    ACTIONS,
+    KINDS,
+    TEST,
+    action,
+    answered_by,
+    kind,
+    taken_back,
+)
 from ojas.features.notifications.service.leaving import erase, export, whole
 from ojas.features.notifications.service.live import live
 from ojas.features.notifications.service.notifying import notify, notify_all, saying, try_out
@@ -41,6 +49,7 @@ __all__ = [
     "DELIVER",
     "KINDS",
     "TEST",
+    "Acted",
     "Offer",
     "act",
     "action",
@@ -52,6 +61,7 @@ __all__ = [
     "confirm_phone",
     "deliveries",
     "do",
+    "done",
     "erase",
     "export",
     "failures",
@@ -75,6 +85,8 @@ __all__ = [
     "signed_out",
     "signed_out_elsewhere",
     "subscribe",
+    "take_back",
+    "taken_back",
     "try_out",
     "unread",
     "unsubscribe",

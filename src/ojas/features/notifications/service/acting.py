@@ -12,10 +12,10 @@ from uuid import UUID
 from ojas.features.identity import service as identity
 from ojas.features.notifications import queries
 from ojas.features.notifications.models import Message
-from ojas.features.notifications.schemas import Action, Said
+from ojas.features.notifications.schemas import Action, Deed, Said
 from ojas.features.notifications.service.delivering import said_of
-from ojas.features.notifications.service.kinds import ACTIONS, KINDS
-from ojas.features.notifications.service.links import ends_at, named_by
+from ojas.features.notifications.service.kinds import ACTIONS, BACKS, KINDS
+from ojas.features.notifications.service.links import LASTS, back_of, done_by, ends_at, named_by
 from ojas.features.notifications.service.outsiders import manner_to, opened
 from ojas.kit import audit, clock, i18n
 from ojas.kit.db import Access, Tx
@@ -28,6 +28,7 @@ _WRONG = N_(
     "This link is not one of ours, or not whole. Copy all of it. Who has an account here finds the same under Messages."
 )
 _WRONG_TRIES, _WITHIN = 20, timedelta(minutes=10)
+_BACK_A_DAY, _DAY = 5, timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Acted:
     says: str
     manner: Manner
     outside: bool
+    back: str | None = None
+    """What proves that they did it, where they may take it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,45 @@ async def act(tx: Tx, token: str, authorise: Authorise, choice: str | None = Non
         return Conflict("Choose what to do.")
     await tx.become(holder.access)
     with i18n.use(holder.manner):
-        says = await _do(tx, message, action, holder.account_id)
+        deed = await _do(tx, message, action, holder.account_id)
+    return Acted(deed.says, holder.manner, holder.account_id is None, _proof(tx, message, deed))
+
+
+async def done(tx: Tx, proof: str, authorise: Authorise) -> Acted | Refusal:
+    """What somebody did who may take it back, in the words of the button. Nothing is changed."""
+    found = await _done(tx, proof, authorise)
+    if isinstance(found, Refusal):
+        return found
+    message, holder, _mark = found
+    with i18n.use(holder.manner):
+        says = i18n.say(ACTIONS[message.acted or ""].label, {})
     return Acted(says, holder.manner, holder.account_id is None)
 
 
-async def do(tx: Tx, account_id: UUID, id: UUID, name: str) -> str:
+async def take_back(tx: Tx, proof: str, authorise: Authorise) -> Acted | Refusal:
+    """Take back what was done from a message, as whoever did it. The message may then be answered anew.
+
+    Raises:
+        Refusal: what became of it since must stand.
+    """
+    found = await _done(tx, proof, authorise, lock=True)
+    if isinstance(found, Refusal):
+        return found
+    message, holder, mark = found
+    refusal: TooMany | None = await limits.counted(tx, f"back:{message.id}", allowed=_BACK_A_DAY, within=_DAY)
+    if refusal:
+        return refusal
+    await tx.become(holder.access)
+    plain = await tx.open(message.person_id, "messages", message.id, message.sealed)
+    with i18n.use(holder.manner):
+        says = await BACKS[message.acted or ""](tx, message.person_id, mark, json.loads(plain))
+    message.acted_at = message.acted = None
+    await tx.session.flush()
+    await audit.changed(tx, "change", message.person_id, "messages", message.id)
+    return Acted(says, holder.manner, holder.account_id is None)
+
+
+async def do(tx: Tx, account_id: UUID, id: UUID, name: str) -> Acted:
     """Do one of the things a message to the account offers, as its reader who is signed in.
 
     Raises:
@@ -109,10 +146,15 @@ async def do(tx: Tx, account_id: UUID, id: UUID, name: str) -> str:
     if gone := _gone(message):
         raise gone
     tx.access.require(message.scope, message.person_id, write=not KINDS[message.kind].readers)
-    return await _do(tx, message, ACTIONS[name], account_id)
+    deed = await _do(tx, message, ACTIONS[name], account_id)
+    return Acted(deed.says, i18n.current(), False, _proof(tx, message, deed))
 
 
-async def _do(tx: Tx, message: Message, action: Action, by: UUID | None) -> str:
+def _proof(tx: Tx, message: Message, deed: Deed) -> str | None:
+    return back_of(tx, message, deed.mark) if deed.mark else None
+
+
+async def _do(tx: Tx, message: Message, action: Action, by: UUID | None) -> Deed:
     plain = await tx.open(message.person_id, "messages", message.id, message.sealed)
     done = await action.run(tx, message.person_id, by, json.loads(plain))
     now = clock.now()
@@ -122,7 +164,42 @@ async def _do(tx: Tx, message: Message, action: Action, by: UUID | None) -> str:
     async with tx.acting(replace(tx.access, area="deliveries")):
         await queries.hush(tx, message.person_id, [message.id])
     await audit.changed(tx, "change", message.person_id, "messages", message.id)
-    return done
+    return done if isinstance(done, Deed) else Deed(done)
+
+
+async def _done(
+    tx: Tx, proof: str, authorise: Authorise, *, lock: bool = False
+) -> tuple[Message, _Holder, str] | Refusal:
+    named = done_by(tx, proof)
+    if named is None:
+        return await _wrong(tx)
+    person_id, message_id, mark = named
+    found = await _message(tx, person_id, message_id, authorise, lock=lock)
+    if isinstance(found, Refusal):
+        return found
+    message, holder = found
+    if message.acted not in BACKS or message.acted_at is None:
+        return Conflict("This was taken back already.")
+    if message.acted_at + LASTS <= clock.now():
+        return Conflict("The time for this has passed.")
+    return message, holder, mark
+
+
+async def _message(
+    tx: Tx, person_id: UUID, message_id: UUID, authorise: Authorise, *, lock: bool
+) -> tuple[Message, _Holder] | Refusal:
+    """A message, with who may act by it."""
+    seen = {"notifications": frozenset({person_id})}
+    async with tx.acting(Access(may_read=seen, may_write=seen)):
+        message = await queries.message(tx, person_id, message_id, lock=lock)
+        if message is None:
+            return await _wrong(tx)
+        holder = await _holder(tx, message, authorise)
+    kind = KINDS.get(message.kind)
+    write = kind is None or not kind.readers
+    if holder is None or not holder.access.allows(message.scope, message.person_id, write=write):
+        return Forbidden("This is not open to you any more.")
+    return message, holder
 
 
 async def _found(
@@ -131,19 +208,14 @@ async def _found(
     named = named_by(tx, token)
     if named is None:
         return await _wrong(tx)
-    seen = {"notifications": frozenset({named.person_id})}
-    async with tx.acting(Access(may_read=seen, may_write=seen)):
-        message = await queries.message(tx, named.person_id, named.message_id, lock=lock)
-        if message is None:
-            return await _wrong(tx)
-        if gone := _gone(message):
-            return gone
-        holder = await _holder(tx, message, authorise)
-    kind = KINDS.get(message.kind)
-    write = kind is None or not kind.readers
-    if holder is None or not holder.access.allows(message.scope, message.person_id, write=write):
-        return Forbidden("This is not open to you any more.")
-    return message, holder, [ACTIONS[name] for name in (kind.actions if kind else ()) if named.allows(name)]
+    found = await _message(tx, named.person_id, named.message_id, authorise, lock=lock)
+    if isinstance(found, Refusal):
+        return found
+    message, holder = found
+    if gone := _gone(message):
+        return gone
+    names = KINDS[message.kind].actions if message.kind in KINDS else ()
+    return message, holder, [ACTIONS[name] for name in names if named.allows(name)]
 
 
 async def _holder(tx: Tx, message: Message, authorise: Authorise) -> _Holder | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ojas.features.notifications.rules import Topic
-from ojas.features.notifications.schemas import Action, Answered, Kind, Params, Run, Said
+from ojas.features.notifications.schemas import Action, Answered, Back, Kind, Params, Run, Said
 from ojas.kit.i18n import _
 
 KINDS: dict[str, Kind] = {}
@@ -12,6 +12,8 @@ ACTIONS: dict[str, Action] = {}
 """Every action by name, filled as features are imported."""
 ANSWERED: dict[str, Answered] = {}
 """By name of a kind."""
+BACKS: dict[str, Back] = {}
+"""By name of an action."""
 
 
 def kind(
@@ -60,6 +62,21 @@ def action(name: str, *, label: str) -> Callable[[Run], Action]:
             raise ValueError(f"two actions are called {name}")
         ACTIONS[name] = Action(name, label, run)
         return ACTIONS[name]
+
+    return declare
+
+
+def taken_back(action: Action) -> Callable[[Back], Back]:
+    """Declare what takes an action back that answered with a mark. Only whoever did it can ask for it: the address to do so is
+    shown to them alone, then, and is in no message.
+
+    Raises, when it runs:
+        Refusal: what became of it since must stand.
+    """
+
+    def declare(back: Back) -> Back:
+        BACKS[action.name] = back
+        return back
 
     return declare
 

@@ -43,14 +43,26 @@ def token_of(tx: Tx, message: Message, action: str | None = None) -> str:
 
 def named_by(tx: Tx, token: str) -> Named | None:
     """What a token names; None: we never made it."""
-    try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        return None
+    raw = _raw(token)
     body, tag = raw[:36], raw[36:]
     if len(raw) != 36 + _TAG or not hmac.compare_digest(tag, _tag(tx, body)):
         return None
     return Named(UUID(bytes=body[:16]), UUID(bytes=body[16:32]), body[32:])
+
+
+def back_of(tx: Tx, message: Message, mark: str) -> str:
+    """What proves who did the thing with this mark: whoever was shown it, and nobody who has the message alone."""
+    body = message.person_id.bytes + message.id.bytes + mark.encode()
+    return base64.urlsafe_b64encode(body + _tag(tx, b"back" + body)).decode().rstrip("=")
+
+
+def done_by(tx: Tx, token: str) -> tuple[UUID, UUID, str] | None:
+    """Person, message and mark of such a proof; None: we never made it."""
+    raw = _raw(token)
+    body, tag = raw[:-_TAG], raw[-_TAG:]
+    if len(body) <= 32 or not hmac.compare_digest(tag, _tag(tx, b"back" + body)):
+        return None
+    return UUID(bytes=body[:16]), UUID(bytes=body[16:32]), body[32:].decode()
 
 
 def links_of(tx: Tx, message: Message) -> tuple[Link, ...]:
@@ -71,6 +83,13 @@ def door_of(tx: Tx, message: Message) -> str | None:
 
 def ends_at(message: Message) -> datetime:
     return message.expires_at or message.created_at + LASTS
+
+
+def _raw(token: str) -> bytes:
+    try:
+        return base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return b""
 
 
 def _mark(action: str) -> bytes:
