@@ -71,9 +71,9 @@ class Rule:
                 raise Incorrect("A number of this rule is out of its range.", field=name)
         object.__setattr__(self, "by_day", tuple(sorted(set(self.by_day))))
         if not 1 <= self.interval <= MOST_INTERVAL:
-            raise Incorrect("Between 1 and {most}.", field="INTERVAL", most=MOST_INTERVAL)
+            raise Incorrect("The step is between 1 and {most}.", field="INTERVAL", most=MOST_INTERVAL)
         if self.count is not None and not 1 <= self.count <= MOST_COUNT:
-            raise Incorrect("Between 1 and {most}.", field="COUNT", most=MOST_COUNT)
+            raise Incorrect("It may come 1 to {most} times.", field="COUNT", most=MOST_COUNT)
         if self.count is not None and self.until is not None:
             raise Incorrect("A rule ends by a date or by a number, not both.", field="UNTIL")
         self._check_combination()
