@@ -31,7 +31,9 @@ GUIDELINES = [(kind, guideline) for kind in KINDS for guideline in kind.guidelin
 
 
 def test_no_code_or_name_means_two_kinds() -> None:
-    loinc = Counter(code for kind in KINDS for code in kind.loincs)
+    loinc = Counter(
+        code for kind in KINDS for codes in (kind.panel, *(p.loinc for p in kind.parts)) for code in codes
+    )
     healthkit = Counter(name for kind in KINDS for name in kind.names.healthkit)
     assert [code for code, n in (loinc + healthkit).items() if n > 1] == []
 

@@ -20,6 +20,7 @@ from ojas.features.medications.rules.patterns import (
     Weekly,
 )
 from ojas.features.medications.rules.schedule import Schedule
+from ojas.features.medications.schemas import MedicineDraft
 
 CHANGES = {
     "America/New_York": [date(2026, 3, 8), date(2026, 11, 1)],
@@ -109,3 +110,9 @@ def places(draw: st.DrawFn) -> tuple[ZoneInfo, date]:
 
 def naive(day: date, hour: int = 0, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute))
+
+
+def kept(schedule: Schedule) -> Schedule:
+    """As it comes back from the row of its medicine."""
+    sealed = MedicineDraft(name="Metoprolol", schedule=schedule).model_dump_json()
+    return MedicineDraft.model_validate_json(sealed).schedule

@@ -20,7 +20,7 @@ from ojas.features.medications.rules.patterns import (
     Weekday,
     Weekly,
 )
-from ojas.features.medications.rules.schedule import Schedule, Shift, from_json
+from ojas.features.medications.rules.schedule import Schedule, Shift
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import Manner, say, use
 
@@ -107,7 +107,7 @@ def test_every_refusal_is_said_in_the_persons_language(language: str) -> None:
 def test_what_is_sent_keeps_the_place_of_what_is_wrong() -> None:
     sent = '{"pattern": {"kind": "taper", "steps": [{"days": 3, "slots": [{"at": "08:00:30"}]}]}, "start": "2026-06-01"}'
     with pytest.raises(pydantic.ValidationError) as refused:
-        from_json(sent)
+        pydantic.TypeAdapter(Schedule).validate_json(sent)
     (error,) = refused.value.errors()
     assert error["loc"] == ("pattern", "taper", "steps", 0, "slots", 0)
     assert isinstance(error["ctx"]["error"], Incorrect)

@@ -188,17 +188,6 @@ class Units(Strict):
     energy: Literal["kcal", "kJ"] = "kcal"
 
 
-METRIC = Units()
-US_CUSTOMARY = Units(
-    mass="[lb_av]",
-    height="[ft_i]",
-    length="[in_i]",
-    distance="[mi_i]",
-    temperature="[degF]",
-    volume="[foz_us]",
-)
-
-
 class Preferences(Strict):
     """How an account wants things said and shown."""
 
@@ -209,7 +198,7 @@ class Preferences(Strict):
     time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
     date_format: Literal["locale", "DD/MM/YYYY", "MM/DD/YYYY", "YYYY-MM-DD"] = "locale"
     time_format: Literal["locale", "12h", "24h"] = "locale"
-    units: Units = METRIC
+    units: Units = Units()
     font_size: Literal["small", "medium", "large"] = "medium"
     motion: bool = True
     compact: bool = False

@@ -46,8 +46,6 @@ class Passkey:
     credential_id: bytes
     public_key: bytes
     count: int
-    synced: bool
-    """Whether it is backed up by its vendor, and so outlives the device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,6 @@ def registered(party: RelyingParty, reply: dict[str, Any], challenge: bytes) -> 
         verified.credential_id,
         verified.credential_public_key,
         verified.sign_count,
-        verified.credential_backed_up,
     )
 
 

@@ -93,11 +93,10 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What an access token says: an account, the session it belongs to, its own id, and until when."""
+    """What an access token says: an account, the session it belongs to, and until when."""
 
     account_id: UUID
     session_id: UUID
-    token_id: str
     expires_at: int
 
 
@@ -187,7 +186,7 @@ class Signers:
             ):
                 raise Invalid
             sub, sid = UUID(found.claims["sub"]), UUID(found.claims["sid"])
-            return Claims(sub, sid, str(found.claims["jti"]), int(found.claims["exp"]))
+            return Claims(sub, sid, int(found.claims["exp"]))
         except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as problem:
             raise Invalid from problem
 

@@ -79,7 +79,7 @@ class Guards:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
-                self._bind(message, request_id, scope)
+                self._bind(message, request_id)
             await send(message)
 
         try:
@@ -131,7 +131,7 @@ class Guards:
 
         return bounded
 
-    def _bind(self, message: MutableMapping[str, Any], request_id: UUID, scope: Scope) -> None:
+    def _bind(self, message: MutableMapping[str, Any], request_id: UUID) -> None:
         headers = message["headers"] = list(message.get("headers", ()))
         said = {name for name, _ in headers}
         headers += [header for header in self.headers if header[0] not in said]

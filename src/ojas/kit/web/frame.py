@@ -4,8 +4,7 @@ Kit knows no people. The features that do register here how to ask them, once, w
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import Request
@@ -57,7 +56,6 @@ class _Sources:
     people: People | None = None
     unread: Unread | None = None
     sos: tuple[str, str] | None = None
-    extras: dict[str, Any] = field(default_factory=dict)
 
 
 SOURCES = _Sources()

@@ -82,7 +82,7 @@ def _alarm(severity: str, rest: Sequence[Any]) -> Alarm:
     return Alarm(Severity(severity), *rest)
 
 
-async def judge(tx: Tx, ground: Ground, person_id: UUID, sorts: Iterable[str], now: datetime) -> Found:
+async def judge(tx: Tx, ground: Ground, person_id: UUID, sorts: Iterable[str]) -> Found:
     """Judge a person by the rules that ``sorts`` of news concern."""
     found = Found()
     asked = set(sorts)

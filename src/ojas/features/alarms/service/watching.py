@@ -43,7 +43,7 @@ async def look_now(tx: Tx, person_id: UUID) -> None:
     tx.access.require(SCOPE, person_id, write=True)
     now, persons = clock.now(), frozenset({person_id})
     await queries.one_at_a_time(tx, persons)
-    await judge(tx, await known(tx, persons, now), person_id, SORTS, now)
+    await judge(tx, await known(tx, persons, now), person_id, SORTS)
 
 
 @tick("alarms.look")
@@ -96,7 +96,7 @@ async def _judge(tx: Tx, sorts: Mapping[UUID, set[str]], now: datetime) -> bool:
     call, plans = False, []
     for person, asked in sorts.items():
         whole = "time" in asked
-        found = await judge(tx, ground, person, SORTS if whole else asked, now)
+        found = await judge(tx, ground, person, SORTS if whole else asked)
         call |= found.call
         plans.append((person, found.next_at, whole))
     await queries.plan_looks(tx, plans)

@@ -192,7 +192,7 @@ async def _following(tx: Tx, event: Event, one: rules.Occurrence, draft: Occurre
     head, tail = rules.split(event.series, original)
     assert head is not None  # the first is all of them
     by = _by(one, draft)
-    rest = event.draft.timed(_reshaped(tail, one, draft, by)).model_copy(update=_plan(draft) | {"uid": None})
+    rest = event.draft.timed(_reshaped(tail, draft, by)).model_copy(update=_plan(draft) | {"uid": None})
     rest = EventDraft.model_validate(rest.model_dump(), strict=False)
     await hush(tx, event.person_id, event.id)
     made = await EVENTS.keep(tx, event.person_id, rest)
@@ -202,7 +202,7 @@ async def _following(tx: Tx, event: Event, one: rules.Occurrence, draft: Occurre
 
 
 async def _all(tx: Tx, event: Event, one: rules.Occurrence, draft: OccurrenceDraft) -> Event:
-    series = _reshaped(event.series, one, draft, _by(one, draft))
+    series = _reshaped(event.series, draft, _by(one, draft))
     changed = event.draft.timed(series).model_copy(update=_plan(draft))
     changed = EventDraft.model_validate(changed.model_dump(), strict=False)
     return await EVENTS.change(tx, event.person_id, event.id, changed)
@@ -213,7 +213,7 @@ def _by(one: rules.Occurrence, draft: OccurrenceDraft) -> timedelta | None:
     return naive(draft.start) - naive(one.start) if same_kind(draft.start, one.start) else None
 
 
-def _reshaped(series: Series, one: rules.Occurrence, draft: OccurrenceDraft, by: timedelta | None) -> Series:
+def _reshaped(series: Series, draft: OccurrenceDraft, by: timedelta | None) -> Series:
     """A series as the draft of one of its occurrences wants them all."""
     assert draft.duration is not None
     given = parse(draft.rule) if draft.rule else None

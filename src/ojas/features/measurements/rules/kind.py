@@ -153,10 +153,6 @@ class Kind:
     def is_panel(self) -> bool:
         return len(self.parts) > 1
 
-    @property
-    def loincs(self) -> tuple[str, ...]:
-        return self.panel + tuple(code for part in self.parts for code in part.loinc)
-
 
 def single(
     unit: str,

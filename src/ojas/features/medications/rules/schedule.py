@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from ojas.features.medications.rules.patterns import AsNeeded, Interval, Pattern, Taper
 from ojas.kit.errors import Incorrect
@@ -85,20 +85,3 @@ class Schedule:
             raise Incorrect("Between the years 1900 and 2200.", field="pattern.steps")
         if self.end is not None and self.end < last:
             raise Incorrect("This ends before the last step begins.", field="end")
-
-
-_JSON = TypeAdapter(Schedule)
-
-
-def to_json(schedule: Schedule) -> bytes:
-    """A schedule as it is stored."""
-    return _JSON.dump_json(schedule)
-
-
-def from_json(stored: bytes | str) -> Schedule:
-    """The schedule that ``to_json`` wrote.
-
-    Raises:
-        pydantic.ValidationError: it is none.
-    """
-    return _JSON.validate_json(stored)

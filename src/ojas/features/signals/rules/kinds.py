@@ -97,15 +97,6 @@ STAGES = {Stage.IN_BED: 1, Stage.AWAKE: 2, Stage.ASLEEP: 3, Stage.LIGHT: 4, Stag
 STAGE_OF = MappingProxyType({code: stage for stage, code in STAGES.items()})
 ASLEEP = frozenset({Stage.ASLEEP, Stage.LIGHT, Stage.REM, Stage.DEEP})
 
-STAGE_TITLES = {
-    Stage.IN_BED: N_("In bed"),
-    Stage.AWAKE: N_("Awake"),
-    Stage.ASLEEP: N_("Asleep"),
-    Stage.LIGHT: N_("Light sleep"),
-    Stage.REM: N_("REM sleep"),
-    Stage.DEEP: N_("Deep sleep"),
-}
-
 HEALTHKIT_STAGES = {
     "HKCategoryValueSleepAnalysisInBed": Stage.IN_BED,
     "HKCategoryValueSleepAnalysisAsleep": Stage.ASLEEP,
@@ -115,16 +106,6 @@ HEALTHKIT_STAGES = {
     "HKCategoryValueSleepAnalysisAsleepDeep": Stage.DEEP,
     "HKCategoryValueSleepAnalysisAsleepREM": Stage.REM,
 }
-
-HEALTH_CONNECT_STAGES = {
-    1: Stage.AWAKE,
-    2: Stage.ASLEEP,
-    4: Stage.LIGHT,
-    5: Stage.DEEP,
-    6: Stage.REM,
-    7: Stage.AWAKE,
-}
-"""0 (unknown) and 3 (out of bed) say nothing about sleep."""
 
 
 class Context(StrEnum):
@@ -140,13 +121,6 @@ class Context(StrEnum):
 CONTEXTS = {c: code for code, c in enumerate(Context)}
 CONTEXT_OF = MappingProxyType({code: c for c, code in CONTEXTS.items()})
 
-CONTEXT_TITLES = {
-    Context.PLAIN: N_("No particular occasion"),
-    Context.RESTING: N_("At rest"),
-    Context.ACTIVE: N_("In motion"),
-    Context.WORKOUT: N_("In a workout"),
-    Context.SLEEPING: N_("In sleep"),
-}
 
 SESSION_TITLES = {
     "workout": N_("Workout"),
@@ -413,5 +387,3 @@ KINDS = MappingProxyType({kind.name: kind for kind in _KINDS})
 
 HEALTHKIT = MappingProxyType({name: kind for kind in _KINDS for name in kind.healthkit})
 """Kinds by HealthKit's name without ``HKQuantityTypeIdentifier`` or ``HKCategoryTypeIdentifier``."""
-
-HEALTH_CONNECT = MappingProxyType({name: kind for kind in _KINDS for name in kind.health_connect})

@@ -181,7 +181,6 @@
     });
     $$("form[data-offline]", root).forEach(refill);
     $("[data-focus]", root)?.focus();
-    $$("select[data-submit]", root).forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
   }
   document.addEventListener("click", (event) => {
     $$("details[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
