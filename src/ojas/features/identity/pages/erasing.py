@@ -38,7 +38,8 @@ async def ask(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> Re
     except Refusal as refusal:
         if refusal.status != 409:
             raise
-        return await _page(request, tx, actor, person_id, Faults.of(refusal))
+        (why,) = Faults.of(refusal).top
+        return await _page(request, tx, actor, person_id, Faults({}, {"sure": why}))
     return redirect(request, here)
 
 
