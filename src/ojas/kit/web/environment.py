@@ -37,7 +37,6 @@ def environment() -> Environment:
     env.globals.update(
         _=i18n.gettext,
         ngettext=i18n.ngettext,
-        N_=i18n.N_,
         say=i18n.say,
         format_number=i18n.format_number,
         format_date=i18n.format_date,
