@@ -67,7 +67,7 @@ async def test_a_condition_is_added_seen_corrected_deleted_and_brought_back(brow
         status="controlled",
         severity="mild",
         onset="2019-05",
-        medicines="Metoprolol, 50 mg, twice a day\nAspirin",
+        medicines="Metoprolol, 50 mg, twice a day, 2019-05-02 – 2020-01-31\nAspirin",
     )
     assert saved.status_code == 303
     assert re.fullmatch(rf"{root}/record/conditions#r-[0-9a-f-]+", saved.headers["location"])
@@ -75,10 +75,11 @@ async def test_a_condition_is_added_seen_corrected_deleted_and_brought_back(brow
     page = await get(browser, one)
     assert "My blood pressure" in page
     assert "ICD-10-CM I10" in page
-    assert "50 mg · twice a day" in page
+    assert "50 mg · twice a day · " in page
+    assert "2020" in page
     assert "2019" in page
     form = await get(browser, f"{one}/edit")
-    assert "Metoprolol, 50 mg, twice a day" in form
+    assert "Metoprolol, 50 mg, twice a day, 2019-05-02 – 2020-01-31" in form
     assert re.search(r'value="I10" checked', form)
     changed = await send(
         browser, form, f"{one}/edit", name="High blood pressure", code="I10", status="active", onset="2018"

@@ -1,11 +1,13 @@
 """What is typed on the forms, and the drafts made of it. A field left empty is not there."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ojas.features.record import service
+from ojas.features.record.pages import lines
 from ojas.features.record.rules.terms import (
     AllergyStatus,
     Category,
@@ -22,7 +24,6 @@ from ojas.features.record.schemas import (
     AllergyDraft,
     Coding,
     ConditionDraft,
-    ConditionMedication,
     EncounterDraft,
     ImmunisationDraft,
     Line,
@@ -34,8 +35,15 @@ from ojas.features.record.schemas import (
     ResultValue,
     When,
 )
+from ojas.kit import clock, i18n
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+
+
+def _lines(text: str | None) -> str | None:
+    """As it was typed, once each line can be read."""
+    lines.read(text or "", {}, _today())
+    return text
 
 
 class Typed(BaseModel):
@@ -59,15 +67,13 @@ class ConditionForm(Typed):
     onset: When | None = None
     ended: When | None = None
     diagnosed_by: Line | None = None
-    medicines: Annotated[str | None, Field(max_length=4000)] = None
+    medicines: Annotated[str | None, Field(max_length=4000), AfterValidator(_lines)] = None
 
     def draft(self, before: Any | None) -> ConditionDraft:
         """``before`` is the entry that is corrected: what the form does not show stays."""
         fields = self.model_dump(exclude={"code", "medicines"}) | {"codes": self._codes(before)}
         kept = {one.name: one for one in before.medications} if before else {}
-        fields["medications"] = tuple(
-            _medicine(line, kept) for line in (self.medicines or "").splitlines() if line.strip()
-        )
+        fields["medications"] = lines.read(self.medicines or "", kept, _today())
         return ConditionDraft(**fields, **_written(before))
 
     def _codes(self, before: Any | None) -> tuple[Coding, ...]:
@@ -78,12 +84,8 @@ class ConditionForm(Typed):
         return own + (others if before and before.name == self.name else ())
 
 
-def _medicine(line: str, kept: Mapping[str, ConditionMedication]) -> ConditionMedication:
-    """``Metoprolol, 50 mg, twice a day`` as name, dose and how often."""
-    name, *rest = (part.strip()[:300] for part in line.split(",", 2))
-    dosage, frequency = (*(part or None for part in rest), None, None)[:2]
-    known = kept.get(name) or ConditionMedication(name=name or line.strip()[:300])
-    return known.model_copy(update={"dosage": dosage, "frequency": frequency})
+def _today() -> date:
+    return i18n.local(clock.now()).date()
 
 
 class AllergyForm(Typed):
@@ -220,10 +222,7 @@ def shown(name: str, view: Any) -> dict[str, Any]:
         found["effective"] = view.effective.partition("T")[0] if view.effective else None
     if name == "conditions":
         found["code"] = next((one.code for one in view.codes if one.system == ICD10), None)
-        found["medicines"] = "\n".join(
-            ", ".join(part for part in (one.name, one.dosage, one.frequency) if part)
-            for one in view.medications
-        )
+        found["medicines"] = "\n".join(map(lines.written, view.medications))
     if name == "allergies" and view.reactions:
         found["reaction"] = ", ".join(view.reactions[0].manifestations)
         found["severity"] = view.reactions[0].severity

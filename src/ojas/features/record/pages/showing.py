@@ -13,6 +13,7 @@ from ojas.features.record.rules import terms
 from ojas.features.record.schemas import (
     Allergy,
     Condition,
+    ConditionMedication,
     Encounter,
     Immunisation,
     Procedure,
@@ -284,6 +285,18 @@ def _worded(field: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_worded(field, one) for one in value)
     return _(_WORDED[field].get(value, str(value))) if value else ""
+
+
+def medicine_said(one: ConditionMedication) -> str:
+    """How a medicine of a condition is taken, from when on, until when."""
+    parts = [one.dosage, one.frequency]
+    if one.start_date:
+        parts.append(_("from {day}", day=format_date(one.start_date)))
+    if one.end_date:
+        parts.append(_("until {day}", day=format_date(one.end_date)))
+    if not one.is_active:
+        parts.append(_("no longer taken"))
+    return " · ".join(part for part in parts if part)
 
 
 def reaction_said(reaction: Reaction) -> Fact:
