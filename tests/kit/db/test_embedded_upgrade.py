@@ -10,12 +10,13 @@ import pytest
 from tests.kit.db.clusters import ask
 
 from ojas.kit.db import embedded
-from ojas.kit.db.embedded import APP, KEEPER, OWNER, CannotStart, attach, server, upgrade
+from ojas.kit.db.embedded import APP, KEEPER, OWNER, CannotStart, attach, server
 from ojas.kit.db.embedded.account import server_account
 from ojas.kit.db.embedded.create import create
 from ojas.kit.db.embedded.folder import Folder, prepared, socket_folder
 from ojas.kit.db.embedded.programs import MAJOR, Programs, find
 from ojas.kit.db.embedded.roles import passwords
+from ojas.kit.db.embedded.upgrade import Upgrade
 
 OLD = 16
 
@@ -90,7 +91,7 @@ def test_where_files_cannot_be_upgraded_a_dump_is_restored(place: Path, old: Pro
         pytest.skip("the programs are not laid out as in the wheel")
     (bin_folder / "pg_upgrade").write_text("#!/bin/sh\necho 'FATAL: will not'\nexit 1\n")
     new = Programs(MAJOR, bin_folder)
-    upgrade.upgrade(folder, old, new, passwords(folder.passwords), socket_folder(folder), durable=False)
+    Upgrade(folder, old, new, passwords(folder.passwords), socket_folder(folder), durable=False).run()
     with attach(place, durable=False) as lease:
         assert_all_is_there(lease.cluster)
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from ojas.kit.db.embedded import server, upgrade
+from ojas.kit.db.embedded import server
 from ojas.kit.db.embedded.account import server_account
 from ojas.kit.db.embedded.create import create, tell
 from ojas.kit.db.embedded.folder import PORT, Folder, default_data, locked, prepared, socket_folder, taken
 from ojas.kit.db.embedded.programs import MAJOR, Programs, find
 from ojas.kit.db.embedded.roles import DATABASE, new_passwords, passwords
 from ojas.kit.db.embedded.trouble import CannotStart, explained
+from ojas.kit.db.embedded.upgrade import Upgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,8 @@ def _started(
             f"The data in {folder.data} is of PostgreSQL {existing[-1]}, newer than this Ojas; upgrade Ojas."
         )
     if existing and existing[-1] < MAJOR:
-        upgrade.upgrade(
-            folder, _old(folder, existing[-1], alone), programs, known, socket_dir, durable=durable
-        )
+        old = _old(folder, existing[-1], alone)
+        Upgrade(folder, old, programs, known, socket_dir, durable).run()
     elif not existing:
         create(programs, folder, known, durable=durable)
     elif lost:
