@@ -142,7 +142,7 @@ async def test_a_message_about_an_alarm_is_answered_where_it_is_read(
     [message] = await messages(asha)
     async with asha.transaction() as tx:
         said = await notifications.do(tx, asha.account_id, message.id, "alarms.acknowledge")
-    assert "Nobody else is called" in said
+    assert "Nobody else is called" in said.says
     [known] = await open_alarms(asha)
     assert known.acknowledged_by == asha.account_id
 

@@ -137,7 +137,7 @@ async def test_it_is_answered_from_the_message_itself(
     assert [one.label for one in said.actions] == ["Taken", "In 10 minutes", "Skip it"]
     async with asha.transaction() as tx:
         words = await notifications.do(tx, asha.account_id, said.id, action)
-    assert words
+    assert words.says
     assert states(await day_of(asha, at(0), at(12))) == [state]
     traveller.move_to(at(8, 10))
     await look(database)

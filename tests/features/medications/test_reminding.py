@@ -97,7 +97,7 @@ async def test_what_is_answered_from_a_message_is_answered_for_all_it_names_and_
     (said,) = await messages(asha)
     async with asha.transaction() as tx:
         done = await notifications.do(tx, asha.account_id, said.id, "medications.take")
-    assert done == "Noted as taken: 2 medicines."
+    assert done.says == "Noted as taken: 2 medicines."
     assert states(await day_of(asha, at(0), at(23))) == ["skipped", "taken", "taken"]
 
 
