@@ -84,7 +84,7 @@ def _when(at: str) -> dict[str, str]:
 
 
 _NOW = N_(
-    "Five minutes of rest, sitting, and measure again. With chest pain, trouble breathing, weakness on one side or "
+    "Rest five minutes, sitting, and measure again. With chest pain, trouble breathing, weakness on one side or "
     "confusion, call for help at once."
 )
 _SUGAR = N_(
