@@ -28,6 +28,7 @@ from ojas.features.signals.schemas import SessionDraft
 from ojas.kit.clock import now as clock_now
 from ojas.kit.db import Database, Tx
 from ojas.kit.errors import Forbidden, Incorrect, NotFound
+from ojas.kit.i18n import format_time
 from ojas.kit.jobs import Context
 from tests.features.sharing.cast import Somebody, shared, somebody
 
@@ -82,6 +83,8 @@ async def test_an_alarm_answered_on_its_page_waits_in_no_message(
 async def test_a_second_reading_five_minutes_on_makes_it_critical_and_calls_anew(
     database: Database, asha: Somebody, clock: time_machine.Traveller
 ) -> None:
+    meera = await somebody(database, "Meera")
+    await shared(asha, meera, "alarms", kind=Kind.CAREGIVER)
     await enter(asha, pressure(192))
     await look(database)
     [alarm] = await open_alarms(asha)
@@ -94,6 +97,11 @@ async def test_a_second_reading_five_minutes_on_makes_it_critical_and_calls_anew
     assert (worse.id, worse.severity, worse.snoozed_until) == (alarm.id, "critical", None)
     assert [told.urgency for told in await messages(asha)] == [Urgency.URGENT, Urgency.EMERGENCY]
     assert await facts(asha, alarm.id) == ["raised", "told", "snoozed", "worsened", "told"]
+    clock.shift(5 * MINUTE)
+    await look(database)
+    [told] = await messages(meera)
+    assert "Nobody has answered since" in told.text
+    assert format_time(alarm.raised_at) not in told.text, "what she said before it got worse was an answer"
 
 
 async def test_an_alarm_nobody_answers_goes_on_to_caregivers_and_then_to_the_care_team_until_one_says_so(

@@ -261,11 +261,21 @@ async def test_a_linked_account_is_told_on_its_own_channels_and_at_its_address(
         await named(asha, "Meera", account_id=meera.account_id)
     assert refusal.value.fault.field == "account_id"
     await shared(asha, meera, "emergency", kind="caregiver")
-    await named(asha, "Meera", account_id=meera.account_id)
+    await named(asha, "Meera", account_id=meera.account_id, email=meera.email)
+    await named(asha, "Meera at work", account_id=meera.account_id, email="work@example.org")
     alert = await pressed(asha)
     await look(database)
-    channels = [way.channel for way in (await seen(asha, alert)).helpers[0].deliveries]
-    assert sorted(set(channels)) == ["email", "in_app"]
+    ways = [sorted(way.channel for way in one.deliveries) for one in (await seen(asha, alert)).helpers]
+    assert ways == [["email", "in_app"], ["email", "email", "in_app"]], "at each address once"
+    await ended(asha, alert)
+    async with asha.transaction() as tx:
+        await service.CONTACTS.delete(tx, asha.person_id, (await service.contacts(tx, asha.person_id))[1].id)
+    async with meera.transaction() as tx:
+        await notifications.mark_all_read(tx, meera.account_id)
+        for notice in (await notifications.inbox(tx, meera.account_id))[0]:
+            await notifications.archive(tx, meera.account_id, notice.id)
+    alert = await pressed(asha)
+    await look(database)
     async with meera.transaction() as tx:
         found, _next = await notifications.inbox(tx, meera.account_id)
         assert [notice.kind for notice in found] == ["emergency.called"]

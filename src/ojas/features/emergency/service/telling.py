@@ -44,7 +44,7 @@ async def tell(
 
     One that cannot be told keeps no other from being told. Answers the messages' ids.
     """
-    to: list[UUID | Outsider] = list(await _outsiders(tx, person_id, contact))
+    to: list[UUID | Outsider] = list(await _outsiders(tx, person_id, await _beside_account(tx, contact)))
     if contact.account_id:
         to.append(contact.account_id)
     only = frozenset(_CHANNELS[method] for method in (contact.ways if by is None else by))
@@ -108,6 +108,14 @@ async def hush(tx: Tx, person_id: UUID, message_ids: Iterable[UUID]) -> None:
     """Let what still waits of these not be sent any more."""
     async with tx.acting(notifications.saying(tx, person_id)):
         await notifications.hush(tx, person_id, list(message_ids))
+
+
+async def _beside_account(tx: Tx, contact: ContactDraft) -> ContactDraft:
+    """Without the e-mail address at which their account here is told already: two of each letter would be one too many."""
+    if not (contact.account_id and contact.email):
+        return contact
+    same = await identity.address_of(tx, contact.account_id) == identity.index_of(tx, contact.email)
+    return contact.model_copy(update={"email": None}) if same else contact
 
 
 async def _outsiders(tx: Tx, person_id: UUID, contact: ContactDraft) -> list[Outsider]:
