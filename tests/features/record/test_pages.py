@@ -87,6 +87,7 @@ async def test_a_condition_is_added_seen_corrected_deleted_and_brought_back(brow
     assert changed.headers["location"] == one
     page = await get(browser, one)
     assert "<del>My blood pressure</del> → <ins>High blood pressure</ins>" in page
+    assert "<del>Metoprolol, 50 mg, twice a day, 2019-05-02, 2020-01-31; Aspirin</del>" in page
     gone = await send(browser, page, f"{one}/delete")
     assert (await browser.get(one)).status_code == 404
     await send(browser, await get(browser, gone.headers["location"]), f"{one}/restore")

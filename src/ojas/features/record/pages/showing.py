@@ -253,6 +253,8 @@ def said(name: str, field: str, value: Any) -> str:
         return _("Yes")
     if field in ("recorded_at", "issued"):
         return format_datetime(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+    if field == "medications":
+        return "; ".join(medicine_line(one) for one in value)
     if isinstance(value, list | tuple):
         return ", ".join(_listed(one) for one in value)
     return terms.everyday(str(value))
@@ -285,6 +287,13 @@ def _worded(field: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_worded(field, one) for one in value)
     return _(_WORDED[field].get(value, str(value))) if value else ""
+
+
+def medicine_line(one: Mapping[str, Any]) -> str:
+    """A medicine of a condition with all that its form has, as the history keeps it."""
+    return ", ".join(
+        str(one[part]) for part in ("name", "dosage", "frequency", "start_date", "end_date") if one.get(part)
+    )
 
 
 def medicine_said(one: ConditionMedication) -> str:
