@@ -52,9 +52,10 @@ async def test_several_are_added_one_after_another(browser: httpx.AsyncClient, a
     assert re.search(r'name="amount"[^>]* value="1"', page), "what most people would type stands there"
     for name in ("Metoprolol", "Aspirin"):
         next_one = await sent(browser, page, f"{root}/new", **FORM | {"name": name, "again": "1"})
-        assert next_one.headers["location"] == f"{root}/new"
-        page = await seen(browser, f"{root}/new")
+        assert next_one.headers["location"].startswith(f"{root}/new?after=")
+        page = await seen(browser, next_one.headers["location"])
         assert f"{name} was added." in page
+        assert "No allergies are recorded" in page
         assert re.search(r'name="name"[^>]* value=""', page), "for the next one"
     listed = await seen(browser, root)
     assert "Metoprolol" in listed

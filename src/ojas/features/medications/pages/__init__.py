@@ -18,7 +18,7 @@ from ojas.features.medications.pages.forms import (
     values_of,
 )
 from ojas.features.medications.pages.rhythm import MOST_STEPS, TIMES
-from ojas.features.medications.pages.warnings import Warned, noted, warned
+from ojas.features.medications.pages.warnings import Warned, noted, uncompared, warned
 from ojas.features.medications.rules.doses import Action, State
 from ojas.features.medications.rules.patterns import AsNeeded
 from ojas.features.medications.rules.words import Status
@@ -38,6 +38,7 @@ router = Pages(prefix="/p/{person_id}", include_in_schema=False)
 
 _MONTH = timedelta(days=29)
 From = Annotated[UUID | None, Query(alias="from")]
+After = Annotated[UUID | None, Query()]
 Then = Annotated[str | None, Query(alias="then", max_length=300)]
 
 
@@ -72,11 +73,15 @@ async def listing(request: Request, tx: TxOf, person_id: UUID) -> Response:
 
 
 @router.get("/medicines/new")
-async def new(request: Request, tx: TxOf, person_id: UUID, origin: From = None) -> Response:
-    """The empty form; or filled by a prescription of the record, to be read, corrected and saved."""
+async def new(
+    request: Request, tx: TxOf, person_id: UUID, origin: From = None, after: After = None
+) -> Response:
+    """The empty form, which says what was added just before; or filled by a prescription of the record, to be read,
+    corrected and saved."""
     tx.access.require(service.SCOPE, person_id, write=True)
     if origin is None:
-        return await _form_page(request, tx, person_id, None, {"id": str(new_id())})
+        added = await _added(tx, person_id, after) if after else None
+        return await _form_page(request, tx, person_id, None, {"id": str(new_id())}, added=added)
     found = await service.suggestion(tx, person_id, origin)
     # How much is no guess of ours where a prescription is silent about it.
     values = _first() | {"amount": None} | taking_over.filled(origin, found.says)
@@ -93,9 +98,17 @@ async def add(request: Request, tx: TxOf, person_id: UUID) -> Response:
     form_sent, draft = sent
     made = await service.MEDICINES.create(tx, person_id, draft, id=form_sent.id)
     here = f"/p/{person_id}/medicines/{made.id}"
+    if form_sent.again:
+        # No message that waits to be read: it would lie upon the form that is filled in next.
+        return redirect(request, f"/p/{person_id}/medicines/new?after={made.id}")
     says = noted(_("{name} was added.", name=made.name), await service.safety(tx, person_id, made.id))
-    then = f"/p/{person_id}/medicines/new" if form_sent.again else here
-    return redirect(request, then, toast=says, undo=f"{here}/delete")
+    return redirect(request, here, toast=says, undo=f"{here}/delete")
+
+
+async def _added(tx: Tx, person_id: UUID, id: UUID) -> tuple[Medicine, str | None]:
+    """What was added just before, and why it was not compared with the allergies."""
+    medicine = await service.MEDICINES.read(tx, person_id, id)
+    return medicine, uncompared(await service.safety(tx, person_id, id))
 
 
 async def _sent(
@@ -324,6 +337,7 @@ async def _form_page(
     warning: Warned | None = None,
     doubts: Sequence[str] = (),
     step: int | None = None,
+    added: tuple[Medicine, str | None] | None = None,
 ) -> Response:
     fresh = before is None and faults is None and "name" not in values
     return page(
@@ -336,6 +350,7 @@ async def _form_page(
         more_times=any(values.get(name) for name in rhythm.RARE),
         some_days=values.get("rhythm") == "weekly" and len(values.get("days", ())) in range(1, 7),
         doubts=doubts,
+        added=added,
         times=range(1, TIMES + 1),
         steps=range(1, rhythm.rows(values) + 1),
         most_steps=MOST_STEPS,

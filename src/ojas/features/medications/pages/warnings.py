@@ -32,10 +32,15 @@ async def warned(
 
 def noted(done: str, safety: Safety) -> str:
     """What was ``done``, and where it could not be compared with the allergies, that and why."""
+    return f"{done} {why}" if (why := uncompared(safety)) else done
+
+
+def uncompared(safety: Safety) -> str | None:
+    """Why it was not compared with the allergies, where there is something to be done about it."""
     allergies = safety.allergies
     if allergies.why is Why.NO_INGREDIENTS:
-        return done + " " + _("Not compared with the allergies.")
-    return f"{done} {allergies.says}" if allergies.why in (Why.NO_ALLERGIES, Why.NOT_SHARED) else done
+        return _("Not compared with the allergies.")
+    return allergies.says if allergies.why in (Why.NO_ALLERGIES, Why.NOT_SHARED) else None
 
 
 def _found(safety: Safety) -> tuple[Found, ...]:
@@ -47,4 +52,4 @@ def _what(one: Found) -> tuple[object, ...]:
     return one.ingredient, one.label, one.other, one.tie, one.severity
 
 
-__all__ = ["Warned", "noted", "warned"]
+__all__ = ["Warned", "noted", "uncompared", "warned"]
