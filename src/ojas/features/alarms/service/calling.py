@@ -85,7 +85,7 @@ async def _tell(tx: Tx, row: models.Alarm, due: Call, facts: dict[str, object], 
                 ALARM if reader == own else UNANSWERED,
                 to=reader,
                 urgency=due.step.urgency,
-                key=f"{row.id}:{row.raised_at.isoformat()}:{due.number}",
+                key=f"{row.id}:{row.begun_at.isoformat()}:{due.number}",
                 params=params,
                 also=due.step.also,
             )
