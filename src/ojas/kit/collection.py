@@ -27,6 +27,17 @@ from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
 from ojas.kit.ids import new_id
 
 
+class Strict(BaseModel):
+    """What a caller may write: nothing that is not known, and no text taken for a number. The base of drafts."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def example(**body: Any) -> ConfigDict:
+    """The config of a draft that shows such a body in the description of the API."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
 class Kept(BaseModel):
     """What every view adds to its draft."""
 

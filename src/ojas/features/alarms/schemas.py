@@ -9,9 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from ojas.features.alarms.rules import Change, Severity, Why
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict, example
 
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
 Number = Annotated[
     Decimal,
     Field(ge=0, le=10**6, max_digits=12),
@@ -19,20 +18,17 @@ Number = Annotated[
 ]
 
 
-class Limits(BaseModel):
+class Limits(Strict):
     """Where the alarm of one number begins for this person, in the canonical unit: at ``low`` or less, at ``high`` or more."""
-
-    model_config = _STRICT
 
     low: Number | None = None
     high: Number | None = None
 
 
-class RuleDraft(BaseModel):
+class RuleDraft(Strict):
     """What holds for one person in place of what is usual."""
 
     model_config = ConfigDict(
-        **_STRICT,
         json_schema_extra={
             "examples": [
                 {
@@ -70,20 +66,15 @@ class RuleDraft(BaseModel):
 class RuleSet(RuleDraft, Kept):
     """What was set, by its row."""
 
-    model_config = _STRICT
 
-
-class SnoozeDraft(BaseModel):
-    model_config = ConfigDict(**_STRICT, json_schema_extra={"examples": [{"minutes": 60}]})
+class SnoozeDraft(Strict):
+    model_config = example(minutes=60)
 
     minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
-class ResolveDraft(BaseModel):
-    model_config = ConfigDict(
-        **_STRICT,
-        json_schema_extra={"examples": [{"note": "The cuff was too small. Measured again: 128/80."}]},
-    )
+class ResolveDraft(Strict):
+    model_config = example(note="The cuff was too small. Measured again: 128/80.")
 
     note: Annotated[str | None, Field(max_length=1000)] = None
 

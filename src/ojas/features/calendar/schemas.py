@@ -24,7 +24,7 @@ from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
 from ojas.features.calendar.rules.terms import CareType, Detail, Privacy, Reach, Status, Visit
 from ojas.kit import i18n
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict
 from ojas.kit.errors import Incorrect
 
 MOST_A_DAY = 24
@@ -133,10 +133,6 @@ EVENT: dict[str, Any] = {
     "rule": "FREQ=WEEKLY;BYDAY=MO,WE,FR",
     "category": "exercise",
 }
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Point(Strict):

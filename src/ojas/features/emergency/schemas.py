@@ -3,7 +3,7 @@
 from collections.abc import Set
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -19,18 +19,9 @@ from pydantic import (
 from ojas.features.emergency.rules.card import USUAL, Part
 from ojas.features.emergency.rules.terms import Answer, Kind, Method, Outcome, State
 from ojas.kit import phones
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict, example
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n.manner import Language
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def _example(**body: Any) -> ConfigDict:
-    return ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [body]})
-
 
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
@@ -51,7 +42,7 @@ Phone = Annotated[str, Field(min_length=3, max_length=40), AfterValidator(_phone
 class ContactDraft(Strict):
     """Somebody to be told in an emergency."""
 
-    model_config = _example(
+    model_config = example(
         name="Asha Raman",
         relationship="Daughter",
         phone="+919840012345",
@@ -141,7 +132,7 @@ class Place(Strict):
 class AlertDraft(Strict):
     """A call for help. Sent again within a minute it adds to the one that runs."""
 
-    model_config = _example(
+    model_config = example(
         kind="medical", message="Chest pain", place={"latitude": 13.0827, "longitude": 80.2707}, test=True
     )
 
@@ -165,7 +156,7 @@ class AlertDraft(Strict):
 class MoreDraft(Strict):
     """Something to add to a call that runs: the place found late, what happened meanwhile."""
 
-    model_config = _example(place={"latitude": 13.0827, "longitude": 80.2707, "accuracy": 20})
+    model_config = example(place={"latitude": 13.0827, "longitude": 80.2707, "accuracy": 20})
 
     message: Note | None = None
     place: Place | None = None
@@ -174,7 +165,7 @@ class MoreDraft(Strict):
 class EndDraft(Strict):
     """How a call ended."""
 
-    model_config = _example(outcome="helped", note="The ambulance took her to City Hospital.")
+    model_config = example(outcome="helped", note="The ambulance took her to City Hospital.")
 
     outcome: Literal[Outcome.HELPED, Outcome.FALSE_ALARM] = Outcome.HELPED
     note: Note | None = None
@@ -257,7 +248,7 @@ class Alert(BaseModel):
 class CardDraft(Strict):
     """What stands on the card. Each part by the person's own choice."""
 
-    model_config = _example(
+    model_config = example(
         shown=True,
         parts=["name", "age", "blood", "allergies", "medicines", "contacts"],
         implants="Pacemaker, 2021",
@@ -307,7 +298,7 @@ class CardShown(BaseModel):
 class CardState(CardDraft):
     """The card as its owner sees it."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra=None)
+    model_config = ConfigDict(json_schema_extra=None)
 
     link: str | None = Field(description="The address its QR code holds. Whoever has it can read the card.")
     issued_at: datetime | None
@@ -318,7 +309,7 @@ class CardState(CardDraft):
 class AnswerDraft(Strict):
     """What a helper said."""
 
-    model_config = _example(answer="coming")
+    model_config = example(answer="coming")
 
     answer: Answer
 

@@ -2,29 +2,19 @@
 
 import unicodedata
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 from ojas.features.identity.rules import Role
 from ojas.kit import clock
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict, example
 from ojas.kit.errors import Incorrect
 from ojas.kit.i18n import Manner
 from ojas.kit.i18n.zones import zone_named
 
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
 _PHRASE = "a few words one remembers"
-
-
-def _example(**body: Any) -> ConfigDict:
-    """The same strictness, with an example for the description of the API."""
-    return ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [body]})
 
 
 def _clean(text: str) -> str:
@@ -115,7 +105,7 @@ class Professional(Strict):
 class ProfileDraft(Strict):
     """What is known of a person. All of it is sealed; all but the name may be left out."""
 
-    model_config = _example(
+    model_config = example(
         name="Asha Rao",
         date_of_birth="1961-04-02",
         gender="female",
@@ -191,7 +181,7 @@ class Units(Strict):
 class Preferences(Strict):
     """How an account wants things said and shown."""
 
-    model_config = _example(language="ta", time_zone="Asia/Kolkata", units={"mass": "kg"}, theme="dark")
+    model_config = example(language="ta", time_zone="Asia/Kolkata", units={"mass": "kg"}, theme="dark")
 
     language: Language = "en"
     secondary_language: Language | None = None
@@ -290,7 +280,7 @@ class AccountFound(AccountCard):
 
 
 class Registration(Strict):
-    model_config = _example(email="asha@example.org", password=_PHRASE, name="Asha Rao", language="hi")
+    model_config = example(email="asha@example.org", password=_PHRASE, name="Asha Rao", language="hi")
 
     email: Email
     password: Secret
@@ -300,7 +290,7 @@ class Registration(Strict):
 
 
 class SignIn(Strict):
-    model_config = _example(email="asha@example.org", password=_PHRASE)
+    model_config = example(email="asha@example.org", password=_PHRASE)
 
     email: Annotated[str, Field(min_length=1, max_length=254)]
     password: Secret
@@ -308,7 +298,7 @@ class SignIn(Strict):
 
 
 class SecondFactor(Strict):
-    model_config = _example(ticket="the ticket of the answer before", code="123456")
+    model_config = example(ticket="the ticket of the answer before", code="123456")
 
     ticket: Annotated[str, Field(max_length=100)]
     code: Code = Field(description="Six digits of the authenticator, or a recovery code.")
@@ -338,7 +328,7 @@ class Waiting(BaseModel):
 
 
 class OrganisationDraft(Strict):
-    model_config = _example(name="Lotus Clinic", kind="clinic", phone="+91 44 2345 6789")
+    model_config = example(name="Lotus Clinic", kind="clinic", phone="+91 44 2345 6789")
 
     name: Name
     kind: Literal[
@@ -362,7 +352,7 @@ class Organisation(OrganisationDraft):
 
 
 class RoleDraft(Strict):
-    model_config = _example(account_id="01a1fc65-be79-7374-96e4-8fc32fd4d96f", role="doctor")
+    model_config = example(account_id="01a1fc65-be79-7374-96e4-8fc32fd4d96f", role="doctor")
 
     account_id: UUID
     role: Role
@@ -380,7 +370,7 @@ class RoleView(BaseModel):
 class ErasureDraft(Strict):
     """Said in so many words, so that no program erases anybody by a slip of its address."""
 
-    model_config = _example(erase_everything=True)
+    model_config = example(erase_everything=True)
 
     erase_everything: Literal[True]
 

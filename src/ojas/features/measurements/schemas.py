@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from ojas.features.measurements.rules import Level, Meal, Method, Position, Specimen, Status
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict
 from ojas.kit.errors import Fault
 
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
@@ -18,15 +18,13 @@ Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used=
 
 PARTS = ("value", "systolic", "diastolic", "mean")
 
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
 _Amount = Annotated[Decimal, Field(ge=-(10**9), le=10**9, max_digits=20)]
 
 
-class EntryDraft(BaseModel):
+class EntryDraft(Strict):
     """A reading as somebody gives it, in the unit they read it in. Of the numbers, those that the kind has."""
 
     model_config = ConfigDict(
-        **_STRICT,
         json_schema_extra={
             "examples": [
                 {
@@ -78,10 +76,8 @@ class EntryDraft(BaseModel):
         return {part: number for part in PARTS if (number := getattr(self, part)) is not None}
 
 
-class Measured(BaseModel):
+class Measured(Strict):
     """A reading as it is kept: canonical numbers, and beside them what was entered."""
-
-    model_config = _STRICT
 
     kind: str
     effective_at: AwareDatetime
@@ -114,8 +110,6 @@ class Measured(BaseModel):
 class Reading(Measured, Kept):
     """One reading."""
 
-    model_config = _STRICT
-
 
 class BandShown(BaseModel):
     """Where a value lies: the band in plain words, how far off that is, and after whom."""
@@ -136,10 +130,8 @@ class ReadingShown(Reading):
     band: BandShown | None
 
 
-class LimitsDraft(BaseModel):
+class LimitsDraft(Strict):
     """In the canonical unit; none of a side: no limit there."""
-
-    model_config = _STRICT
 
     low: _Amount | None = None
     high: _Amount | None = None
@@ -147,11 +139,10 @@ class LimitsDraft(BaseModel):
     danger_high: _Amount | None = None
 
 
-class OverrideDraft(BaseModel):
+class OverrideDraft(Strict):
     """What is in range for this person: another guideline by its key, or limits for some or all parts of a kind."""
 
     model_config = ConfigDict(
-        **_STRICT,
         json_schema_extra={
             "examples": [
                 {
@@ -171,7 +162,7 @@ class OverrideDraft(BaseModel):
 
 
 class OverrideView(OverrideDraft, Kept):
-    model_config = _STRICT
+    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ojas.features.medications.rules.stock import Stock
 from ojas.features.medications.rules.substances import Tie, ingredients
 from ojas.features.medications.rules.words import Form, Route, Status
 from ojas.kit import clock
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict
 from ojas.kit.errors import Incorrect
 
 
@@ -58,10 +58,6 @@ EXAMPLE: dict[str, Any] = {
     },
     "stock": {"units": "30", "unit": "{tablet}", "refills": 2, "refill": "30"},
 }
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class MedicineDraft(Strict):

@@ -24,7 +24,7 @@ from ojas.features.record.rules.terms import (
     everyday,
 )
 from ojas.kit import clock
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict
 from ojas.kit.errors import Fault, Incorrect
 from ojas.kit.fhir import dates
 
@@ -65,10 +65,6 @@ _SORTED = Field(
 
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Named(Strict):

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Email
 
 from ojas.features.sharing.rules import Kind, Processing, Purpose, Status
 from ojas.kit import clock
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict
 from ojas.kit.errors import Incorrect
 
 
@@ -133,10 +133,8 @@ class Look(BaseModel):
 Role = Literal["caregiver", "family", "doctor", "therapist", "nurse", "pharmacist", "friend", "other"]
 
 
-class CareTeamMemberDraft(BaseModel):
+class CareTeamMemberDraft(Strict):
     """Somebody who looks after the person."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
 
     name: Name
     role: Role

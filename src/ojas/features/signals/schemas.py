@@ -22,7 +22,7 @@ from ojas.features.signals.rules import (
     Stage,
     Statistics,
 )
-from ojas.kit.collection import Kept
+from ojas.kit.collection import Kept, Strict, example
 from ojas.kit.errors import Incorrect
 
 __all__ = [
@@ -60,19 +60,10 @@ Note = Annotated[str, Field(max_length=2000)]
 Amount = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 
 
-class SourceDraft(BaseModel):
+class SourceDraft(Strict):
     """A device or an app, as it names itself."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {"name": "Asha's watch", "maker": "Apple Inc.", "model": "Watch6,7", "sort": "watch"}
-            ]
-        },
-    )
+    model_config = example(name="Asha's watch", maker="Apple Inc.", model="Watch6,7", sort="watch")
 
     name: Line = Field(description="What people call it.")
     maker: Line | None = None
@@ -100,26 +91,18 @@ SessionKind = Literal["workout", "sleep", "mindful", "ecg", "other"]
 Intensity = Literal["low", "moderate", "vigorous"]
 
 
-class SessionDraft(BaseModel):
+class SessionDraft(Strict):
     """A workout, a night, a time of rest: from when to when, and what it came to."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "workout",
-                    "started_at": "2026-03-01T06:30:00Z",
-                    "ended_at": "2026-03-01T07:10:00Z",
-                    "activity": "walking",
-                    "intensity": "moderate",
-                    "distance_m": 3100,
-                    "energy_kcal": 142.5,
-                    "heart_rate_mean": 104,
-                }
-            ]
-        },
+    model_config = example(
+        kind="workout",
+        started_at="2026-03-01T06:30:00Z",
+        ended_at="2026-03-01T07:10:00Z",
+        activity="walking",
+        intensity="moderate",
+        distance_m=3100,
+        energy_kcal=142.5,
+        heart_rate_mean=104,
     )
 
     kind: SessionKind
@@ -211,12 +194,10 @@ class Overview(BaseModel):
     streams: list[StreamView]
 
 
-class StayDraft(BaseModel):
+class StayDraft(Strict):
     """Where the person is, by time zone."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", json_schema_extra={"examples": [{"zone": "Asia/Kolkata", "since": None}]}
-    )
+    model_config = example(zone="Asia/Kolkata", since=None)
 
     zone: Line = Field(description="IANA name.")
     since: AwareDatetime | None = Field(
@@ -229,10 +210,8 @@ class StayView(BaseModel):
     zone: str
 
 
-class PointDraft(BaseModel):
+class PointDraft(Strict):
     """A place on a route."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
 
     at: AwareDatetime
     latitude: Annotated[float, Field(ge=-90, le=90)]

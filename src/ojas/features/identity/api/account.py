@@ -14,10 +14,10 @@ from ojas.features.identity.schemas import (
     Preferences,
     Secret,
     SessionView,
-    Strict,
 )
 from ojas.features.identity.service import Proved, Refused, cookies
 from ojas.features.identity.service.gate import gated
+from ojas.kit.collection import Strict
 from ojas.kit.errors import Incorrect
 from ojas.kit.http import ActorOf, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES

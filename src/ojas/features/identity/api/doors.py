@@ -13,12 +13,12 @@ from ojas.features.identity.schemas import (
     SecondFactor,
     Secret,
     SignIn,
-    Strict,
     Tokens,
     Waiting,
 )
 from ojas.features.identity.service import Entered, Halfway, Refused
 from ojas.features.identity.service.gate import gated
+from ojas.kit.collection import Strict
 from ojas.kit.db import Tx
 from ojas.kit.errors import Refusal
 from ojas.kit.http import OpenTx, Router, Sent

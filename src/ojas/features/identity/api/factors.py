@@ -11,8 +11,9 @@ from ojas.features.identity import service
 from ojas.features.identity.api.account import proved
 from ojas.features.identity.api.doors import answered
 from ojas.features.identity.rules import Kind
-from ojas.features.identity.schemas import Code, Line, Strict, Tokens
+from ojas.features.identity.schemas import Code, Line, Tokens
 from ojas.features.identity.service.relying import party_of
+from ojas.kit.collection import Strict
 from ojas.kit.http import ActorOf, OpenTx, Router, Sent, TxOf
 from ojas.kit.http.collections import RESPONSES, WRITES
 from ojas.kit.http.replay import tells_secrets

@@ -1,6 +1,7 @@
 """Entering, correcting and deleting one reading."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from ojas.features.measurements import queries, schemas
@@ -120,11 +121,11 @@ async def _measured(tx: Tx, person_id: UUID, kind: Kind, draft: schemas.EntryDra
     person = await somebody(tx, person_id)
     check_time(draft.effective_at, draft.effective_end, now=clock.now(), born=person.born)
     unit = code_of(draft.unit)
-    numbers = checked(kind, draft.numbers, unit, daily_total=draft.daily_total)
+    said: dict[str, Any] = draft.model_dump(exclude={"confirmed", "unit", "zone", *schemas.PARTS})
+    said |= checked(kind, draft.numbers, unit, daily_total=draft.daily_total)
     entered = {part: plain(number) for part, number in draft.numbers.items()}
     return schemas.Measured(
-        **draft.model_dump(exclude={"confirmed", "unit", "zone", *schemas.PARTS}),
-        **numbers,
+        **said,
         zone=zone_named(draft.zone),
         unit=unit,
         entered=entered,

@@ -214,7 +214,7 @@ async def _page(
 ) -> Response:
     wishes, shown = await service.wishes(tx, actor.account_id), await _switchable(tx, actor)
     spoken = {kind.topic for kind in service.KINDS.values()}
-    house = house_of(request).settings
+    settings = house_of(request).settings
     return page(
         request,
         "notifications/settings.html",
@@ -236,8 +236,8 @@ async def _page(
             for name, usual in {"quiet_start": time(22), "quiet_end": time(7), "digest_at": DIGEST_AT}.items()
         },
         addresses=await service.addresses(tx, actor),
-        push_key=service.push_key(house, tx),
-        texts=Channel.SMS in service.offered(house),
+        push_key=service.push_key(settings, tx),
+        texts=Channel.SMS in service.offered(settings),
         secret=secret,
         failures=await _failures(tx, actor) if Role.ADMIN in actor.roles else None,
     )
