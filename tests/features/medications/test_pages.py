@@ -57,6 +57,8 @@ async def test_several_are_added_one_after_another(browser: httpx.AsyncClient, a
         assert f"{name} was added." in page
         assert "No allergies are recorded" in page
         assert re.search(r'name="name"[^>]* value=""', page), "for the next one"
+    twice = await sent(browser, page, f"{root}/new", **FORM | {"name": "aspirin"})
+    assert "Aspirin is among the medicines already." in twice.text
     listed = await seen(browser, root)
     assert "Metoprolol" in listed
     assert "Aspirin" in listed

@@ -89,6 +89,15 @@ def test_the_same_ingredient_twice_is_found_without_any_list() -> None:
     assert found.duplicates == Looked((Finding("Paracetamol", "Cold relief", "paracetamol"),))
 
 
+def test_the_same_package_entered_twice_is_found_by_its_name() -> None:
+    telma = medicine("Telma 40")
+    found = check(medicine("telma  40"), [telma, medicine("Telma 80"), WARFARIN], []).duplicates
+    assert found == Looked((Finding("telma  40", "Telma 40", "Telma 40"),), unknown=("telma  40",))
+    known = check(medicine("Telma 40", "telmisartan"), [telma], []).duplicates
+    assert known == Looked((Finding("Telma 40", "Telma 40", "Telma 40"),), unknown=("Telma 40",))
+    assert check(telma, [WARFARIN], []).duplicates == NotChecked(Why.NO_INGREDIENTS)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

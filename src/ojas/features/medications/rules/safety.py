@@ -149,9 +149,15 @@ def check(
 
 
 def _duplicates(new: Medicine, others: tuple[Medicine, ...]) -> Outcome:
+    """By ingredient; where those are not known, by name: the same package may have been entered twice."""
+    same = [
+        Finding(new.label, other.label, other.label)
+        for other in others
+        if not (new.ingredients and other.ingredients) and name(new.label) == name(other.label)
+    ]
     if not new.ingredients:
-        return NotChecked(Why.NO_INGREDIENTS)
-    found = [
+        return Looked(tuple(same), unknown=(new.label,)) if same else NotChecked(Why.NO_INGREDIENTS)
+    found = same + [
         Finding(mine, other.label, theirs)
         for other in others
         for mine in sorted(new.ingredients)

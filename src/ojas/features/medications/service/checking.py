@@ -8,6 +8,7 @@ from ojas.features.medications import queries
 from ojas.features.medications.rules import safety as rules
 from ojas.features.medications.rules.interactions import Pair
 from ojas.features.medications.rules.substances import Tie, meant_by
+from ojas.features.medications.rules.substances import name as substance
 from ojas.features.medications.rules.words import Status
 from ojas.features.medications.schemas import (
     Checked,
@@ -163,6 +164,8 @@ def _checked(outcome: rules.Outcome) -> Checked:
 
 def _found(one: rules.Finding) -> Found:
     says = _("The same twice: {ingredient} is in {other} too.", ingredient=one.ingredient, other=one.label)
+    if substance(one.label) == substance(one.ingredient):
+        says = _("{medicine} is among the medicines already.", medicine=one.label)
     if one.kinship:
         says = _of_allergy(one)
     if one.interaction:
