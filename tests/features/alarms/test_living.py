@@ -234,6 +234,35 @@ async def test_limits_of_their_own_hold_in_place_of_the_bands_and_a_rule_may_be_
     assert await open_alarms(asha) == []
 
 
+async def test_a_limit_of_ones_own_leaves_the_other_side_as_usual_and_makes_nothing_less_bad(
+    database: Database, asha: Somebody, clock: time_machine.Traveller
+) -> None:
+    async with asha.transaction() as tx:
+        high = {"value": Limits(high=Decimal(250))}
+        await service.put(tx, asha.person_id, RuleDraft(rule="glucose", limits=high))
+        [told] = [rule for rule in await service.rules(tx, asha.person_id, {}) if rule.rule == "glucose"]
+    assert told.says == (
+        "When the blood sugar is 250 mg/dL or more.",
+        "When the blood sugar is below 54 mg/dL.",
+    )
+    await enter(asha, single("blood_glucose", "45", "mg/dL"))
+    await look(database)
+    [alarm] = await open_alarms(asha)
+    assert (alarm.severity, "juice" in alarm.advice) == ("critical", True)
+    async with asha.transaction() as tx:
+        low = {"value": Limits(low=Decimal(80))}
+        await service.put(tx, asha.person_id, RuleDraft(rule="glucose", limits=low))
+    await look(database)
+    [alarm] = await open_alarms(asha)
+    assert (alarm.severity, "juice" in alarm.advice) == ("critical", True)
+    clock.shift(MINUTE)
+    await enter(asha, single("blood_glucose", "300", "mg/dL"))
+    await look(database)
+    assert [one.severity for one in await open_alarms(asha)] == ["high"], (
+        "a side that is not set stays as usual"
+    )
+
+
 async def test_care_teams_bands_are_the_alarms_too(
     database: Database, asha: Somebody, clock: time_machine.Traveller
 ) -> None:

@@ -34,9 +34,7 @@ class Grading:
     def __call__(self, told: Told, shift: int) -> Mark:
         numbers = {part: number + shift * self.rule.margin for part, number in told.numbers.items()}
         found = [self._by_own(part, numbers[part]) for part in numbers if part in self.own]
-        rest = {part: number for part, number in numbers.items() if part not in self.own}
-        if rest and (finding := self._finding(told, rest)):
-            found.append(self._by_band(finding))
+        found += map(self._by_band, self._findings(told, numbers))
         return max(found, key=lambda mark: rank(mark.severity), default=Mark(None))
 
     def facts(self, value: Value) -> dict[str, Any]:
@@ -56,11 +54,22 @@ class Grading:
         ]
         if own:
             facts["own"] = own[0]
-        else:
-            rest = {part: number for part, number in told.numbers.items() if part not in self.own}
-            if rest and (finding := self._finding(told, rest)):
-                facts |= {"band": finding.band.name, "level": finding.level.value, "part": finding.part}
+        if findings := self._findings(told, told.numbers):
+            worst = max(findings, key=lambda finding: rank(self._by_band(finding).severity))
+            facts |= {"band": worst.band.name, "level": worst.level.value, "part": worst.part}
         return facts
+
+    def _findings(self, told: Told, numbers: Mapping[str, Decimal]) -> list[measurements.Finding]:
+        """What the bands say where no limit of their own stands in place of them; beyond one, for it may be even worse."""
+        rest = {part: number for part, number in numbers.items() if part not in self.own}
+        found = [self._finding(told, rest)] if rest else []
+        for part in numbers.keys() & self.own.keys():
+            finding, mine = self._finding(told, {part: numbers[part]}), self._by_own(part, numbers[part])
+            high = finding is not None and self._by_band(finding).high
+            set_there = self.own[part][1 if high else 0] is not None
+            if not set_there or (mine.severity and mine.high is high):
+                found.append(finding)
+        return [one for one in found if one is not None]
 
     def _finding(self, told: Told, numbers: Mapping[str, Decimal]) -> measurements.Finding | None:
         return self.judge.find(measurements.CATALOGUE[told.kind], numbers, told.at, told.meal)

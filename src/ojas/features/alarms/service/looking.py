@@ -251,8 +251,9 @@ def _lines(rule: Rule, settings: Settings, judge: measurements.Judge | None) -> 
                 found.append((line, True))
     guideline = judge.guideline(kind, clock.now()) if judge else None
     for part, bands in (guideline.ladders if guideline else {}).items():
-        if part not in limits:
-            found += _of_bands(rule, kind.name, part, bands)
+        low, high = limits.get(part, (None, None))
+        usual = {"low": low is None, "high": high is None}
+        found += [one for one in _of_bands(rule, kind.name, part, bands) if usual[one[0].side]]
     return found
 
 
