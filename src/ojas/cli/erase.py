@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ojas.cli.ground import Ground
-from ojas.cli.record import _house, _person
+from ojas.cli.house import opened, person_named
 from ojas.cli.said import Refused
 from ojas.kit.settings import Settings
 
@@ -26,8 +26,8 @@ def erase(settings: Settings, found: Ground, whom: str, *, now: bool, undo: bool
     from ojas.features.identity import service as identity
 
     async def run() -> dict[str, Any]:
-        async with _house(settings, found) as house:
-            person_id = await _person(house, whom)
+        async with opened(settings, found) as house:
+            person_id = await person_named(house, whom)
             async with house.database.transaction() as tx:
                 if undo:
                     await identity.erasing.undo_for(tx, house.features, person_id)
@@ -44,7 +44,7 @@ def erase_again(settings: Settings, found: Ground) -> list[dict[str, Any]]:
     from ojas.features.identity import service as identity
 
     async def run() -> list[dict[str, Any]]:
-        async with _house(settings, found) as house:
+        async with opened(settings, found) as house:
             done = []
             for person_id in await identity.erasing.again(house.database, settings.home):
                 async with house.database.transaction() as tx:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ojas.cli.ground import Ground
-from ojas.cli.record import _house
+from ojas.cli.house import opened
 from ojas.cli.said import Refused
 from ojas.kit.settings import Settings
 
@@ -66,7 +66,7 @@ def _within(
 
     async def run() -> dict[str, Any]:
         async with (
-            _house(settings, found) as house,
+            opened(settings, found) as house,
             house.database.transaction(Access.system("interactions")) as tx,
         ):
             return await verb(tx)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ojas.cli.ground import Ground, home
+from ojas.cli.house import opened
 from ojas.cli.said import Refused
 from ojas.kit import crypto
 from ojas.kit.settings import Settings
@@ -52,13 +53,12 @@ def rotate(settings: Settings, found: Ground, *, people: bool, finish: bool) -> 
     Raises:
         Refused: the key is not in a file of this machine, so it is changed where it is.
     """
-    from ojas.cli.record import _house
     from ojas.kit.db import Access, resealing
 
     file = None if finish else _file(settings)
 
     async def run() -> dict[str, Any]:
-        async with _house(settings, found) as house:
+        async with opened(settings, found) as house:
             if file:
                 file.save(crypto.load(settings).rotated())
             rewrapped, turned = await resealing.rewrap(house.database), 0
@@ -77,12 +77,11 @@ def rotate(settings: Settings, found: Ground, *, people: bool, finish: bool) -> 
 
 def status(settings: Settings, found: Ground) -> dict[str, Any]:
     """Keys by master version, and how much older keys of people still seal: counted anew, nothing is kept of it."""
-    from ojas.cli.record import _house
     from ojas.kit.db import resealing
     from ojas.kit.upkeep import older_files
 
     async def run() -> dict[str, Any]:
-        async with _house(settings, found) as house:
+        async with opened(settings, found) as house:
             persons = await resealing.behind(house.database)
             return {
                 "wrapped": dict(sorted((await resealing.wrapped(house.database)).items())),
@@ -96,13 +95,12 @@ def status(settings: Settings, found: Ground) -> dict[str, Any]:
 
 def retire(settings: Settings, found: Ground, version: int) -> list[int]:
     """Drop a version of the master key that wraps nothing any more; what is left."""
-    from ojas.cli.record import _house
     from ojas.kit.db import resealing
 
     file = _file(settings)
 
     async def run() -> list[int]:
-        async with _house(settings, found) as house:
+        async with opened(settings, found) as house:
             try:
                 await resealing.retire_master(house.database, version, file.save)
             except resealing.InUse as problem:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from ojas.cli.ground import Ground
-from ojas.cli.record import _house
+from ojas.cli.house import opened
 from ojas.cli.said import Refused
 from ojas.kit.settings import Settings
 
@@ -25,7 +25,7 @@ def appoint(
 
     async def run() -> dict[str, Any]:
         async with (
-            _house(settings, found) as house,
+            opened(settings, found) as house,
             house.database.transaction(Access.system("sign_in")) as tx,
         ):
             account_id, made = await service.appoint(

@@ -1,18 +1,16 @@
 """Whole records in and out, for the one who runs the house: the same verbs as by upload, without the upload."""
 
 import asyncio
-import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID
 
 from rich.console import Console
 from rich.progress import Progress
 
 from ojas.cli.ground import Ground
+from ojas.cli.house import opened, person_named
 from ojas.cli.said import Refused
 from ojas.kit.settings import Settings
 
@@ -34,8 +32,8 @@ def take_in(settings: Settings, found: Ground, whom: str, path: Path) -> dict[st
         raise Refused(f"There is no file {path}.")
 
     async def run() -> dict[str, Any]:
-        async with _house(settings, found) as house:
-            person_id = await _person(house, whom)
+        async with opened(settings, found) as house:
+            person_id = await person_named(house, whom)
             access = Access.of(person_id)
             begun = await service.bring(house.database, house.objects, access, person_id, path)
 
@@ -58,8 +56,8 @@ def take_out(settings: Settings, found: Ground, whom: str, path: Path) -> dict[s
         raise Refused(f"{path} is there already; choose another name.")
 
     async def run() -> dict[str, Any]:
-        async with _house(settings, found) as house:
-            person_id = await _person(house, whom)
+        async with opened(settings, found) as house:
+            person_id = await person_named(house, whom)
             access = Access.of(person_id)
             async with house.database.transaction(access) as tx:
                 begun = await service.take_out(tx, person_id)
@@ -79,34 +77,6 @@ def take_out(settings: Settings, found: Ground, whom: str, path: Path) -> dict[s
             return {"file": str(path), "size": size, "person_id": str(person_id)}
 
     return asyncio.run(run())
-
-
-@asynccontextmanager
-async def _house(settings: Settings, found: Ground) -> AsyncIterator["House"]:
-    from ojas.house import features, house
-    from ojas.kit import logs
-    from ojas.kit.db.migrate import migrate
-
-    logs.configure("error")
-    features()
-    if found.owner:
-        await asyncio.to_thread(migrate, found.owner)  # this may be the first that ever runs here
-    async with house(settings, found.app) as opened:
-        yield opened
-
-
-async def _person(house: "House", whom: str) -> UUID:
-    """By id, or by the e-mail address of their account."""
-    from ojas.features.identity import service as identity
-    from ojas.kit.db import Access
-
-    with contextlib.suppress(ValueError):
-        return UUID(whom)
-    async with house.database.transaction(Access.system("sign_in")) as tx:
-        card = await identity.card_by_email(tx, whom)
-    if card is None:
-        raise Refused(f"Nobody signs in as {whom}.")
-    return card.person_id
 
 
 async def _watched(house: "House", what: str, look: Callable[[], Awaitable[View]]) -> View:

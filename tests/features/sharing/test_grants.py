@@ -17,8 +17,6 @@ from ojas.kit.db import Access, Database
 from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound, Stale, TooMany
 from tests.features.sharing.cast import Somebody, draft, invited, shared
 
-SEES = "measurements"
-
 
 async def test_an_invitation_alone_shows_nothing(asha: Somebody, rao: Somebody) -> None:
     grant = await invited(asha, rao)

@@ -30,10 +30,6 @@ pytestmark = pytest.mark.slow
 
 _AS_OF = re.compile(r'"as_of":"[^"]*"')
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_FOR_ANY_ACCOUNT = {
-    "/api/v1/invitations/{person_id}/{id}/accept",
-    "/api/v1/invitations/{person_id}/{id}/decline",
-}
 
 
 @dataclass(frozen=True)
