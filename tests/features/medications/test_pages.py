@@ -80,6 +80,10 @@ async def test_a_medicine_is_added_its_dose_taken_and_taken_back(
     assert press
     done = await sent(browser, page, press[1], answer="take", then=root)
     assert done.headers["location"] == root
+    late = await sent(browser, page, press[1], answer="skip", reason="unwell", then=root)
+    assert late.status_code == 422
+    assert "This dose was answered already. Undo that first." in late.text
+    assert f'action="{press[1]}/undo"' in late.text, "and that is what it offers"
     page = await seen(browser, f"{root}/medicines")
     assert "Last 30 days: 1 of 1 doses taken, 100\u00a0%." in page
     page = await seen(browser, one)

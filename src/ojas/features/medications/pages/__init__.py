@@ -1,6 +1,6 @@
 """The pages of medicines: what is due, each medicine with its last month, the form, the answer to a dose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -245,9 +245,9 @@ async def put_off(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Resp
     return _changed(request, late, _("The rest of today comes later."))
 
 
-def _on_top(refusal: Refusal) -> Faults:
+def _on_top(refusal: Refusal, values: Mapping[str, Any] | None = None) -> Faults:
     """A refusal of a button, which has no field of its own to stand beside."""
-    return Faults(top=tuple(say(fault.message, fault.params) for fault in refusal.faults))
+    return Faults(values or {}, top=tuple(say(fault.message, fault.params) for fault in refusal.faults))
 
 
 @router.post("/medicines/{id}/take")
@@ -289,6 +289,8 @@ async def answer(request: Request, tx: TxOf, person_id: UUID, id: UUID) -> Respo
         dose = await service.answer(tx, person_id, id, sent.draft(until))
     except Incorrect as refusal:
         return await _dose_page(request, tx, person_id, id, Faults.of(refusal, typed(await request.form())))
+    except Conflict as refusal:  # it was answered on another page: here stands how, and what takes that back
+        return await _dose_page(request, tx, person_id, id, _on_top(refusal, typed(await request.form())))
     return _answered(request, person_id, dose, sent.then)
 
 
