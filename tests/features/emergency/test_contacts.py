@@ -90,6 +90,13 @@ async def test_a_house_that_cannot_ring_says_so_before_and_after_the_call(
     assert "cannot be reached" not in shown
     assert "Could not be told: ring them yourself" in shown
     assert "1 person has been told so far" in shown, "of two, for one has an e-mail address"
+    async with asha.transaction() as tx:
+        meera = next(one for one in (await seen(asha, alert)).helpers if one.name == "Meera")
+        await service.answer(tx, asha.person_id, alert.id, meera.id, Answer.CANNOT)
+        own = [one.kind for one in (await notifications.inbox(tx, asha.account_id))[0]]
+    shown = (await browser.get(f"{here}/alerts/{alert.id}")).text
+    assert "Everybody who could be told has said that they cannot come." in shown
+    assert own == ["emergency.nobody"], "she learns at once that nobody comes of whom she could think so"
 
 
 async def test_nobody_waits_for_a_turn_to_which_no_way_leads(

@@ -215,8 +215,13 @@ class HelperShown(BaseModel):
 
     @property
     def missed(self) -> bool:
-        """Whether they were to be told, and no way led to them."""
-        return bool(self.deliveries) and all(one.state in ("refused", "dead") for one in self.deliveries)
+        """Whether they were to be told, and no way led to them so far; what goes by it again just now does not change that."""
+        ways: dict[str, set[str]] = {}
+        for one in self.deliveries:
+            ways.setdefault(one.channel, set()).add(one.state)
+        return bool(ways) and all(
+            "handed" not in states and states & {"refused", "dead"} for states in ways.values()
+        )
 
 
 class Alert(BaseModel):

@@ -13,7 +13,7 @@ from ojas.features.emergency.service.helpers import of_helpers
 from ojas.features.emergency.service.looking import SUBJECT, shown
 from ojas.features.emergency.service.news import call_off, params_of, tell_answered, tell_nobody, thank
 from ojas.features.emergency.service.ticks import CALL
-from ojas.features.emergency.service.words import place_words
+from ojas.features.emergency.service.words import place_words, said_of
 from ojas.features.notifications import service as notifications
 from ojas.features.notifications.schemas import Params
 from ojas.kit import audit, clock, phones
@@ -65,7 +65,7 @@ async def _by_link(tx: Tx, person_id: UUID, params: Params, given: Answer) -> st
 async def _words(tx: Tx, row: models.Alert, given: Answer, others: list[str]) -> list[str]:
     """What whoever answered needs next."""
     if given is Answer.CANNOT:
-        return [_("Noted: you cannot come. You are not called again; the others are.")]
+        return [_("Noted: you cannot come, and are not called again."), said_of(await shown(tx, row))]
     content = await AlertContent.of(tx, row)
     params = await params_of(tx, row, content)
     place = place_words(content.place)
@@ -100,15 +100,21 @@ async def _answer(tx: Tx, row: models.Alert, helper: models.Helper, given: Answe
 
 
 async def _go_on(tx: Tx, row: models.Alert, rows: list[models.Helper], now: datetime) -> None:
-    """After a no: the next are told at once where nobody who was asked is left to answer; where all said no, all learn it."""
-    helpers = of_helpers(rows)
+    """After a no: the next are told at once where nobody who was asked is left to answer; where all said no, all learn it.
+
+    Whom no way led to is tried again as before, but nobody waits for their answer.
+    """
+    helpers, missed = of_helpers(rows), {one.id for one in (await shown(tx, row)).helpers if one.missed}
     if calling.state(helpers) is State.NOBODY:
         row.call_at = calling.look_at(None, row.pressed_at, test=row.test)
         await call_off(tx, row)
         await tell_nobody(tx, row)
     elif calling.state(helpers) is State.CALLING and not any(
-        one.told and one.answer is None for one in helpers
+        one.told and one.answer is None and one.id not in missed for one in helpers
     ):
+        if all(one.told for one in helpers):
+            await tell_nobody(tx, row)
+            return
         row.begun_at = calling.begun_for(helpers, row.said, now, once=row.test)
         row.call_at = now
         await wake(tx, CALL)

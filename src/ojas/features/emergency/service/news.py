@@ -137,9 +137,8 @@ async def _to_all(
 ) -> None:
     """To each helper who was told of the call, as urgently: only so may an SMS say more than its title."""
     row.news += 1
-    helpers: Sequence[models.Helper] = await queries.helpers(tx, row.person_id, [row.id])
-    for helper in helpers:
-        if helper is but or not helper.told:
+    for helper in await _told(tx, row):
+        if helper is but:
             continue
         contact = (await HelperContent.of(tx, helper)).contact
         said = await tell(
@@ -155,9 +154,15 @@ async def _to_all(
     await tx.session.flush()
 
 
+async def _told(tx: Tx, row: models.Alert) -> Sequence[models.Helper]:
+    return [one for one in await queries.helpers(tx, row.person_id, [row.id]) if one.told]
+
+
 async def _to_person(tx: Tx, row: models.Alert, kind: str, params: dict[str, Any]) -> None:
-    """To the person, and whoever pressed the button for them."""
-    accounts = [*await own_account(tx, row.person_id), *([row.raised_by] if row.raised_by else [])]
+    """To the person, and whoever pressed the button for them, but for who learns it as a helper."""
+    told = [(await HelperContent.of(tx, one)).contact.account_id for one in await _told(tx, row)]
+    known = [*await own_account(tx, row.person_id), *([row.raised_by] if row.raised_by else [])]
+    accounts = [one for one in known if one not in told]
     await tell_accounts(
         tx,
         row.person_id,

@@ -95,7 +95,8 @@ def THANKS(params: Params) -> Said:  # noqa: N802
 def NOBODY(params: Params) -> Said:  # noqa: N802
     """Everybody who was asked cannot come: to all of them, and to the person."""
     text = _(
-        "Everybody who was asked has said that they cannot come. Call {number} now.", number=params["number"]
+        "Everybody who could be told has said that they cannot come. Call {number} now.",
+        number=params["number"],
     )
     return _said(params, _("Nobody is with {name} yet", name=_name(params)), text, *_situation(params)[2:3])
 

@@ -59,7 +59,8 @@ def title_of(alert: Alert) -> str:
 def said_of(alert: Alert) -> str:
     """How a call stands, in a sentence."""
     coming = [one.name for one in alert.helpers if one.answer == "coming"]
-    told = sum(bool(one.told) and not one.missed for one in alert.helpers)
+    reached = [one for one in alert.helpers if one.told and not one.missed]
+    told, waiting = len(reached), sum(one.answer is None for one in reached)
     match alert.state:
         case State.ENDED if alert.test and alert.outcome is Outcome.LAPSED:
             return _("The test ended by itself.")
@@ -77,6 +78,16 @@ def said_of(alert: Alert) -> str:
             return _("Nobody could be told so far. Call the emergency number yourself.")
         case _ if not told:
             return _("Those whom Ojas calls are being told now.")
+        case _ if not waiting:
+            return _(
+                "Everybody who could be told has said that they cannot come. Call the emergency number yourself."
+            )
+        case _ if waiting < told:
+            return ngettext(
+                "{n} person was told and has not answered yet.",
+                "{n} people were told and have not answered yet.",
+                waiting,
+            )
         case _:
             return ngettext(
                 "{n} person has been told so far. Nobody has answered yet.",
