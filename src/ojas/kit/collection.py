@@ -310,10 +310,10 @@ class Collection(Generic[RowT, DraftT, ViewT]):
             stem = name.removesuffix(suffix)
             if stem != name and stem in self.filters:
                 column = self._columns[stem]
-                return bool_of(column >= value if suffix == "_from" else column < value)
+                return _bool_of(column >= value if suffix == "_from" else column < value)
         if name not in self.filters:
             raise Incorrect("{name} is not something this list can be filtered by.", field=name, name=name)
-        return bool_of(self._columns[name] == value)
+        return _bool_of(self._columns[name] == value)
 
     @cached_property
     def _adding(self) -> Statement:
@@ -403,6 +403,6 @@ def _utc(value: Any, field: str) -> Any:
     return value.astimezone(UTC)
 
 
-def bool_of(condition: Any) -> ColumnElement[bool]:
+def _bool_of(condition: Any) -> ColumnElement[bool]:
     assert isinstance(condition, ColumnElement)
     return condition

@@ -9,7 +9,7 @@ from ojas.kit.i18n.manner import current, locale_of
 from ojas.kit.i18n.zones import country_of
 
 
-def first_weekday() -> int:
+def _first_weekday() -> int:
     """0 is Monday. In India, as in the United States, a week begins on Sunday."""
     manner = current()
     return _first(country_of(manner.zone), manner.language)
@@ -17,12 +17,12 @@ def first_weekday() -> int:
 
 def weekdays() -> list[int]:
     """The days of a week in the order it has them."""
-    return [(first_weekday() + n) % 7 for n in range(7)]
+    return [(_first_weekday() + n) % 7 for n in range(7)]
 
 
 def week_of(day: date) -> date:
     """The first day of its week."""
-    return day - timedelta(days=(day.weekday() - first_weekday()) % 7)
+    return day - timedelta(days=(day.weekday() - _first_weekday()) % 7)
 
 
 @lru_cache

@@ -164,7 +164,7 @@ async def begin_passkey(
         label=name,
         known=[_parts(one.secret)[0] for one in known],
     )
-    await await_answer(tx, Purpose.PASSKEY_ENROLMENT, question.challenge, actor.account_id)
+    await _await_answer(tx, Purpose.PASSKEY_ENROLMENT, question.challenge, actor.account_id)
     return question.options
 
 
@@ -235,7 +235,7 @@ async def ask_passkey(
     if account_id and not known:
         raise NotFound("There is no such passkey.")
     question = passkeys.authentication_options(party, [_parts(one.secret)[0] for one in known])
-    await await_answer(tx, purpose, question.challenge, account_id)
+    await _await_answer(tx, purpose, question.challenge, account_id)
     return question.options
 
 
@@ -266,7 +266,7 @@ async def prove_passkey(
     return kept.account_id
 
 
-async def await_answer(tx: Tx, purpose: Purpose, challenge: bytes, account_id: UUID | None) -> None:
+async def _await_answer(tx: Tx, purpose: Purpose, challenge: bytes, account_id: UUID | None) -> None:
     """Keep a question's challenge until it is answered, once."""
     now = clock.now()
     tx.session.add(

@@ -39,7 +39,7 @@ class Call:
 
     async def hand(self, parcel: Parcel) -> Outcome:
         twilio = self.url.startswith("twilio:")
-        words = twiml(parcel) if twilio else spoken(parcel)
+        words = _twiml(parcel) if twilio else spoken(parcel)
         return await asyncio.to_thread(_sent, self.url, parcel.address.to, words)
 
 
@@ -62,7 +62,7 @@ def spoken(parcel: Parcel) -> str:
     return f"{words[:_CALL_LONGEST]} {words[:_CALL_LONGEST]}"
 
 
-def twiml(parcel: Parcel) -> str:
+def _twiml(parcel: Parcel) -> str:
     """The same in Twilio's markup, which says in which language it is to be read."""
     language = {"hi": "hi-IN", "ta": "ta-IN"}.get(parcel.manner.language, "en-IN")
     return f'<Response><Say language="{language}">{escape(spoken(parcel))}</Say></Response>'

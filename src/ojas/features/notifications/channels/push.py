@@ -51,10 +51,10 @@ class Push:
             return Never(N_("This is no browser that subscribed."), gone=True)
         except Unavailable:
             return NotNow(N_("The push service does not answer."))
-        return outcome_of(answer)
+        return _outcome_of(answer)
 
 
-def outcome_of(answer: Answer) -> Outcome:
+def _outcome_of(answer: Answer) -> Outcome:
     """What the service meant (RFC 8030, 7 and 8)."""
     if 200 <= answer.status < 300:
         return Handed(str(answer.status))

@@ -123,7 +123,7 @@ def values_of(observation: Found) -> Iterator[ResultValue]:
     name = words(observation.get("code")) or "?"
     codes = codings(observation.get("code"))
     parts = observation.get("component", ())
-    value, unit = value_of(observation)
+    value, unit = _value_of(observation)
     if value is not None or not parts:
         flag = code_of(first(observation.get("interpretation")))
         yield ResultValue(
@@ -138,7 +138,7 @@ def values_of(observation: Found) -> Iterator[ResultValue]:
         yield from values_of(part)
 
 
-def value_of(observation: Found) -> tuple[str | None, str | None]:
+def _value_of(observation: Found) -> tuple[str | None, str | None]:
     """The value as text with the digits that were written, and its unit."""
     for key, value in observation.items():
         if key.startswith("value"):

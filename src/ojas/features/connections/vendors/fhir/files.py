@@ -15,7 +15,7 @@ ENDINGS = (".json", ".ndjson", ".jsonl")
 GZIP = b"\x1f\x8b"
 
 
-def size_of(file: BinaryIO) -> int:
+def _size_of(file: BinaryIO) -> int:
     return file.seek(0, io.SEEK_END)
 
 
@@ -33,7 +33,7 @@ def members(file: BinaryIO) -> Iterator[tuple[str, AbstractContextManager[Readab
             if is_fhir(entry.filename):
                 yield entry.filename, archive.open(entry)
         return
-    size = size_of(file)
+    size = _size_of(file)
     file.seek(0)
     yield "", nullcontext(_Unpacked(file, size) if head.startswith(GZIP) else file)
 
@@ -43,7 +43,7 @@ def unpacked_size(file: BinaryIO) -> int:
     head = head_of(file)
     if is_zip(head):
         return sum(entry.file_size for entry in Archive(file).entries if is_fhir(entry.filename))
-    return size_of(file) * (10 if head.startswith(GZIP) else 1)
+    return _size_of(file) * (10 if head.startswith(GZIP) else 1)
 
 
 def is_fhir(name: str) -> bool:

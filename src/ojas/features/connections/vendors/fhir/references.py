@@ -47,7 +47,7 @@ class Plan:
                 self.addresses[name] = one.url
             self.scope = self.scope or _identity(one)
         else:
-            for subject in subjects_of(one.content):
+            for subject in _subjects_of(one.content):
                 self.patients[subject] += 1_000 if type_ == "Composition" else 1
         if one.url and type_ != "Patient":
             self.addresses[one.url] = f"{type_}/{self.id_for(one)}"
@@ -89,7 +89,7 @@ class Plan:
                 return Refused(OTHER, one.where)
             id_ = str(self.person_id)
         else:
-            subjects = subjects_of(one.content)
+            subjects = _subjects_of(one.content)
             if subjects and all(map(self._is_other, subjects)):
                 return Refused(OTHER, one.where)
             id_ = str(self.id_for(one))
@@ -134,7 +134,7 @@ class Plan:
         return reference
 
 
-def subjects_of(content: Mapping[str, Any]) -> list[str]:
+def _subjects_of(content: Mapping[str, Any]) -> list[str]:
     """The patient a resource is about, as the file refers to them; of an appointment, all who come."""
     if content.get("resourceType") == "Appointment":
         told = content.get("participant")
