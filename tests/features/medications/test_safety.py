@@ -4,6 +4,7 @@ import pytest
 
 from ojas.features.medications.rules.safety import (
     NO_TABLE,
+    WHY,
     Allergy,
     Finding,
     Interaction,
@@ -40,6 +41,13 @@ def test_a_list_without_source_or_version_is_none(table: Table) -> None:
     assert check(medicine("Brufen", "ibuprofen"), [WARFARIN], [], table).interactions == NotChecked(
         Why.NO_LIST
     )
+
+
+def test_every_reason_has_its_sign_for_machines_and_its_words() -> None:
+    assert list(map(str, Why)) == ["no_list", "no_ingredients", "no_allergies", "none_known", "not_shared"]
+    assert list(map(str, Severity)) == ["minor", "moderate", "major", "forbidden"]
+    assert set(WHY) == set(Why)
+    assert not any("safe" in words.casefold() for words in WHY.values()), "it never says so"
 
 
 def test_with_a_list_it_names_what_was_found_and_where_it_stands() -> None:
