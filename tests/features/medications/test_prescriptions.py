@@ -192,6 +192,19 @@ async def test_what_was_exported_and_comes_back_is_suggested_to_nobody(asha: Som
         assert found.says.name == "Aspirin", "it was stopped once, and is prescribed again"
 
 
+async def test_of_the_same_medicine_told_twice_in_a_file_the_fuller_one_is_suggested(asha: Somebody) -> None:
+    kept = await prescribed(asha, prescriber="Dr. Iyer", prescription_number="7")
+    ours = [
+        json.loads(text.write(made(kept))) | {"id": str(uuid4())} for made in (fhir.request, fhir.statement)
+    ]
+    for both in (ours, ours[::-1]):
+        devi = await somebody(asha.database, "Devi")
+        await received(devi, *(one | {"id": str(uuid4())} for one in both))
+        async with devi.transaction() as tx:
+            (found,) = await service.suggested(tx, devi.person_id)
+        assert (found.says.prescriber, found.says.number) == ("Dr. Iyer", "7")
+
+
 async def test_prescriptions_are_not_seen_without_the_record_they_stand_in(
     database: Database, asha: Somebody
 ) -> None:

@@ -57,6 +57,11 @@ class Prescription:
     why: str | None = None
 
     @property
+    def unsaid(self) -> int:
+        """How much it leaves out of what prescriptions mostly say."""
+        return [self.prescriber, self.purpose, self.number, self.refills, self.instructions].count(None)
+
+    @property
     def course(self) -> "Course":
         told = self.schedule.pattern if self.schedule else self.instructions
         return Course(drug(self.name, self.strength), told)

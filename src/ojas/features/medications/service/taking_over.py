@@ -71,7 +71,10 @@ async def _said(tx: Tx, person_id: UUID, names: Collection[frozenset[str]]) -> l
 
 
 def _fresh(said: Sequence[Suggested], medicines: Iterable[Medicine]) -> frozenset[UUID]:
-    """Which of them are no medicine yet. What goes on is looked at first: what is over may be an older word of the same."""
+    """Which of them are no medicine yet. What goes on is looked at first: what is over may be an older word of the same.
+
+    Of those of one day, first what says most: a statement tells of a request that it is taken, and not who prescribed it.
+    """
     courses, today, origins = Courses(), _today(), dict[UUID, bool]()
     for medicine in medicines:
         going = goes_on(medicine.status, medicine.schedule, today)
@@ -83,8 +86,9 @@ def _fresh(said: Sequence[Suggested], medicines: Iterable[Medicine]) -> frozense
     for one in said:
         if one.id in origins:
             courses.add(one.says.course, going=origins[one.id])
+    fullest = sorted(said, key=lambda one: (-one.at.date().toordinal(), one.says.unsaid))
     for going in (True, False):
-        for one in said:
+        for one in fullest:
             if one.id in origins or goes_on(one.says.status, one.says.schedule, today) is not going:
                 continue
             if not courses.has(one.says.course, going=going):
