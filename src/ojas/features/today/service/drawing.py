@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean
+from typing import Any
 from uuid import UUID
 
 from ojas.features.signals import service as signals
@@ -20,51 +22,75 @@ _STALE = timedelta(days=2)
 _POINTS = 288  # one each five minutes of a day
 
 
-def is_close(device: Device, stretch: Range) -> bool:
+GROUP = "trends"
+"""Charts of one group share cursor and zoom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The stretch of time that was asked for, and from when to when it is."""
+
+    stretch: Range
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a chart is of: a kind, what was sent of it, and where there is more."""
+
+    device: Device
+    overview: Overview
+    href: str | None
+
+    @property
+    def source(self) -> str:
+        return self.overview.streams[0].source
+
+    def figure(self, span: Span, *, weekly: bool = False, **drawn: Any) -> Figure:
+        device = self.device
+        return Figure(
+            id=f"chart-{device.name.replace('_', '-')}",
+            name=device.title,
+            kind=device.colour,
+            unit=_(device.unit),
+            start=span.start,
+            end=span.end,
+            group=GROUP,
+            digits=device.digits,
+            href=self.href,
+            notes=_notes(self.overview, span.end, weekly),
+            **drawn,
+        )
+
+
+def is_close(device: Device, span: Span) -> bool:
     """Whether a kind is drawn from its samples; else its days are."""
-    return stretch.name == "1d" and device.name != "sleep"
+    return span.stretch.name == "1d" and device.name != "sleep"
 
 
 async def figure_of(
-    tx: Tx,
-    person_id: UUID,
-    device: Device,
-    overview: Overview,
-    stretch: Range,
-    start: datetime,
-    end: datetime,
-    group: str,
-    href: str | None,
-    rows: int = 62,
-    days: Sequence[Daily] = (),
+    tx: Tx, person_id: UUID, subject: Subject, span: Span, days: Sequence[Daily] = (), rows: int = 62
 ) -> Figure | None:
     """The chart of ``days``, with so many lines in its table; None where nothing was sent in that time."""
-    if is_close(device, stretch):
-        return await _of_a_day(tx, person_id, device, overview, start, end, group, href)
+    device = subject.device
+    if is_close(device, span):
+        return await _of_a_day(tx, person_id, subject, span)
     if not days:
         return None
-    source = overview.streams[0].source
     weekly = len(days) > COARSE
     points = by_week(days, week_of) if weekly else days
     step = timedelta(days=7 if weekly else 1)
     missing = gaps([one.day for one in points], step)
-    return Figure(
-        id=f"chart-{device.name.replace('_', '-')}",
+    return subject.figure(
+        span,
+        weekly=weekly,
         title=_finding(device, days),
-        name=device.title,
         summary=_summary(device, days),
-        kind=device.colour,
-        unit=_(device.unit),
-        series=[_line(device, points, missing, source)],
-        start=start,
-        end=end,
+        series=[_line(device, points, missing, subject.source)],
         gaps=[Gap(_midnight(a), _midnight(b + timedelta(days=1)), _("no data was sent")) for a, b in missing],
         columns=_columns(device),
         rows=[_row(device, one) for one in reversed(days[-rows:])],
-        group=group,
-        digits=device.digits,
-        href=href,
-        notes=_notes(overview, end, weekly),
     )
 
 
@@ -92,52 +118,33 @@ def _line(
     )
 
 
-async def _of_a_day(
-    tx: Tx,
-    person_id: UUID,
-    device: Device,
-    overview: Overview,
-    start: datetime,
-    end: datetime,
-    group: str,
-    href: str | None,
-) -> Figure | None:
+async def _of_a_day(tx: Tx, person_id: UUID, subject: Subject, span: Span) -> Figure | None:
+    device = subject.device
     count = 24 if device.sums else _POINTS
-    found = await signals.series(tx, person_id, device.name, _ms(start), _ms(end), count)
+    found = await signals.series(tx, person_id, device.name, _ms(span.start), _ms(span.end), count)
     if not len(found.start) or not found.n.sum():
         return None
-    source = overview.streams[0].source
     at = [datetime.fromtimestamp((ms + found.width / 2) / 1000, UTC) for ms in found.start.tolist()]
     values, low, high = (
         [None if math.isnan(value) else device.shown(value) for value in column.tolist()]
         for column in (found.value, found.low, found.high)
     )
     title, summary = _total(device, at, values) if device.sums else _average(device, values, low, high)
-    return Figure(
-        id=f"chart-{device.name.replace('_', '-')}",
+    line = Series(
+        device.title,
+        list(zip(at, values, strict=True)),
+        style="bar" if device.sums else "line",
+        low=() if device.sums else low,
+        high=() if device.sums else high,
+        sources=[subject.source] * len(at),
+    )
+    return subject.figure(
+        span,
         title=title,
-        name=device.title,
         summary=summary,
-        kind=device.colour,
-        unit=_(device.unit),
-        series=[
-            Series(
-                device.title,
-                list(zip(at, values, strict=True)),
-                style="bar" if device.sums else "line",
-                low=() if device.sums else low,
-                high=() if device.sums else high,
-                sources=[source] * len(at),
-            )
-        ],
-        start=start,
-        end=end,
+        series=[line],
         columns=[_("When"), device.title, _("Samples")],
         rows=_hours(device, at, values, found.n.tolist()),
-        group=group,
-        digits=device.digits,
-        href=href,
-        notes=_notes(overview, end, weekly=False),
     )
 
 

@@ -10,7 +10,7 @@ from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import Overview
 from ojas.features.today.rules import Daily
 from ojas.features.today.service.amounts import DEVICES, daily
-from ojas.features.today.service.drawing import figure_of, is_close
+from ojas.features.today.service.drawing import GROUP, Span, Subject, figure_of, is_close
 from ojas.kit import clock, i18n
 from ojas.kit.db import Tx
 from ojas.kit.errors import NotFound
@@ -35,7 +35,6 @@ THEMES: dict[str, str] = {
 MOST = 16
 """Charts on one page; the rest is one tap away."""
 _EVER = timedelta(days=365 * 15)
-GROUP = "trends"
 _BRIEF = 7
 """Lines of a table on the page of all; the rest stands on each kind's own. Fourteen of each made the page 106 kB in Tamil."""
 _STEPS = 365
@@ -86,17 +85,13 @@ async def trends(
     """
     known = await _known(tx, person_id)
     wanted = [one for one in known if theme in (None, one.colour)]
-    start, end = _ends(stretch, wanted)
-    judge = await _judge(tx, person_id, wanted)
-    shown = wanted[:MOST]
-    readings = await _readings(tx, person_id, shown, start, end, preferences, judge)
-    days = await _days(tx, person_id, shown, stretch, start, end)
-    drawn = [
-        await _trend(tx, person_id, one, stretch, start, end, readings, days, rows=_BRIEF) for one in shown
-    ]
+    span, shown = _span(stretch, wanted), wanted[:MOST]
+    readings = await _readings(tx, person_id, shown, span, preferences)
+    days = await _days(tx, person_id, shown, span)
+    drawn = [await _trend(tx, person_id, one, span, readings, days, rows=_BRIEF) for one in shown]
     return Trends(
-        start,
-        end,
+        span.start,
+        span.end,
         [one for one in drawn if one.figure],
         [one for one in drawn if not one.figure],
         [(one.name, one.label) for one in wanted[MOST:]],
@@ -116,11 +111,10 @@ async def trend(
     known = [one for one in await _known(tx, person_id) if one.name == name]
     if not known:
         raise NotFound("There is nothing of this here yet.")
-    start, end = _ends(stretch, known)
-    judge = await _judge(tx, person_id, known)
-    readings = await _readings(tx, person_id, known, start, end, preferences, judge)
-    days = await _days(tx, person_id, known, stretch, start, end)
-    found = await _trend(tx, person_id, known[0], stretch, start, end, readings, days)
+    span = _span(stretch, known)
+    readings = await _readings(tx, person_id, known, span, preferences)
+    days = await _days(tx, person_id, known, span)
+    found = await _trend(tx, person_id, known[0], span, readings, days)
     # Its own page is what more there is of a signal; of a reading there is the list as well.
     here = found.figure is not None and known[0].overview is not None
     return replace(found, figure=replace(found.figure, href=None)) if here and found.figure else found
@@ -150,63 +144,51 @@ def _place(one: _Known) -> int:
     return len(ORDER) + (0 if one.overview else 1 + list(measurements.CATALOGUE).index(one.name))
 
 
-def _ends(stretch: Range, known: Sequence[_Known]) -> tuple[datetime, datetime]:
-    """From when to when: up to now; all of it from the first sample of any device, else fifteen years."""
+def _span(stretch: Range, known: Sequence[_Known]) -> Span:
+    """Up to now; all of it from the first sample of any device, else fifteen years."""
     end = clock.now()
     if stretch.length:
-        return end - stretch.length, end
+        return Span(stretch, end - stretch.length, end)
     first = min((one.overview.first for one in known if one.overview), default=end - _EVER)
-    return max(min(first, end - timedelta(days=30)), end - _EVER), end
-
-
-async def _judge(tx: Tx, person_id: UUID, known: Sequence[_Known]) -> measurements.Judge | None:
-    if any(one.overview is None for one in known):
-        return await measurements.judge(tx, person_id)
-    return None
+    return Span(stretch, max(min(first, end - timedelta(days=30)), end - _EVER), end)
 
 
 async def _readings(
     tx: Tx,
     person_id: UUID,
     known: Sequence[_Known],
-    start: datetime,
-    end: datetime,
+    span: Span,
     preferences: measurements.Preferences,
-    judge: measurements.Judge | None,
 ) -> dict[str, Figure]:
     """The charts of readings, all together: one by one they were half of the page's time."""
     names = [one.name for one in known if one.overview is None]
-    if judge is None or not names:
+    if not names:
         return {}
     return await measurements.figures(
         tx,
         person_id,
         names,
-        start,
-        end,
+        span.start,
+        span.end,
         preferences=preferences,
-        judge=judge,
+        judge=await measurements.judge(tx, person_id),
         group=GROUP,
         steps=_STEPS,
         rows=_BRIEF,
     )
 
 
-async def _days(
-    tx: Tx, person_id: UUID, known: Sequence[_Known], stretch: Range, start: datetime, end: datetime
-) -> dict[str, list[Daily]]:
+async def _days(tx: Tx, person_id: UUID, known: Sequence[_Known], span: Span) -> dict[str, list[Daily]]:
     """The days of all devices that are drawn by the day."""
-    names = [one.name for one in known if one.overview and not is_close(DEVICES[one.name], stretch)]
-    return await daily(tx, person_id, names, i18n.local(start).date(), i18n.local(end).date())
+    names = [one.name for one in known if one.overview and not is_close(DEVICES[one.name], span)]
+    return await daily(tx, person_id, names, i18n.local(span.start).date(), i18n.local(span.end).date())
 
 
 async def _trend(
     tx: Tx,
     person_id: UUID,
     one: _Known,
-    stretch: Range,
-    start: datetime,
-    end: datetime,
+    span: Span,
     readings: Mapping[str, Figure],
     days: Mapping[str, Sequence[Daily]],
     rows: int = 62,
@@ -214,9 +196,7 @@ async def _trend(
     if one.overview:
         href = f"/p/{person_id}/trends/{one.name}"
         device, told = DEVICES[one.name], days.get(one.name, ())
-        figure = await figure_of(
-            tx, person_id, device, one.overview, stretch, start, end, GROUP, href, rows, told
-        )
+        figure = await figure_of(tx, person_id, Subject(device, one.overview, href), span, told, rows)
         return Trend(one.name, one.label, one.colour, figure, "" if figure else _silence(one.overview))
     if found := readings.get(one.name):
         figure = replace(found, href=f"/p/{person_id}/readings/{one.name}")
