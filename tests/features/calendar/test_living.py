@@ -321,7 +321,7 @@ async def test_who_moves_to_another_zone_is_reminded_by_its_clocks(
         ({"start": "2027-03-01T09:00+05:30"}, "start"),
         ({"reminders": [60, 60]}, "reminders"),
         ({"care": {}}, "care.provider"),
-        ({"care": {"provider": "x", "cost": "5.00"}}, "currency"),
+        ({"care": {"provider": "x", "cost": "5.00"}}, "care.currency"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_planned_names_its_field(more: dict[str, object], field: str) -> None:
