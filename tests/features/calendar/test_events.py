@@ -148,10 +148,15 @@ def test_one_bad_event_costs_itself_alone_and_one_without_a_name_is_told_by_its_
     good = component(KOLKATA, uid="good")
     found = read(calendar(component("SUMMARY:When?", uid=""), good, component("SUMMARY:When?", uid="b")))
     assert [each.uid for each in found.events] == ["good"]
-    assert [(each.uid, each.fault.field) for each in found.refused] == [("event 1", "DTSTART"), ("b", "DTSTART")]
+    assert [(each.uid, each.fault.field) for each in found.refused] == [
+        ("event 1", "DTSTART"),
+        ("b", "DTSTART"),
+    ]
     broken = read(calendar(component("DTSTART:yesterday"), good))
     assert [each.uid for each in broken.events] == ["good"]
-    assert [(each.uid, each.fault.message) for each in broken.refused] == [("1", "This event cannot be read.")]
+    assert [(each.uid, each.fault.message) for each in broken.refused] == [
+        ("1", "This event cannot be read.")
+    ]
     assert len(read(calendar(component(KOLKATA, uid="u" * 300))).events[0].uid) == 255
 
 
