@@ -17,6 +17,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from ojas.features.calendar.rules.alarms import alarms, reminders
 from ojas.features.calendar.rules.local import DAY, Start, instant, naive, wall
 from ojas.features.calendar.rules.naming import day_of, plain, title_of
+from ojas.features.calendar.rules.own_zones import described, placed
 from ojas.features.calendar.rules.recur import comes, last_start
 from ojas.features.calendar.rules.rule import Rule, parse
 from ojas.features.calendar.rules.series import Override, Series
@@ -93,6 +94,7 @@ def read(file: bytes) -> Read:
     found: list[Part] = [part for calendar in calendars for part in calendar.walk("VEVENT")]
     if len(found) > MOST_EVENTS:
         raise Incorrect("This calendar file is too large.", field="file")
+    zones = described(calendars)
     groups: dict[str, list[Part]] = {}
     for number, part in enumerate(found):
         groups.setdefault(str(part.get("UID", f"event {number + 1}"))[:255], []).append(part)
@@ -100,7 +102,7 @@ def read(file: bytes) -> Read:
     refused: list[Refused] = []
     for uid, parts in groups.items():
         try:
-            events.append(_event(uid, parts))
+            events.append(_event(uid, [placed(part, zones) for part in parts]))
         except Incorrect as refusal:
             refused.append(_refused(uid, parts, refusal.fault))
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
