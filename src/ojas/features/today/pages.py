@@ -58,8 +58,7 @@ async def today(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> 
 @router.get("/p/{person_id}/others")
 async def others(request: Request, tx: TxOf, actor: ActorOf, person_id: UUID) -> Response:
     """All that is with those one looks after, where the first screen shows a few."""
-    if actor.person_id != person_id:
-        return RedirectResponse(f"/p/{person_id}", 303)
+    tx.access.require("owner", person_id)
     here = f"/p/{person_id}/others"
     found = await service.others(tx, actor, preferences_of(actor), here, most=service.MANY)
     return page(request, "today/others.html", found=found)
