@@ -89,6 +89,31 @@ def lose_two(meera: Somebody, lose: Callable[[Route], object]) -> None:
     assert walks.count() == before + 1
 
 
+def test_what_was_kept_waits_for_whoever_typed_it(meera: Somebody) -> None:
+    """Somebody's session ended by itself, and Meera signs in on the same device."""
+    meera.go(f"{meera.root}/add/weight")
+    meera.settle()
+    somebody = meera.page.get_attribute("body", "data-account")
+    stranger = {
+        "by": "somebody else",
+        "action": f"{meera.root}/add/weight",
+        "fields": [["value", "70"]],
+        "key": "k",
+    }
+    meera.page.evaluate("told => localStorage.setItem('ojas:kept', JSON.stringify(told))", [stranger])
+    meera.context.set_offline(True)
+    meera.page.fill("input[name=value]", "64.5")
+    meera.page.click("main form .btn.main")
+    expect(meera.page.locator(".toast")).to_contain_text("Kept on this device")
+    assert f'"by":"{somebody}"' in str(kept(meera))
+    meera.context.set_offline(False)
+    expect(meera.page.locator(".toast").last).to_contain_text("Sent what was kept", timeout=20_000)
+    meera.go(f"{meera.root}/add/weight")
+    expect(meera.page.locator("input[name=value]")).to_have_value("")
+    assert "somebody else" in str(kept(meera))
+    assert "refused" not in str(kept(meera))
+
+
 def test_an_entry_that_is_refused_later_is_put_back_into_its_form(meera: Somebody) -> None:
     root = meera.root
     meera.go(f"{root}/add/weight")

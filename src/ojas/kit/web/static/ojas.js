@@ -77,14 +77,19 @@
   });
 
   /* ---- entries kept while there is no network: only until they are sent, each under a key of its own. An answer that was lost on its way
-     is asked for again by the same key and the same words, so what was done already is not done twice; the token goes beside them. ---- */
+     is asked for again by the same key and the same words, so what was done already is not done twice; the token goes beside them.
+     They wait for the account that typed them: whoever signs in next on this device neither sends nor sees them. ---- */
   const target = (form) => new URL(form.getAttribute("action"), location).pathname; // form.action may be a field of that name
   const KEPT = "ojas:kept";
   const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT)) ?? []; } catch { return []; } };
   const keepAll = (entries) => (entries.length ? localStorage.setItem(KEPT, JSON.stringify(entries)) : localStorage.removeItem(KEPT));
+  const whose = () => document.body.dataset.account;
+  const mine = () => kept().filter((entry) => entry.by === whose());
   function keep(form, button) {
     const fields = [...new FormData(form, button)].filter(([name, value]) => name !== "form_token" && typeof value === "string");
-    keepAll([...kept(), { action: target(form), fields, key: form.dataset.key ?? crypto.randomUUID() }]);
+    try {
+      keepAll([...kept(), { by: whose(), action: target(form), fields, key: form.dataset.key ?? crypto.randomUUID() }]);
+    } catch { toast(shelf().dataset.failed, "alarm"); return; } // there is no room: it stays in its form
     delete form.dataset.key;
     form.reset();
     toast(shelf().dataset.kept);
@@ -101,11 +106,11 @@
   let sending = false;
   async function send() {
     const token = $('input[name="form_token"]')?.value;
-    if (sending || !token || !kept().some((entry) => !entry.refused)) return;
+    if (sending || !token || !mine().some((entry) => !entry.refused)) return;
     sending = true;
     let sent = 0;
     try {
-      for (const entry of kept().filter((one) => !one.refused)) {
+      for (const entry of mine().filter((one) => !one.refused)) {
         const headers = { "hx-request": "true", "idempotency-key": entry.key, "x-form-token": token };
         const answer = await fetch(entry.action, { method: "POST", body: new URLSearchParams(entry.fields), headers });
         if (answer.status >= 500 || answer.status === 429 || answer.status === 401) break;
@@ -115,7 +120,7 @@
         else toast(shelf().dataset.refused, "alarm");
       }
     } catch { /* still no network: they stay where they are */ } finally { sending = false; }
-    if (kept().some((entry) => !entry.refused)) again();
+    if (mine().some((entry) => !entry.refused)) again();
     else wait = SOONEST;
     if (sent) toast(shelf().dataset.sent);
   }
@@ -128,7 +133,7 @@
       .then((found) => found?.unsubscribe());
   }
   function refill(form) {
-    const entry = kept().find((one) => one.refused && one.action === target(form));
+    const entry = mine().find((one) => one.refused && one.action === target(form));
     if (!entry || form.dataset.refilled) return;
     form.dataset.refilled = entry.key; // kept until the form is sent again: somebody may turn away before that
     for (const [name, value] of entry.fields) {
