@@ -203,6 +203,17 @@ async def test_what_cannot_be_pulled_there_stays_and_the_reason_is_said(
     assert [one.begins for one in await seen(asha, day, 1)] == [was]
 
 
+async def test_nothing_is_pulled_out_of_the_years_there_are(
+    browser: httpx.AsyncClient, asha: Somebody
+) -> None:
+    """Neither what is pulled, nor, with it, where its series begins."""
+    old = await planned(asha, draft("Old", "1900-01-05T09:00", zone="UTC", rule="FREQ=YEARLY;COUNT=9"))
+    for key, reach in (("1900-01-05", "this"), ("1900-01-05", "all"), ("1903-01-05", "all")):
+        was = datetime.fromisoformat(f"{key}T09:00+00:00")
+        answer = await pulled(browser, old, f"{key}T09:00:00", was, days=-9, reach=reach)
+        assert (answer.status_code, "Between the years 1900 and 2199." in answer.text) == (422, True)
+
+
 async def test_calendars_templates_files_and_addresses_have_their_pages(
     app: FastAPI, browser: httpx.AsyncClient, asha: Somebody
 ) -> None:

@@ -220,7 +220,7 @@ class MoveForm(Form):
         plan = {name: getattr(event, name) for name in Plan.model_fields}
         if self.reach is Reach.THIS:
             plan |= {name: getattr(one, name) for name in ("title", "text", "place")}
-        return OccurrenceDraft(**plan, start=self._start(event, one), reach=self.reach)
+        return _named(lambda: OccurrenceDraft(**plan, start=self._start(event, one), reach=self.reach))
 
     def _start(self, event: Event, one: Occurrence) -> date | datetime:
         if not isinstance(one.start, datetime):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import ValidationError
 
 from ojas.features.calendar import queries
 from ojas.features.calendar.rules import series as rules
@@ -21,7 +22,8 @@ from ojas.features.calendar.service.hushing import hush
 from ojas.features.calendar.service.looking import located
 from ojas.features.calendar.service.team import refuse_stranger
 from ojas.kit.db import Tx
-from ojas.kit.errors import Conflict, NotFound, Stale
+from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
+from ojas.kit.http.problems import fault_of
 
 _OF_ONE = frozenset({"title", "text", "place"})
 """What may be otherwise of one occurrence while it stays in its series. Of anything else it becomes an event of its own."""
@@ -193,7 +195,7 @@ async def _following(tx: Tx, event: Event, one: rules.Occurrence, draft: Occurre
     assert head is not None  # the first is all of them
     by = _by(one, draft)
     rest = event.draft.timed(_reshaped(tail, draft, by)).model_copy(update=_plan(draft) | {"uid": None})
-    rest = EventDraft.model_validate(rest.model_dump(), strict=False)
+    rest = _checked(rest)
     await hush(tx, event.person_id, event.id)
     made = await EVENTS.keep(tx, event.person_id, rest)
     await carry(tx, event, made.id, rest.privacy, place(tail, by or timedelta(0)), naive(original))
@@ -204,8 +206,19 @@ async def _following(tx: Tx, event: Event, one: rules.Occurrence, draft: Occurre
 async def _all(tx: Tx, event: Event, one: rules.Occurrence, draft: OccurrenceDraft) -> Event:
     series = _reshaped(event.series, draft, _by(one, draft))
     changed = event.draft.timed(series).model_copy(update=_plan(draft))
-    changed = EventDraft.model_validate(changed.model_dump(), strict=False)
-    return await EVENTS.change(tx, event.person_id, event.id, changed)
+    return await EVENTS.change(tx, event.person_id, event.id, _checked(changed))
+
+
+def _checked(draft: EventDraft) -> EventDraft:
+    """
+    Raises:
+        Incorrect: what moves with it comes to where nothing may be, such as before the year 1900.
+    """
+    try:
+        return EventDraft.model_validate(draft.model_dump(), strict=False)
+    except ValidationError as problem:
+        faults = [fault_of(error) for error in problem.errors()]
+        raise Incorrect(faults[0].message, faults=faults) from problem
 
 
 def _by(one: rules.Occurrence, draft: OccurrenceDraft) -> timedelta | None:

@@ -205,10 +205,11 @@ async def name_ingredients(tx: Tx, person_id: UUID, id: UUID, names: tuple[str, 
     """Say what is in a medicine.
 
     Raises:
-        NotFound: there is no such medicine.
+        NotFound: there is no such medicine. Stale: somebody changed it at this moment.
     """
-    draft = draft_of(await MEDICINES.read(tx, person_id, id))
-    return await MEDICINES.change(tx, person_id, id, draft.model_copy(update={"ingredients": names}))
+    medicine = await MEDICINES.read(tx, person_id, id)
+    draft = draft_of(medicine).model_copy(update={"ingredients": names})
+    return await MEDICINES.change(tx, person_id, id, draft, if_version=medicine.version)
 
 
 # ------------------------------------------------------------------ the list of interactions
