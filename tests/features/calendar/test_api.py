@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from ojas.features.calendar.schemas import APPOINTMENT, EVENT
 from ojas.features.sharing import service as sharing
 from ojas.features.sharing.schemas import CareTeamMemberDraft
-from ojas.kit.db import Database
+from ojas.kit.db import Access, Database
 from ojas.kit.http import limits
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
@@ -328,3 +328,25 @@ async def test_doses_and_workouts_appear_by_asking(client: httpx.AsyncClient) ->
     (one,) = (await client.get("occurrences", params=went)).json()  # it began before midnight in India
     assert (one["source"], one["title"], one["text"]) == ("signals", "Walking", "45 minutes")
     assert (await client.get("occurrences", params=span | {"others": "false"})).json() == []
+
+
+async def test_a_workout_that_cannot_be_read_costs_no_more_than_itself(
+    client: httpx.AsyncClient, database: Database, asha: Somebody
+) -> None:
+    walk = {
+        "kind": "workout",
+        "activity": "walking",
+        "started_at": "2026-11-02T08:00:00Z",
+        "ended_at": "2026-11-02T09:00:00Z",
+    }
+    spoilt = (await client.post("sessions", json=walk)).json()["id"]
+    run = walk | {"activity": "running", "started_at": "2026-11-02T08:30:00Z"}
+    assert (await client.post("sessions", json=run)).status_code == 201
+    async with database.transaction(Access.of(asha.person_id)) as tx:
+        await tx.session.execute(
+            sql("UPDATE signal_sessions SET sealed = 'no seal' WHERE person_id = :p AND id = :id"),
+            {"p": asha.person_id, "id": spoilt},
+        )
+    went = {"from": "2026-11-02T00:00:00+05:30", "to": "2026-11-03T00:00:00+05:30"}
+    (one,) = (await client.get("occurrences", params=went)).json()
+    assert one["title"] == "Running"

@@ -19,7 +19,7 @@ from ojas.features.sharing import service as sharing
 from ojas.features.signals import service as signals
 from ojas.features.signals.schemas import SessionView
 from ojas.kit import audit, clock, i18n
-from ojas.kit.db import Tx
+from ojas.kit.db import Tx, readable
 from ojas.kit.errors import Incorrect, NotFound
 from ojas.kit.i18n import _, format_datetime, gettext, ngettext
 
@@ -65,12 +65,13 @@ def _of_dose(dose: medications.Dose) -> Occurrence:
 
 
 async def workouts(tx: Tx, person_id: UUID, since: datetime, until: datetime) -> list[Occurrence]:
-    """What was exercised, as devices or the person told it."""
+    """What was exercised, as devices or the person told it; one that cannot be read costs itself alone."""
     if not tx.access.allows(signals.SCOPE, person_id):
         return []
     lying = {"kind": "workout", "started_at_from": since - DAY, "started_at_to": until}
     found = await signals.SESSIONS.unopened(tx, person_id, limit=MOST_SHOWN, where=lying)
-    return [one for one in [_of_session(await opened()) for _at, opened in found] if one.ends > since]
+    read = [await readable(opened(), workout_of=str(person_id)) for _at, opened in found]
+    return [one for one in [_of_session(view) for view in read if view] if one.ends > since]
 
 
 def _of_session(one: SessionView) -> Occurrence:

@@ -19,7 +19,7 @@ from ojas.features.medications.schemas import (
     Safety,
     Touched,
 )
-from ojas.features.medications.service.medicines import MEDICINES, draft_of, known
+from ojas.features.medications.service.medicines import MEDICINES, SCOPE, draft_of, known
 from ojas.features.record import service as record
 from ojas.features.record.rules.terms import AllergyStatus, Criticality, Verification
 from ojas.features.record.schemas import Allergy
@@ -205,11 +205,12 @@ async def name_ingredients(tx: Tx, person_id: UUID, id: UUID, names: tuple[str, 
     """Say what is in a medicine.
 
     Raises:
-        NotFound: there is no such medicine. Stale: somebody changed it at this moment.
+        NotFound: there is no such medicine.
     """
-    medicine = await MEDICINES.read(tx, person_id, id)
-    draft = draft_of(medicine).model_copy(update={"ingredients": names})
-    return await MEDICINES.change(tx, person_id, id, draft, if_version=medicine.version)
+    tx.access.require(SCOPE, person_id, write=True)
+    await queries.medicine(tx, person_id, id, lock=True)
+    draft = draft_of(await MEDICINES.read(tx, person_id, id))
+    return await MEDICINES.change(tx, person_id, id, draft.model_copy(update={"ingredients": names}))
 
 
 # ------------------------------------------------------------------ the list of interactions
