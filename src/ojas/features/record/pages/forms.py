@@ -42,7 +42,7 @@ ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 
 def _lines(text: str | None) -> str | None:
     """As it was typed, once each line can be read."""
-    lines.read(text or "", {}, _today())
+    lines.read(text or "", (), _today())
     return text
 
 
@@ -72,7 +72,7 @@ class ConditionForm(Typed):
     def draft(self, before: Any | None) -> ConditionDraft:
         """``before`` is the entry that is corrected: what the form does not show stays."""
         fields = self.model_dump(exclude={"code", "medicines"}) | {"codes": self._codes(before)}
-        kept = {one.name: one for one in before.medications} if before else {}
+        kept = before.medications if before else ()
         fields["medications"] = lines.read(self.medicines or "", kept, _today())
         return ConditionDraft(**fields, **_written(before))
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ojas.features.record.schemas import ConditionMedication
@@ -12,13 +12,26 @@ _DAY = r"(\d{4}-\d{1,2}-\d{1,2})?"
 _SPAN = re.compile(rf"{_DAY}\s*(?:(?:[–—]|--?)\s*{_DAY})?$")
 
 
-def read(text: str, kept: Mapping[str, ConditionMedication], today: date) -> tuple[ConditionMedication, ...]:
-    """``kept`` lends, by name, what a line has no place for. What ended before ``today`` is not taken any more.
+def read(text: str, kept: Sequence[ConditionMedication], today: date) -> tuple[ConditionMedication, ...]:
+    """A line that was not touched is what it was: not everything that is kept was typed, and a name may have a comma.
+
+    Of others ``kept`` lends, by name, what a line has no place for. What ended before ``today`` is not taken any more.
 
     Raises:
         Incorrect: a date that is none, or an end before its beginning.
     """
-    return tuple(_medicine(line, kept, today) for line in text.splitlines() if line.strip(" ,"))
+    untouched = {written(one).strip(): one for one in kept}
+    named = {one.name: one for one in kept}
+    lines = [line.strip() for line in text.splitlines() if line.strip(" ,")]
+    return tuple(
+        _as_of(untouched[line], today) if line in untouched else _medicine(line, named, today)
+        for line in lines
+    )
+
+
+def _as_of(one: ConditionMedication, today: date) -> ConditionMedication:
+    over = one.end_date is not None and one.end_date < today
+    return one.model_copy(update={"is_active": False}) if over else one
 
 
 def _medicine(line: str, kept: Mapping[str, ConditionMedication], today: date) -> ConditionMedication:
