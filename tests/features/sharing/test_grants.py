@@ -82,7 +82,7 @@ async def test_an_invitation_is_for_its_address_alone(
     grant = await invited(asha, rao)
     async with stranger.transaction() as tx:
         assert await service.invitations(tx, stranger.actor) == []
-        for verb in (service.accept, service.decline, service.invitation):
+        for verb in (service.accept, service.decline):
             with pytest.raises(NotFound):
                 await verb(tx, stranger.actor, asha.person_id, grant.id)
         assert asha.person_id not in tx.access.persons

@@ -40,7 +40,7 @@ from ojas.features.measurements.schemas import (
     Taken,
 )
 from ojas.features.measurements.service.bands import Judge, judge
-from ojas.features.measurements.service.drawing import cited, figure, figures
+from ojas.features.measurements.service.drawing import cited, figures
 from ojas.features.measurements.service.entering import (
     change,
     delete,
@@ -130,7 +130,6 @@ __all__ = [
     "derived",
     "enter",
     "erase_keys",
-    "figure",
     "figures",
     "foresee",
     "history",

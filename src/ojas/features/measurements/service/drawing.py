@@ -1,7 +1,7 @@
 """A kind as a chart: the finding as its title, the band behind, a summary in words, the numbers as a table."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Literal
@@ -49,29 +49,6 @@ class _Drawing:
     def both(self, figures: Mapping[str, float]) -> str:
         """Of a pressure both numbers: 128/82."""
         return "/".join(self.text(part, figures[part.name]) for part in self.parts if part.name in figures)
-
-
-async def figure(
-    tx: Tx,
-    person_id: UUID,
-    name: str,
-    start: datetime,
-    end: datetime,
-    *,
-    preferences: Preferences,
-    judge: Judge,
-    steps: int = 400,
-    group: str = "",
-    href: str | None = None,
-) -> Figure | None:
-    """The chart of a kind from start up to end, as this reader reads it; None where there is nothing to draw.
-
-    Its cost follows the steps asked for, not the readings there are.
-    """
-    found = await figures(
-        tx, person_id, [name], start, end, preferences=preferences, judge=judge, steps=steps, group=group
-    )
-    return replace(found[name], href=href) if name in found else None
 
 
 async def figures(

@@ -24,7 +24,7 @@ from ojas.features.sharing.service.grants import (
     shareable,
     take_back,
 )
-from ojas.features.sharing.service.invitations import accept, decline, invitation, invitations, leave
+from ojas.features.sharing.service.invitations import accept, decline, invitations, leave
 from ojas.features.sharing.service.leaving import export
 from ojas.features.sharing.service.report import looks
 from ojas.features.sharing.service.telling import account_invited, tell_answered, tell_invited
@@ -50,7 +50,6 @@ __all__ = [
     "grant",
     "grants",
     "holdings",
-    "invitation",
     "invitations",
     "invited",
     "known",

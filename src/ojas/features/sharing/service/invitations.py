@@ -30,22 +30,12 @@ async def invitations(tx: Tx, actor: Actor) -> list[Offer]:
         return await offers_of(tx, rows, clock.now())
 
 
-async def invitation(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> Offer:
-    """
-    Raises:
-        NotFound: there is none, or it is for somebody else's address.
-    """
-    index = await identity.address_of(tx, actor.account_id)
-    async with tx.acting(_guest(actor, person_id)):
-        return await offer_of(tx, await _pending(tx, index, person_id, grant_id), clock.now())
-
-
 async def accept(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> Offer:
     """Take an invitation up: from now on the actor sees what it says, and the person what the actor calls
     themselves.
 
     Raises:
-        NotFound: as in ``invitation``.
+        NotFound: there is none, or it is for somebody else's address.
     """
     card = (await identity.cards(tx, [actor.account_id])).get(actor.account_id)
     index = await identity.address_of(tx, actor.account_id)
@@ -66,7 +56,7 @@ async def accept(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> Offer
 async def decline(tx: Tx, actor: Actor, person_id: UUID, grant_id: UUID) -> None:
     """
     Raises:
-        NotFound: as in ``invitation``.
+        NotFound: as in ``accept``.
     """
     index = await identity.address_of(tx, actor.account_id)
     async with tx.acting(_guest(actor, person_id)):
