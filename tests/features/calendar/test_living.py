@@ -368,6 +368,14 @@ async def test_a_reminder_says_what_became_of_it_meanwhile(
     async with asha.transaction() as tx:
         await service.EVENTS.delete(tx, asha.person_id, walk.id)
     assert await answers() == ["Done", "Not in the calendar any more"]
+    async with asha.transaction() as tx:
+        await tx.session.execute(
+            text("UPDATE calendar_events SET sealed = 'no seal' WHERE person_id = :p"), {"p": asha.person_id}
+        )
+    assert await answers() == [
+        None,
+        "Not in the calendar any more",
+    ]  # it is damaged, and the messages can be read
 
 
 async def test_what_waits_to_be_sent_is_hushed_when_it_is_called_off(

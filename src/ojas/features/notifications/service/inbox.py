@@ -14,7 +14,7 @@ from ojas.features.notifications.service.links import ends_at
 from ojas.features.notifications.service.live import tell
 from ojas.features.notifications.service.watching import shown
 from ojas.kit import clock
-from ojas.kit.db import Tx
+from ojas.kit.db import Tx, readable
 from ojas.kit.errors import NotFound
 from ojas.kit.i18n import say
 
@@ -100,7 +100,10 @@ async def notice_of(tx: Tx, message: Message) -> Notice:
     said, choices = await said_of(tx, message), _choices(tx, message)
     answer = say(ACTIONS[message.acted].label, {}) if message.acted in ACTIONS else None
     if message.acted_at is None and (answered := ANSWERED.get(message.kind)):
-        answer = await answered(tx, message.person_id, await params_of(tx, message))
+        told = answered(tx, message.person_id, await params_of(tx, message))
+        answer = await readable(
+            told, message=str(message.id)
+        )  # what it is about may be damaged: the rest is to be read
     return Notice(
         id=message.id,
         person_id=message.person_id,
