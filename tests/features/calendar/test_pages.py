@@ -223,6 +223,8 @@ async def test_calendars_templates_files_and_addresses_have_their_pages(
     form = await look(browser, "calendar/calendars/new")
     await sent(browser, form, "calendar/calendars/new", name="Work", colour="#4a58a5", visible="true")
     assert "Work" in await look(browser, "calendar/calendars")
+    wrong = await sent(browser, form, "calendar/calendars/new", name="Wrong", colour="green")
+    assert (wrong.status_code, "A colour is written like this" in wrong.text) == (422, True)
     form = await look(browser, "calendar/templates/new")
     await sent(
         browser, form, "calendar/templates/new", name="Yoga", title="Yoga hour", minutes="60", reminders="60"

@@ -78,6 +78,8 @@ async def test_a_medicine_is_added_its_dose_taken_and_taken_back(
     page = await seen(browser, f"{root}/medicines")
     press = re.search(rf'action="({root}/doses/[^"/]+)"', page)
     assert press
+    never = await sent(browser, page, press[1], answer="take", at="9999-12-31T10:00", then=root)
+    assert (never.status_code, "Between the years 1900 and 2200." in never.text) == (422, True)
     done = await sent(browser, page, press[1], answer="take", then=root)
     assert done.headers["location"] == root
     late = await sent(browser, page, press[1], answer="skip", reason="unwell", then=root)

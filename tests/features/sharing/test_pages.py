@@ -254,6 +254,9 @@ async def test_one_can_keep_the_record_of_somebody_without_an_account(meera: Som
     assert "Only you" not in await opened(client, f"{child}/sharing")
     assert "Meera" in await opened(client, f"{child}/sharing")
     assert "This is missing." in said(await sent(client, "/people/new", "/people/new", {"name": ""}))
+    assert "control characters" in said(
+        await sent(client, "/people/new", "/people/new", {"name": "Ka\x00vi"})
+    )
 
 
 async def test_a_purpose_is_agreed_to_and_withdrawn_on_its_page(

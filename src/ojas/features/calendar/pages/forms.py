@@ -15,6 +15,7 @@ from ojas.features.calendar.rules.rule import Day, Freq, Rule, parse
 from ojas.features.calendar.rules.terms import CareType, Detail, Privacy, Reach, Status, Visit
 from ojas.features.calendar.schemas import (
     Care,
+    Colour,
     Event,
     EventDraft,
     Line,
@@ -240,7 +241,7 @@ class CalendarForm(Form):
     version: int | None = None
     name: Name
     description: Note | None = None
-    colour: Annotated[str, Field(max_length=7)] = "#0e6a55"
+    colour: Colour = "#0e6a55"
     visible: bool = False
     is_default: bool = False
 

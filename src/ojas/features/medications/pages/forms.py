@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ojas.features.medications.pages import rhythm
 from ojas.features.medications.pages.rhythm import Number, RhythmForm, fits
@@ -23,6 +23,7 @@ from ojas.features.medications.schemas import (
     Line,
     Medicine,
     MedicineDraft,
+    Moment,
     Name,
     Note,
     TakenDraft,
@@ -130,7 +131,7 @@ class AnswerForm(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     answer: Literal["take", "skip", "snooze", "undo"]
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     minutes: Annotated[int, Field(ge=1, le=720)] = 30
     reason: Reason | None = None
     notes: Note | None = None
@@ -161,7 +162,7 @@ class TakeForm(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: UUID | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     amount: Number | None = None
     unit: Annotated[str, Field(max_length=42)] = "{tablet}"
     notes: Note | None = None

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import BaseModel
 
+from ojas.features.identity.schemas import Name
 from ojas.features.sharing import service
 from ojas.features.sharing.pages import words
-from ojas.features.sharing.schemas import Name
 from ojas.kit.http import ActorOf, TxOf
 from ojas.kit.i18n import _
 from ojas.kit.web import Faults, Pages, form, page, redirect
