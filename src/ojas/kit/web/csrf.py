@@ -69,6 +69,11 @@ def signed(request: Request, use: str, content: bytes) -> bytes:
     )[:_TAG]
 
 
+def keeper(request: Request) -> str:
+    """A sign of the account that is signed in, which tells it from others on one device and tells nobody which it is."""
+    return _text(signed(request, "keeper", request.state.actor.account_id.bytes))
+
+
 def _tag(request: Request, nonce: bytes, binding: str | None) -> bytes:
     return signed(request, "form", nonce + (binding or "").encode())
 

@@ -155,6 +155,7 @@ def _shell(request: Request, response: Response) -> dict[str, Any]:
         "clock": manner.clock,
         "dates": manner.date_format,
         "labels": {},  # of the fields drawn so far, by their names: forms.html
+        "keeper": lambda: csrf.keeper(request),
         "form_token": lambda: csrf.csrf_token(request),
         "toast": toasts.take(request, response),
         "sos": frame.sos_of(request),

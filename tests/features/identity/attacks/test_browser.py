@@ -34,6 +34,7 @@ LOOKED_UP = {  # what must exist is looked up before the form is read: there is 
     "/p/{person_id}/record/{name}/{id}/edit",
     "/p/{person_id}/sessions/{id}/change",
     "/act/{token}",  # the token in the address is the proof: a notification's button has no form
+    "/act/back/{proof}",  # so is what was shown to whoever pressed that button
 }
 
 

@@ -20,7 +20,7 @@
   const shelf = () => $("#toasts");
   function toast(text, kind) {
     const place = shelf();
-    if (!place) return;
+    if (!place || $$(".alarm p", place).some((told) => told.textContent === text)) return; // what asks every few seconds says it once
     const box = document.createElement("div");
     box.className = kind === "alarm" ? "toast alarm" : "toast";
     const says = document.createElement("p");
@@ -83,7 +83,7 @@
   const KEPT = "ojas:kept";
   const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT)) ?? []; } catch { return []; } };
   const keepAll = (entries) => (entries.length ? localStorage.setItem(KEPT, JSON.stringify(entries)) : localStorage.removeItem(KEPT));
-  const whose = () => document.body.dataset.account;
+  const whose = () => document.body.dataset.keeper;
   const mine = () => kept().filter((entry) => entry.by === whose());
   function keep(form, button) {
     const fields = [...new FormData(form, button)].filter(([name, value]) => name !== "form_token" && typeof value === "string");
@@ -112,7 +112,7 @@
     try {
       for (const entry of mine().filter((one) => !one.refused)) {
         const headers = { "hx-request": "true", "idempotency-key": entry.key, "x-form-token": token };
-        const answer = await fetch(entry.action, { method: "POST", body: new URLSearchParams(entry.fields), headers });
+        const answer = await fetch(entry.action, { method: "POST", body: new URLSearchParams(entry.fields), headers, signal: AbortSignal.timeout(30_000) });
         if (answer.status >= 500 || answer.status === 429 || answer.status === 401) break;
         const rest = kept().filter((one) => one.key !== entry.key);
         keepAll(answer.ok ? rest : [...rest, { ...entry, refused: true }]);
@@ -152,9 +152,9 @@
     if (target(form).endsWith("/sign-out")) leave();
   }, true);
   document.addEventListener("htmx:error", (event) => {
-    const { sourceElement: form, request } = event.detail?.ctx ?? {};
+    const { sourceElement: form, sourceEvent, request } = event.detail?.ctx ?? {};
     if (form?.matches?.("form[data-offline]")) keep(form, request.submitter);
-    else if (shelf()) toast(shelf().dataset.failed, "alarm");
+    else if (sourceEvent?.type !== "input") toast(shelf()?.dataset.failed, "alarm"); // a hint while one types is not missed
   });
   document.addEventListener("htmx:config:request", (event) => {
     const { request, sourceElement: form } = event.detail.ctx;
