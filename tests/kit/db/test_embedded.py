@@ -1,5 +1,6 @@
 """The embedded database, tried on the real programs: shared, killed in every part, misused."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -368,6 +369,23 @@ def test_scratch_leaves_nothing_and_sweeps_what_the_killed_left() -> None:
         assert not left.exists()
         assert postmasters(left) == []
     assert not lease.cluster.data.exists()
+
+
+def test_scratch_sweeps_none_that_is_just_being_made() -> None:
+    """It has the lock, and the file of its users, whose lock it does not have yet."""
+    with embedded.scratch() as lease:
+        made = lease.cluster.data.parent / "ojas-scratch-made"
+    made.mkdir()
+    (made / "users").touch()
+    try:
+        with (made / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with embedded.scratch():
+                assert made.exists()
+        with embedded.scratch():
+            assert not made.exists()
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def mount(place: Path, options: str) -> None:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from ojas.kit.db.embedded import server
@@ -33,12 +33,16 @@ def scratch(*, durable: bool = False) -> Iterator[Lease]:
 
 def _sweep(place: Path) -> None:
     for data in place.glob(f"{_PREFIX}*"):
-        if data.is_symlink() or data.stat().st_uid != os.geteuid() or not (data / "users").exists():
-            continue
-        users = os.open(data / "users", os.O_RDWR)
-        try:
-            if taken(users, fcntl.LOCK_EX):
+        with suppress(FileNotFoundError), ExitStack() as held:  # another may be sweeping it
+            if data.is_symlink() or data.stat().st_uid != os.geteuid():
+                continue
+            # Whoever makes it holds the first from before the second is there; whoever uses it, the second.
+            if all(_taken(data / name, held) for name in ("lock", "users")):
                 server.stop(data / str(MAJOR))
                 shutil.rmtree(data, ignore_errors=True)
-        finally:
-            os.close(users)
+
+
+def _taken(file: Path, held: ExitStack) -> bool:
+    descriptor = os.open(file, os.O_RDWR)
+    held.callback(os.close, descriptor)
+    return taken(descriptor, fcntl.LOCK_EX)
