@@ -95,15 +95,15 @@ def test_an_open_page_hears_of_it_and_a_device_answers_it(
     me.go("/settings/notifications")
     me.page.wait_for_selector("[data-push-start] button")
     keys = device.subscription.keys
-    me.page.evaluate(
-        """([endpoint, p256dh, auth]) => {
-          const form = document.querySelector("[data-push-start]");
-          for (const [name, value] of Object.entries({ endpoint, p256dh, auth })) form.elements.namedItem(name).value = value;
-          form.submit();
-        }""",
-        [device.endpoint, keys.p256dh, keys.auth],
-    )
-    me.page.wait_for_load_state()
+    with me.page.expect_navigation():
+        me.page.evaluate(
+            """([endpoint, p256dh, auth]) => {
+              const form = document.querySelector("[data-push-start]");
+              for (const [name, text] of Object.entries({ endpoint, p256dh, auth })) form.elements.namedItem(name).value = text;
+              form.submit();
+            }""",
+            [device.endpoint, keys.p256dh, keys.auth],
+        )
     me.seen("wishes-device")
     assert not me.find(".bell").is_visible()
 

@@ -37,9 +37,9 @@ def ask(cluster: embedded.Cluster, question: str, role: str = KEEPER, database: 
     return row and row[0]
 
 
-def answers(cluster: embedded.Cluster) -> bool:
+def answers(cluster: embedded.Cluster, query: str = "SELECT 1", answer: int = 1, role: str = KEEPER) -> bool:
     try:
-        return ask(cluster, "SELECT 1") == 1
+        return ask(cluster, query, role) == answer
     except psycopg.OperationalError:
         return False
 
