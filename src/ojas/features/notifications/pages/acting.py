@@ -16,53 +16,40 @@ router = Pages()
 async def offer(request: Request, tx: OpenTx, token: str) -> Response:
     """What a link from a message would do, and the button that does it. Whoever only looks changes nothing."""
     found = await service.offer(tx, token, house_of(request).authorise)
-    if isinstance(found, Refusal):
-        return _refused(request, found)
-    with use(found.manner):
-        return page(request, "notifications/act.html", offer=found, token=token)
+    return _answered(request, found, "notifications/act.html", token)
 
 
 @router.post("/act/{token}")
 async def act(request: Request, tx: OpenTx, token: str, do: str | None = None) -> Response:
     """Do it. The token is the proof, so a form's own is not asked for: a notification has none to send."""
     done = await service.act(tx, token, house_of(request).authorise, do)
-    if isinstance(done, Refusal):
-        return _refused(request, done)
-    if _to_script(request):
-        return JSONResponse({"says": done.says})
-    with use(done.manner):
-        return _told(request, done)
+    return _answered(request, done, "notifications/acted.html")
 
 
 @router.get("/act/back/{proof}")
 async def done(request: Request, tx: OpenTx, proof: str) -> Response:
     """What was pressed, and the button that takes it back. Whoever only looks changes nothing."""
     found = await service.done(tx, proof, house_of(request).authorise)
-    if isinstance(found, Refusal):
-        return _refused(request, found)
-    with use(found.manner):
-        return page(request, "notifications/back.html", done=found.says, proof=proof)
+    return _answered(request, found, "notifications/back.html", proof)
 
 
 @router.post("/act/back/{proof}")
 async def take_back(request: Request, tx: OpenTx, proof: str) -> Response:
     """Take it back. The address was shown only to whoever did it, so it is the proof."""
     found = await service.take_back(tx, proof, house_of(request).authorise)
+    return _answered(request, found, "notifications/acted.html")
+
+
+def _answered(
+    request: Request, found: service.Offer | service.Acted | Refusal, template: str, token: str = ""
+) -> Response:
+    """In the language of whoever the message was for; to a script, what was done in one sentence."""
     if isinstance(found, Refusal):
         return _refused(request, found)
+    if isinstance(found, service.Acted) and _to_script(request):
+        return JSONResponse({"says": found.says})
     with use(found.manner):
-        return _told(request, found)
-
-
-def _told(request: Request, done: service.Acted) -> Response:
-    return page(
-        request,
-        "notifications/acted.html",
-        done=done.says,
-        refused=None,
-        outside=done.outside,
-        back=done.back,
-    )
+        return page(request, template, found=found, refused=None, token=token)
 
 
 def _refused(request: Request, refusal: Refusal) -> Response:
@@ -74,10 +61,9 @@ def _refused(request: Request, refusal: Refusal) -> Response:
         request,
         "notifications/acted.html",
         status=refusal.status,
-        done=None,
+        found=None,
         refused=says,
         outside=outside,
-        back=None,
     )
 
 
