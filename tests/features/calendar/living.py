@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ojas.features.calendar import service
 from ojas.features.calendar.rules.terms import Reach, Status
@@ -12,14 +11,8 @@ from ojas.features.notifications.schemas import Notice
 from ojas.kit import i18n
 from ojas.kit.db import Database
 from ojas.kit.jobs import Context
+from tests.features.morning import DAY, HOME, at
 from tests.features.sharing.cast import Somebody
-
-HOME = ZoneInfo("Asia/Kolkata")  # what a new account's preferences say
-DAY = date(2027, 3, 1)  # a Monday
-
-
-def at(hour: int, minute: int = 0, day: date = DAY, zone: ZoneInfo = HOME) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
 
 
 def draft(title: str = "Walk", start: str = "2027-03-01T09:00", **more: Any) -> EventDraft:

@@ -14,7 +14,8 @@ from ojas.features.calendar.service import files, looking
 from ojas.features.identity.service import erasing
 from ojas.house import features
 from ojas.kit.db import Database
-from tests.features.calendar.living import at, planned
+from tests.features.calendar.living import planned
+from tests.features.morning import at
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 

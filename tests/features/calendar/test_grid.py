@@ -11,8 +11,7 @@ from ojas.features.calendar.pages.grid import Cell, Grid, grid
 from ojas.features.calendar.pages.showing import days
 from ojas.features.calendar.schemas import Occurrence
 from ojas.kit import i18n
-
-from .living import DAY, HOME, at
+from tests.features.morning import DAY, HOME, at
 
 EVENT = uuid4()
 

@@ -19,9 +19,10 @@ from ojas.kit.errors import Conflict, Incorrect, NotFound, Stale
 from ojas.kit.feature import erase_rows
 from ojas.kit.fhir.validation import faults
 from ojas.kit.http.problems import fault_of
+from tests.features.morning import DAY, at
 from tests.features.sharing.cast import Somebody
 
-from .living import DAY, at, draft, edited, left_out, look, marked, messages, planned, seen, told, visit
+from .living import draft, edited, left_out, look, marked, messages, planned, seen, told, visit
 
 
 async def test_the_first_thing_planned_brings_the_first_calendar(asha: Somebody) -> None:

@@ -13,9 +13,10 @@ from ojas.features.calendar.schemas import Event
 from ojas.kit import clock
 from ojas.kit.db import Database
 from tests.browsing import token_of
+from tests.features.morning import HOME, at
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
-from .living import HOME, at, draft, edited, planned, seen, told, visit
+from .living import draft, edited, planned, seen, told, visit
 
 FORM = {
     "kind": "appointment", "title": "Check-up", "provider": "Dr Rao", "day": "2027-03-03", "start": "10:30", "to": "11:00",

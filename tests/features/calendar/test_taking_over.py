@@ -23,9 +23,10 @@ from ojas.kit.fhir.validation import faults
 from ojas.kit.objects import Objects
 from ojas.kit.settings import Settings
 from tests.features.connections.conftest import sent
+from tests.features.morning import DAY, at
 from tests.features.sharing.cast import Somebody, somebody
 
-from .living import DAY, at, draft, edited, look, marked, messages, planned, seen, told, visit
+from .living import draft, edited, look, marked, messages, planned, seen, told, visit
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "female"}
 DOCTOR = {

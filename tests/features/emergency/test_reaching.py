@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from ojas.features.emergency import service
@@ -50,13 +49,7 @@ def vendor() -> Iterator[Vendor]:
 @pytest.fixture
 def house(context: Context, vendor: Vendor) -> Context:
     """A worker's in a house with a vendor of SMS."""
-    host = vendor.url.removeprefix("http://")
-    settings = context.settings.model_copy(
-        update={
-            "sms_url": SecretStr(f"smseagle://token@{host}/{{to}}"),
-            "call_url": SecretStr(f"json://{host}/call/{{to}}"),
-        }
-    )
+    settings = context.settings.model_copy(update={**vendor.addresses})
     return replace(context, settings=settings)
 
 

@@ -1,7 +1,6 @@
 """The pages of measurements, by a browser without script."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,17 +15,6 @@ from ojas.features.identity.schemas import ProfileDraft
 from ojas.features.measurements import service
 from ojas.kit import clock
 from ojas.kit.db import Database
-
-
-@pytest.fixture
-async def meera(database: Database) -> Somebody:
-    return await somebody(database, "Meera")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, meera: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, meera) as client:
-        yield client
 
 
 async def get(browser: httpx.AsyncClient, path: str) -> str:
@@ -60,9 +48,9 @@ async def enter(browser: httpx.AsyncClient, root: str, kind: str, **fields: Any)
 
 @pytest.mark.parametrize("language", ["en", "hi", "ta"])
 async def test_a_blood_pressure_is_entered_seen_corrected_deleted_and_brought_back(
-    browser: httpx.AsyncClient, meera: Somebody, language: str
+    browser: httpx.AsyncClient, asha: Somebody, language: str
 ) -> None:
-    root = f"/p/{meera.person_id}"
+    root = f"/p/{asha.person_id}"
     await get(browser, f"{root}/add?lang={language}")
     saved = await enter(
         browser, root, "blood_pressure", systolic="138", diastolic="86", unit="mm[Hg]", notes="rested"
@@ -94,10 +82,10 @@ async def test_a_blood_pressure_is_entered_seen_corrected_deleted_and_brought_ba
 
 
 async def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
-    browser: httpx.AsyncClient, meera: Somebody
+    browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
     answer = await enter(
-        browser, f"/p/{meera.person_id}", "blood_pressure", systolic="80", diastolic="120", unit="mm[Hg]"
+        browser, f"/p/{asha.person_id}", "blood_pressure", systolic="80", diastolic="120", unit="mm[Hg]"
     )
     assert answer.status_code == 422
     assert "The upper number must be larger than the lower one." in answer.text
@@ -105,18 +93,16 @@ async def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
     assert 'value="120"' in answer.text
 
 
-async def test_a_form_without_its_time_or_number_says_so(browser: httpx.AsyncClient, meera: Somebody) -> None:
-    answer = await enter(
-        browser, f"/p/{meera.person_id}", "weight", unit="kg", value="heavy", effective_at=""
-    )
+async def test_a_form_without_its_time_or_number_says_so(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    answer = await enter(browser, f"/p/{asha.person_id}", "weight", unit="kg", value="heavy", effective_at="")
     assert answer.status_code == 422
     assert answer.text.count("This is") >= 2
 
 
 async def test_a_likely_slip_is_asked_about_with_the_unit_that_was_meant(
-    browser: httpx.AsyncClient, meera: Somebody
+    browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
-    root = f"/p/{meera.person_id}"
+    root = f"/p/{asha.person_id}"
     await enter(browser, root, "weight", value="70", unit="kg")
     asked = await enter(browser, root, "weight", value="154", unit="kg")
     assert asked.status_code == 422
@@ -135,24 +121,24 @@ async def test_a_likely_slip_is_asked_about_with_the_unit_that_was_meant(
     assert "69.9" in await get(browser, f"{root}/readings/weight")
 
 
-async def test_the_last_unit_is_remembered(browser: httpx.AsyncClient, meera: Somebody) -> None:
-    root = f"/p/{meera.person_id}"
+async def test_the_last_unit_is_remembered(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    root = f"/p/{asha.person_id}"
     await enter(browser, root, "weight", value="154", unit="[lb_av]")
     assert re.search(r'value="\[lb_av\]" selected', await get(browser, f"{root}/add/weight"))
 
 
-async def test_a_form_sent_twice_adds_one_reading(browser: httpx.AsyncClient, meera: Somebody) -> None:
-    root = f"/p/{meera.person_id}"
+async def test_a_form_sent_twice_adds_one_reading(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    root = f"/p/{asha.person_id}"
     page = await get(browser, f"{root}/add/weight")
     for _ in range(2):
         answer = await send(browser, page, f"{root}/add/weight", value="70", unit="kg", effective_at=wall())
         assert answer.status_code == 303
-    async with meera.transaction() as tx:
-        assert (await service.counts(tx, meera.person_id)) == {"weight": 1}
+    async with asha.transaction() as tx:
+        assert (await service.counts(tx, asha.person_id)) == {"weight": 1}
 
 
-async def test_the_band_is_shown_while_one_types(browser: httpx.AsyncClient, meera: Somebody) -> None:
-    root = f"/p/{meera.person_id}"
+async def test_the_band_is_shown_while_one_types(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    root = f"/p/{asha.person_id}"
     page = await get(browser, f"{root}/add/blood_pressure")
     fields = {"systolic": "150", "diastolic": "95", "unit": "mm[Hg]", "effective_at": wall()}
     answer = await send(browser, page, f"{root}/add/blood_pressure/band", **fields)
@@ -163,15 +149,15 @@ async def test_the_band_is_shown_while_one_types(browser: httpx.AsyncClient, mee
     assert "High" not in half.text
 
 
-async def test_a_dangerous_value_leads_to_what_to_do(browser: httpx.AsyncClient, meera: Somebody) -> None:
-    root = f"/p/{meera.person_id}"
+async def test_a_dangerous_value_leads_to_what_to_do(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    root = f"/p/{asha.person_id}"
     answer = await enter(browser, root, "oxygen_saturation", value="86", unit="%")
     assert re.fullmatch(rf"{root}/readings/oxygen_saturation/[0-9a-f-]+", answer.headers["location"])
     assert 'role="alert"' in await get(browser, answer.headers["location"])
 
 
-async def test_what_the_care_team_told_becomes_the_range(browser: httpx.AsyncClient, meera: Somebody) -> None:
-    root = f"/p/{meera.person_id}"
+async def test_what_the_care_team_told_becomes_the_range(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    root = f"/p/{asha.person_id}"
     here = f"{root}/readings/blood_pressure"
     await enter(browser, root, "blood_pressure", systolic="138", diastolic="78", unit="mm[Hg]")
     assert "High, stage 1" in await get(browser, here)
@@ -192,28 +178,28 @@ async def test_what_the_care_team_told_becomes_the_range(browser: httpx.AsyncCli
 
 
 async def test_a_chart_says_its_finding_and_has_its_numbers(
-    browser: httpx.AsyncClient, meera: Somebody
+    browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
-    async with meera.transaction() as tx:
+    async with asha.transaction() as tx:
         rows = [
             service.Incoming(
                 "weight", {"value": Decimal(80 - day // 10)}, "kg", clock.now() - timedelta(days=80 - day)
             )
             for day in range(80)
         ]
-        await service.import_readings(tx, meera.person_id, rows, source="test")
-    page = await get(browser, f"/p/{meera.person_id}/readings/weight")
+        await service.import_readings(tx, asha.person_id, rows, source="test")
+    page = await get(browser, f"/p/{asha.person_id}/readings/weight")
     assert re.search(r"Down 7\.0 since ", page)
     assert "80 readings from" in page
-    overview = await get(browser, f"/p/{meera.person_id}/readings")
+    overview = await get(browser, f"/p/{asha.person_id}/readings")
     assert "73.0" in overview
     assert '<svg class="spark' in overview
 
 
 async def test_a_body_mass_index_is_worked_out_from_weight_and_height(
-    browser: httpx.AsyncClient, meera: Somebody
+    browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
-    root = f"/p/{meera.person_id}"
+    root = f"/p/{asha.person_id}"
     await enter(browser, root, "weight", value="80", unit="kg")
     await enter(browser, root, "height", value="175", unit="cm")
     page = await get(browser, f"{root}/readings")
@@ -221,25 +207,25 @@ async def test_a_body_mass_index_is_worked_out_from_weight_and_height(
     assert "Overweight" in page
 
 
-async def test_steps_are_drawn_by_day(browser: httpx.AsyncClient, meera: Somebody) -> None:
-    async with meera.transaction() as tx:
+async def test_steps_are_drawn_by_day(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    async with asha.transaction() as tx:
         rows = [
             service.Incoming(
                 "steps", {"value": Decimal(1000)}, "1", clock.now() - timedelta(days=1, minutes=minute)
             )
             for minute in range(3)
         ]
-        await service.import_readings(tx, meera.person_id, rows, source="watch")
-    assert "a day" in await get(browser, f"/p/{meera.person_id}/readings/steps")
+        await service.import_readings(tx, asha.person_id, rows, source="watch")
+    assert "a day" in await get(browser, f"/p/{asha.person_id}/readings/steps")
 
 
 async def test_one_who_may_only_look_finds_nothing_to_press(
-    app: FastAPI, database: Database, meera: Somebody
+    app: FastAPI, database: Database, asha: Somebody
 ) -> None:
     doctor = await somebody(database, "Rao")
-    await shared(meera, doctor, "measurements")
-    root = f"/p/{meera.person_id}"
-    async with await signed_in(app, meera) as own:
+    await shared(asha, doctor, "measurements")
+    root = f"/p/{asha.person_id}"
+    async with await signed_in(app, asha) as own:
         await enter(own, root, "weight", value="70", unit="kg")
     async with await signed_in(app, doctor) as browser:
         page = await get(browser, f"{root}/readings/weight")
@@ -248,37 +234,35 @@ async def test_one_who_may_only_look_finds_nothing_to_press(
         assert (await browser.get(f"{root}/add/weight")).status_code == 403
 
 
-async def test_a_stranger_finds_nothing(app: FastAPI, database: Database, meera: Somebody) -> None:
+async def test_a_stranger_finds_nothing(app: FastAPI, database: Database, asha: Somebody) -> None:
     stranger = await somebody(database, "Stranger")
     async with await signed_in(app, stranger) as browser:
         for path in ("readings", "readings/weight", "add", "add/weight", "readings/weight/range"):
-            assert (await browser.get(f"/p/{meera.person_id}/{path}")).status_code == 404, path
+            assert (await browser.get(f"/p/{asha.person_id}/{path}")).status_code == 404, path
 
 
-async def test_an_unknown_kind_is_nothing_at_this_address(
-    browser: httpx.AsyncClient, meera: Somebody
-) -> None:
-    assert (await browser.get(f"/p/{meera.person_id}/readings/aura")).status_code == 404
-    assert (await browser.get(f"/p/{meera.person_id}/add/hrv_sdnn")).status_code == 404
+async def test_an_unknown_kind_is_nothing_at_this_address(browser: httpx.AsyncClient, asha: Somebody) -> None:
+    assert (await browser.get(f"/p/{asha.person_id}/readings/aura")).status_code == 404
+    assert (await browser.get(f"/p/{asha.person_id}/add/hrv_sdnn")).status_code == 404
 
 
 @pytest.mark.parametrize(
     "kind", [name for name, kind in service.CATALOGUE.items() if kind.entry.value == "person"]
 )
-async def test_every_kind_has_a_form(browser: httpx.AsyncClient, meera: Somebody, kind: str) -> None:
-    page = await get(browser, f"/p/{meera.person_id}/add/{kind}")
+async def test_every_kind_has_a_form(browser: httpx.AsyncClient, asha: Somebody, kind: str) -> None:
+    page = await get(browser, f"/p/{asha.person_id}/add/{kind}")
     assert 'inputmode="' in page
 
 
 async def test_correcting_what_came_in_grams_begins_with_kilograms_and_keeps_its_second(
-    browser: httpx.AsyncClient, meera: Somebody
+    browser: httpx.AsyncClient, asha: Somebody
 ) -> None:
     at = clock.now().replace(second=37, microsecond=0) - timedelta(hours=2)
     row = service.Incoming("weight", {"value": Decimal(70500)}, "g", at, zone="Asia/Kolkata")
-    async with meera.transaction() as tx:
-        await service.import_readings(tx, meera.person_id, [row], source="scale")
-        (reading,) = (await service.page(tx, meera.person_id)).items
-    here = f"/p/{meera.person_id}/readings/weight/{reading.id}"
+    async with asha.transaction() as tx:
+        await service.import_readings(tx, asha.person_id, [row], source="scale")
+        (reading,) = (await service.page(tx, asha.person_id)).items
+    here = f"/p/{asha.person_id}/readings/weight/{reading.id}"
     form = await get(browser, f"{here}/change")
     assert 'value="70.5"' in form
     assert re.search(r'value="kg" selected', form)
@@ -286,19 +270,19 @@ async def test_correcting_what_came_in_grams_begins_with_kilograms_and_keeps_its
     assert shown
     fields = {"value": "70.4", "unit": "kg", "effective_at": shown[1]}
     assert (await send(browser, form, f"{here}/change", **fields)).status_code == 303
-    async with meera.transaction() as tx:
-        after = await service.read(tx, meera.person_id, reading.id)
+    async with asha.transaction() as tx:
+        after = await service.read(tx, asha.person_id, reading.id)
     assert (after.value, after.effective_at, after.source) == (Decimal("70.4"), at, "scale")
 
 
 @pytest.mark.parametrize(("born", "says"), [("2018-05-01", True), ("1961-05-01", False)])
 async def test_a_childs_pressure_says_why_it_has_no_band(
-    browser: httpx.AsyncClient, meera: Somebody, born: str, says: bool
+    browser: httpx.AsyncClient, asha: Somebody, born: str, says: bool
 ) -> None:
-    async with meera.transaction() as tx:
+    async with asha.transaction() as tx:
         draft = ProfileDraft(name="Anu", date_of_birth=date.fromisoformat(born))
-        await identity.change_profile(tx, meera.person_id, draft)
-    root = f"/p/{meera.person_id}"
+        await identity.change_profile(tx, asha.person_id, draft)
+    root = f"/p/{asha.person_id}"
     why = "Under 18 what is usual depends on age and height"
     saved = await enter(browser, root, "blood_pressure", systolic="104", diastolic="66", unit="mm[Hg]")
     listing = await get(browser, saved.headers["location"])

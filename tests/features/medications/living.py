@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text as sql
 
@@ -18,15 +17,10 @@ from ojas.features.notifications import service as notifications
 from ojas.features.notifications.schemas import Notice
 from ojas.kit.db import Access, Database
 from ojas.kit.jobs import Context
+from tests.features.morning import DAY
 from tests.features.sharing.cast import Somebody
 
-HOME = ZoneInfo("Asia/Kolkata")  # what a new account's preferences say
-DAY = date(2027, 3, 1)
 ONE = Amount(Decimal(1), "{tablet}")
-
-
-def at(hour: int, minute: int = 0, day: date = DAY, zone: ZoneInfo = HOME) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
 
 
 def daily(*hours: int) -> Weekly:

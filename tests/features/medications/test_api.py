@@ -1,6 +1,6 @@
 """Medicines and doses over REST."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,17 +11,12 @@ from fastapi import FastAPI
 
 from ojas.features.medications.schemas import EXAMPLE
 from ojas.kit.db import Database
+from tests.features.morning import at
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
-from .living import at, look
+from .living import look
 
 NEEDED = {"pattern": {"kind": "as_needed", "gap": "PT4H"}, "start": "2027-03-01"}
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7, 30), tick=False) as found:
-        yield found
 
 
 @pytest.fixture

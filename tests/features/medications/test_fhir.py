@@ -25,9 +25,10 @@ from ojas.kit.fhir import text
 from ojas.kit.fhir.validation import check
 from ojas.kit.ids import new_id
 from tests.features.medications import strategies
+from tests.features.morning import at
 from tests.features.sharing.cast import somebody
 
-from .living import ONE, answer, at, daily, day_of, draft, look, prescribed
+from .living import ONE, answer, daily, day_of, draft, look, prescribed
 
 SLOT = Slot(time(8), ONE)
 PATTERNS = [

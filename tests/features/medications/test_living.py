@@ -1,7 +1,6 @@
 """A medicine is added; at its minute a dose is there and said; it is answered, once; adherence is right the same second."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,32 +26,12 @@ from ojas.kit.errors import Conflict, Forbidden, Incorrect, NotFound
 from ojas.kit.i18n import Manner, use
 from ojas.kit.ids import new_id
 from ojas.kit.jobs import JOBS, Context, run
+from tests.features.morning import DAY, HOME, at
 from tests.features.sharing.cast import Somebody, shared, somebody
 
-from .living import (
-    DAY,
-    HOME,
-    ONE,
-    answer,
-    at,
-    daily,
-    day_of,
-    draft,
-    look,
-    messages,
-    prescribed,
-    states,
-    take_now,
-)
+from .living import ONE, answer, daily, day_of, draft, look, messages, prescribed, states, take_now
 
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    """Seven in the morning, at home."""
-    with time_machine.travel(at(7), tick=False) as found:
-        yield found
 
 
 @pytest.fixture
@@ -430,7 +409,7 @@ async def test_the_first_of_those_counted_from_the_last_dose_may_be_taken_at_onc
     medicine = await prescribed(asha, Interval(timedelta(hours=6), time(18), ONE))
     (first,) = await day_of(asha, at(12), at(20))
     assert (await answer(asha, first, Action.TAKE)).state == "taken"
-    assert await next_due(asha, medicine.id) == at(13)
+    assert await next_due(asha, medicine.id) == at(13, 30)
     second = (await day_of(asha, at(12), at(16)))[0]
     with pytest.raises(Incorrect):
         await answer(asha, second, Action.TAKE)
@@ -446,7 +425,7 @@ async def test_as_needed_too_soon_is_refused_with_from_when_on_and_kept_if_it_ha
     with pytest.raises(Incorrect) as soon:
         await take_now(asha, medicine)
     assert soon.value.fault.field == "at"
-    traveller.move_to(at(11))
+    traveller.move_to(at(11, 30))
     await take_now(asha, medicine)
     traveller.move_to(at(16))
     with pytest.raises(Incorrect) as much:

@@ -1,7 +1,6 @@
 """The daily path on pages, by a browser without script."""
 
 import re
-from collections.abc import Iterator
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,9 +14,10 @@ from ojas.features.medications.rules.patterns import AsNeeded, Interval
 from ojas.features.medications.rules.stock import Stock
 from ojas.kit.db import Database
 from tests.browsing import seen, sent
+from tests.features.morning import at
 from tests.features.sharing.cast import Somebody, somebody
 
-from .living import ONE, at, daily, look, prescribed, speaking, take_now
+from .living import ONE, daily, look, prescribed, speaking, take_now
 
 FORM = {
     "name": "Metoprolol",
@@ -33,12 +33,6 @@ FORM = {
     "refills": "2",
     "refill": "30",
 }
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7, 30), tick=False) as found:
-        yield found
 
 
 @pytest.fixture

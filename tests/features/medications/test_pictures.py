@@ -1,7 +1,6 @@
 """What became of doses by day, by hour, by medicine; two devices at once; what was taken before; the list of interactions."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -25,17 +24,12 @@ from ojas.features.medications.schemas import Picture
 from ojas.kit import i18n
 from ojas.kit.db import Access, Database
 from ojas.kit.errors import Incorrect
+from tests.features.morning import DAY, at
 from tests.features.sharing.cast import Somebody, signed_in, somebody
 
-from .living import DAY, ONE, at, day_of, draft, look, prescribed, speaking, take_now
+from .living import ONE, day_of, draft, look, prescribed, speaking, take_now
 from .test_lists import LIST
 from .test_pages import seen, sent
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7), tick=False) as found:
-        yield found
 
 
 @pytest.fixture
@@ -248,7 +242,7 @@ async def test_the_rest_of_today_is_put_off_on_its_page_and_its_state_has_a_hist
     found = turns(medicine, history)
     assert [(turn.at, turn.says, turn.reason) for turn in found] == [
         (at(10), "Paused", "Before the operation"),
-        (at(7), "Being taken", None),
+        (at(7, 30), "Being taken", None),
     ]
     assert "Before the operation" in await seen(await signed_in(app, asha), here)
 

@@ -1,7 +1,6 @@
 """What is due to one person is one message; what fell due is said once, whatever the clock and however many workers."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,18 +17,12 @@ from ojas.kit import clock
 from ojas.kit.crypto import MasterKeys
 from ojas.kit.db import Access, Database, embedded
 from ojas.kit.i18n import Manner, use
+from tests.features.morning import at
 from tests.features.sharing.cast import Somebody, shared, somebody
 
-from .living import answer, at, daily, day_of, draft, look, messages, prescribed, states
+from .living import answer, daily, day_of, draft, look, messages, prescribed, states
 
 NAMES = ("Aspirin", "Metoprolol", "Ramipril")
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    """Seven in the morning, at home."""
-    with time_machine.travel(at(7), tick=False) as found:
-        yield found
 
 
 @pytest.fixture

@@ -108,14 +108,7 @@ def vendor() -> Iterator[Vendor]:
 @pytest.fixture
 def reaching(context: Context, vendor: Vendor) -> Context:
     """A worker's in a house that may reach the loopback, and has an SMS vendor there."""
-    host = vendor.url.removeprefix("http://")
-    settings = context.settings.model_copy(
-        update={
-            "reach_inside": True,
-            "sms_url": SecretStr(f"smseagle://token@{host}/{{to}}"),
-            "call_url": SecretStr(f"json://{host}/call/{{to}}"),
-        }
-    )
+    settings = context.settings.model_copy(update={"reach_inside": True, **vendor.addresses})
     return replace(context, settings=settings)
 
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from pydantic import SecretStr
+
 
 @dataclass
 class Request:
@@ -26,6 +28,15 @@ class Vendor:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     trouble: str = ""
+
+    @property
+    def addresses(self) -> dict[str, SecretStr]:
+        """The settings of a house whose SMS and calls go by it."""
+        host = self.url.removeprefix("http://")
+        return {
+            "sms_url": SecretStr(f"smseagle://token@{host}/{{to}}"),
+            "call_url": SecretStr(f"json://{host}/call/{{to}}"),
+        }
 
     def at(self, path: str) -> list[Request]:
         return [one for one in self.asked if one.path.startswith(path)]

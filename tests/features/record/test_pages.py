@@ -2,33 +2,18 @@
 
 import html
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
+from tests.features.sharing.cast import shared, signed_in, somebody
 
 from ojas.features.record import service
 from ojas.features.record.pages.showing import said_value
 from ojas.features.record.rules.terms import everyday
 from ojas.features.record.schemas import Incoming
-from ojas.kit.db import Database
 from ojas.kit.fhir import text
-
-
-@pytest.fixture
-async def meera(database: Database) -> Somebody:
-    return await somebody(database, "Meera")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, meera: Somebody) -> AsyncIterator[httpx.AsyncClient]:
-    async with await signed_in(app, meera) as client:
-        yield client
-
 
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 
@@ -56,8 +41,8 @@ def entry_in(page: str, root: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "hi", "ta"])
-async def test_a_condition_is_added_seen_corrected_deleted_and_brought_back(browser, meera, language):
-    root = f"/p/{meera.person_id}"
+async def test_a_condition_is_added_seen_corrected_deleted_and_brought_back(browser, asha, language):
+    root = f"/p/{asha.person_id}"
     await get(browser, f"{root}/record?lang={language}")
     saved = await filled(
         browser,
@@ -94,23 +79,23 @@ async def test_a_condition_is_added_seen_corrected_deleted_and_brought_back(brow
     assert "High blood pressure" in await get(browser, one)
 
 
-async def test_a_code_is_found_without_script(browser, meera):
-    path = f"/p/{meera.person_id}/record/conditions/new"
+async def test_a_code_is_found_without_script(browser, asha):
+    path = f"/p/{asha.person_id}/record/conditions/new"
     looked = await filled(browser, path, name="heart fail", find="1")
     assert looked.status_code == 200
     assert 'value="I50.9"' in looked.text
     assert 'value="heart fail"' in looked.text
 
 
-async def test_codes_are_offered_while_one_types(browser, meera):
-    offered = await get(browser, f"/p/{meera.person_id}/record/diagnoses?name=sugar&lang=en")
+async def test_codes_are_offered_while_one_types(browser, asha):
+    offered = await get(browser, f"/p/{asha.person_id}/record/diagnoses?name=sugar&lang=en")
     assert "E11.9" in offered
     assert "<html" not in offered
-    assert "That is all right" in await get(browser, f"/p/{meera.person_id}/record/diagnoses?name=qqqq")
+    assert "That is all right" in await get(browser, f"/p/{asha.person_id}/record/diagnoses?name=qqqq")
 
 
-async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(browser, meera):
-    path = f"/p/{meera.person_id}/record/conditions/new"
+async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(browser, asha):
+    path = f"/p/{asha.person_id}/record/conditions/new"
     wrong = await filled(browser, path, name="Gout", status="active", onset="last May", ended="2020")
     assert wrong.status_code == 422
     assert 'value="Gout"' in wrong.text
@@ -120,21 +105,21 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert "What has an end is over" in html.unescape(ended.text)
 
 
-async def test_the_same_form_sent_twice_adds_one_entry(browser, meera):
-    path = f"/p/{meera.person_id}/record/allergies/new"
+async def test_the_same_form_sent_twice_adds_one_entry(browser, asha):
+    path = f"/p/{asha.person_id}/record/allergies/new"
     form = await get(browser, path)
     first = await send(
         browser, form, path, name="Penicillin", categories=["medication"], reaction="Hives, swelling"
     )
     again = await send(browser, form, path, name="Penicillin")
     assert (first.status_code, again.status_code) == (303, 409)
-    page = await get(browser, f"/p/{meera.person_id}/record/allergies")
+    page = await get(browser, f"/p/{asha.person_id}/record/allergies")
     assert page.count("Penicillin") == 1
     assert "Hives · swelling" in page
 
 
-async def test_a_stale_correction_is_refused(browser, meera):
-    root = f"/p/{meera.person_id}"
+async def test_a_stale_correction_is_refused(browser, asha):
+    root = f"/p/{asha.person_id}"
     await filled(browser, f"{root}/record/procedures/new", name="Bypass", performed="2026-02-11")
     one = entry_in(await get(browser, f"{root}/record/procedures"), root, "procedures")
     form = await get(browser, f"{one}/edit")
@@ -171,9 +156,9 @@ async def test_a_stale_correction_is_refused(browser, meera):
     ],
 )
 async def test_every_list_can_be_written_by_hand_and_its_form_shows_what_was_written(
-    browser, meera, name, fields
+    browser, asha, name, fields
 ):
-    root = f"/p/{meera.person_id}"
+    root = f"/p/{asha.person_id}"
     assert (await filled(browser, f"{root}/record/{name}/new", **fields)).status_code == 303
     one = entry_in(await get(browser, f"{root}/record/{name}"), root, name)
     assert fields["name"] in await get(browser, one)
@@ -183,26 +168,26 @@ async def test_every_list_can_be_written_by_hand_and_its_form_shows_what_was_wri
     assert fields["name"] in await get(browser, f"{root}/record")
 
 
-async def test_having_no_allergies_is_a_statement(browser, meera):
-    root = f"/p/{meera.person_id}"
+async def test_having_no_allergies_is_a_statement(browser, asha):
+    root = f"/p/{asha.person_id}"
     await send(browser, await get(browser, f"{root}/record/allergies"), f"{root}/record/allergies/none")
     one = entry_in(await get(browser, f"{root}/record/allergies"), root, "allergies")
     assert "SNOMED CT 716186003" in await get(browser, one)
 
 
-async def test_what_was_received_is_shown_as_it_came_with_its_versions(browser, meera, database):
-    root, id = f"/p/{meera.person_id}", uuid4()
+async def test_what_was_received_is_shown_as_it_came_with_its_versions(browser, asha, database):
+    root, id = f"/p/{asha.person_id}", uuid4()
     raw = (
         '{"resourceType":"DiagnosticReport", "id":"%s","status":"final","code":{"text":"Lipids"},"effectiveDateTime":"2026-01",'
         '"contained":[{"resourceType":"Observation","id":"o","status":"final","code":{"text":"LDL"},'
         '"valueQuantity":{"value":3.10,"unit":"mmol/L"},"interpretation":[{"coding":[{"code":"H"}]}]}],"result":[{"reference":"#o"}]}'
     )
-    async with meera.transaction() as tx:
+    async with asha.transaction() as tx:
         for status in ("final", "amended"):
             now = (raw % id).replace(
                 '"status":"final","code":{"text":"Lipids"', f'"status":"{status}","code":{{"text":"Lipids"'
             )
-            await service.import_resources(tx, meera.person_id, [Incoming(now, text.read(now))], "hospital")
+            await service.import_resources(tx, asha.person_id, [Incoming(now, text.read(now))], "hospital")
     page = await get(browser, f"{root}/record/results/{id}")
     assert "3.10 mmol/L" in page
     assert "Above the usual" in page
@@ -212,21 +197,21 @@ async def test_what_was_received_is_shown_as_it_came_with_its_versions(browser, 
     assert f"{root}/record/received/{id}?version=1" in original
     assert '"amended"' not in await get(browser, f"{root}/record/received/{id}?version=1")
     assert "DiagnosticReport" in await get(browser, f"{root}/record/received?type=DiagnosticReport")
-    kept = await browser.get(f"/api/v1/people/{meera.person_id}/fhir-resources/{id}?version=1")
+    kept = await browser.get(f"/api/v1/people/{asha.person_id}/fhir-resources/{id}?version=1")
     assert kept.content == (raw % id).encode()
 
 
-async def test_an_empty_record_says_what_to_do_first(browser, meera):
-    page = await get(browser, f"/p/{meera.person_id}/record")
-    assert f"/p/{meera.person_id}/imports" in page
-    assert f"/p/{meera.person_id}/record/conditions/new" in page
+async def test_an_empty_record_says_what_to_do_first(browser, asha):
+    page = await get(browser, f"/p/{asha.person_id}/record")
+    assert f"/p/{asha.person_id}/imports" in page
+    assert f"/p/{asha.person_id}/record/conditions/new" in page
 
 
-async def test_a_reader_sees_and_cannot_write_and_a_stranger_sees_nothing(app, database, meera):
+async def test_a_reader_sees_and_cannot_write_and_a_stranger_sees_nothing(app, database, asha):
     doctor, stranger = await somebody(database, "Rao"), await somebody(database, "Stranger")
-    await shared(meera, doctor, "record")
-    path = f"/p/{meera.person_id}/record"
-    async with await signed_in(app, meera) as own:
+    await shared(asha, doctor, "record")
+    path = f"/p/{asha.person_id}/record"
+    async with await signed_in(app, asha) as own:
         await filled(own, f"{path}/conditions/new", name="Gout", status="active")
     async with await signed_in(app, doctor) as client:
         page = await get(client, f"{path}/conditions")
@@ -238,8 +223,8 @@ async def test_a_reader_sees_and_cannot_write_and_a_stranger_sees_nothing(app, d
         assert (await client.get(f"{path}/diagnoses")).status_code == 404
 
 
-async def test_a_number_of_a_laboratorys_sheet_is_entered_and_corrected(browser, meera):
-    root = f"/p/{meera.person_id}"
+async def test_a_number_of_a_laboratorys_sheet_is_entered_and_corrected(browser, asha):
+    root = f"/p/{asha.person_id}"
     told = {
         "name": "Vitamin D",
         "value": "18",
@@ -263,7 +248,7 @@ async def test_a_number_of_a_laboratorys_sheet_is_entered_and_corrected(browser,
     assert lacking.status_code == 422
 
 
-async def test_a_report_keeps_what_its_form_does_not_show(browser, meera):
+async def test_a_report_keeps_what_its_form_does_not_show(browser, asha):
     value = (
         '{"resourceType":"Observation","id":"%s","status":"final","code":{"text":"%s"},'
         '"valueQuantity":{"value":3.1,"unit":"mmol/L"},"interpretation":[{"coding":[{"code":"H"}]}]}'
@@ -275,16 +260,16 @@ async def test_a_report_keeps_what_its_form_does_not_show(browser, meera):
         f'"contained":[{value % ("a", "LDL")},{value % ("b", "Total")}],'
         '"result":[{"reference":"#a"},{"reference":"#b"}]}'
     )
-    async with meera.transaction() as tx:
-        await service.import_resources(tx, meera.person_id, [Incoming(raw, text.read(raw))], "hospital")
-        before = await service.RESULTS.read(tx, meera.person_id, id)
-    one = f"/p/{meera.person_id}/record/results/{id}"
+    async with asha.transaction() as tx:
+        await service.import_resources(tx, asha.person_id, [Incoming(raw, text.read(raw))], "hospital")
+        before = await service.RESULTS.read(tx, asha.person_id, id)
+    one = f"/p/{asha.person_id}/record/results/{id}"
     form = await get(browser, f"{one}/edit")
     assert 'value="Lipids"' in form, "what a terminology ends its names with is shown to nobody"
     typed = {"name": "Lipids", "value": "2.9", "unit": "mmol/L", "effective": "2026-03-02"}
     await send(browser, form, f"{one}/edit", **typed)
-    async with meera.transaction() as tx:
-        after = await service.RESULTS.read(tx, meera.person_id, id)
+    async with asha.transaction() as tx:
+        after = await service.RESULTS.read(tx, asha.person_id, id)
     assert after.name == "Lipids (procedure)"
     assert (after.codes, after.status, after.effective) == (before.codes, before.status, before.effective)
     values = [(one.name, one.value, one.flag) for one in after.values]
@@ -306,8 +291,8 @@ def test_a_name_is_said_without_what_a_terminology_ends_it_with(name, said):
 
 
 @pytest.mark.parametrize("path", ["/record/unicorns", "/record/unicorns/new", f"/record/received/{NOBODYS}"])
-async def test_an_address_that_is_not_there_is_said_so(browser, meera, path):
-    assert (await browser.get(f"/p/{meera.person_id}{path}")).status_code == 404
+async def test_an_address_that_is_not_there_is_said_so(browser, asha, path):
+    assert (await browser.get(f"/p/{asha.person_id}{path}")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """A daughter's own first screen: what is with those she looks after, by a browser without script."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,8 @@ from psycopg import AsyncCursor
 from sqlalchemy import text as sql
 from tests.browsing import seen, sent
 from tests.features.emergency.living import pressed
-from tests.features.medications.living import answer, at, daily, day_of, look, prescribed
+from tests.features.medications.living import answer, daily, day_of, look, prescribed
+from tests.features.morning import at
 from tests.features.sharing.cast import Somebody, shared, signed_in, somebody
 
 from ojas.features.medications.rules.doses import Action
@@ -21,12 +21,6 @@ from ojas.kit import audit
 from ojas.kit.db import Access, Database
 
 WORKING = {"purpose": "FAMRQT", "may_write": True}
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(at(7, 30), tick=False) as found:
-        yield found
 
 
 @pytest.fixture
