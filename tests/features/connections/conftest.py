@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from ojas.features.connections import service
 from ojas.features.connections.schemas import ImportView
+from ojas.features.measurements import service as measurements
+from ojas.features.signals import service as signals
 from ojas.kit.db import Access, Database
 from ojas.kit.objects import Objects
 from ojas.kit.settings import Settings
@@ -45,3 +48,17 @@ async def sent(
 async def looked_at(database: Database, person_id: UUID, import_id: UUID) -> ImportView:
     async with database.transaction(Access.of(person_id)) as tx:
         return await service.read(tx, person_id, import_id)
+
+
+async def content_of(database: Database, person_id: UUID) -> dict[str, Any]:
+    """What a person's record holds, as numbers to compare."""
+    async with database.transaction(Access.of(person_id)) as tx:
+        kinds = {
+            one.kind: (one.samples, one.first, one.last) for one in await signals.overview(tx, person_id)
+        }
+        readings = [
+            (one.kind, one.effective_at, one.systolic, one.value)
+            async for one in measurements.READINGS.export(tx, person_id)
+        ]
+        workouts = [one.started_at async for one in signals.SESSIONS.export(tx, person_id)]
+    return {"kinds": kinds, "readings": sorted(readings, key=repr), "workouts": workouts}
